@@ -1,0 +1,22 @@
+/**
+ * All time and all chance. Nothing else in Binnacle may call `setTimeout`, `Date.now` or `Math.random`, so that a test
+ * lets hours pass in milliseconds and a seed replays a run.
+ */
+export interface Clock {
+  /** Wall clock, ms since the epoch. */
+  now(): number;
+  /** Ms that never go back: for deadlines and durations. */
+  monotonic(): number;
+  /** Resolves after `ms`. Rejects with the signal's reason when it is aborted first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Runs `task` once after `ms`, unless disposed of before. A task must not throw. */
+  timer(ms: number, task: () => void): Disposable;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/** A dead line that can be put off: `signal` aborts when `ms` have passed since the last `reset()`. */
+export interface Alarm extends Disposable {
+  readonly signal: AbortSignal;
+  reset(): void;
+}

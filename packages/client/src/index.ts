@@ -1,0 +1,23 @@
+export type { Alarm, Clock } from './clock.ts';
+export type { Request, Response, Transport } from './transport.ts';
+export { NetworkError } from './network.ts';
+export type { Network, NetworkErrorCode } from './network.ts';
+export { ApiError, isAlreadyExists, isConflict, isExpired, isForbidden, isInvalid, isNotFound, isUnreachable } from './error.ts';
+export type { Status, StatusCause } from './error.ts';
+export { apiVersionOf, groupResourceOf, kind } from './kind.ts';
+export type { AnyKind, DeepReadonly, Kind, KubernetesObject, Live, LiveMeta, Of, Scope } from './kind.ts';
+export type {
+  Api,
+  DeleteOptions,
+  JsonPatchOperation,
+  List,
+  ListOptions,
+  Patch,
+  Reader,
+  Ref,
+  WatchEvent,
+  WatchOptions,
+  Writable,
+  WriteOptions,
+  Writer,
+} from './api.ts';

@@ -1,0 +1,37 @@
+import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
+import type { Watch } from './controller.ts';
+import type { Logger } from './log.ts';
+
+/** What reflectors have seen: reads cost no request. The objects are shared and never changed in place. */
+export interface Cache {
+  get<K extends AnyKind>(kind: K, ref: Ref): Live<K> | undefined;
+  /** Sorted by namespace and name. `labels`: all of them must match. */
+  list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }): readonly Live<K>[];
+  /** Objects whose ownerReferences name this UID. */
+  ownedBy<K extends AnyKind>(kind: K, uid: string): readonly Live<K>[];
+}
+
+/** What a reconcile is given. Before each pass the cache has seen every earlier write made through `api`. */
+export interface World {
+  readonly api: Api;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * The layer below `controller()`: one function from a name to the next request, level-triggered. A throw is retried with back-off; `afterMs` asks for another pass.
+ * For kinds without steps and conditions, such as the built-in controllers of the sandbox.
+ */
+export interface Reconciler {
+  readonly name: string;
+  readonly kind: AnyKind;
+  /** Changes of other kinds, and whom they wake. `kind` itself is always watched. */
+  readonly watches?: readonly Watch[];
+  /** Kinds that are cached for reading; their changes wake nobody. */
+  readonly reads?: readonly AnyKind[];
+  /** Default 1. */
+  readonly concurrency?: number;
+  readonly reconcile: (ref: Ref, world: World) => Promise<void | { readonly afterMs: number }>;
+}

@@ -1,0 +1,37 @@
+import type { AnyKind, Live } from '@binnacle/client';
+import type { PolicyRule } from '@binnacle/client/kinds';
+import type { AnyResource, Context } from './context.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What a step touches. From it come the watches, the ClusterRole, and what its context accepts. */
+export interface Needs {
+  /** Kinds it applies, and whose changes wake the primary object through the owner reference. */
+  readonly owns?: readonly AnyKind[];
+  /** Kinds it only reads. Their changes wake nothing by themselves: see `Controller.watches`. */
+  readonly reads?: readonly AnyKind[];
+  /** Rights that no kind above implies, e.g. those that it hands on in a Role it creates. */
+  readonly grants?: readonly PolicyRule[];
+}
+
+type Owned<N extends Needs> = N extends { readonly owns: readonly (infer K extends AnyKind)[] } ? K : never;
+type Readable<N extends Needs> = N extends { readonly reads: readonly (infer K extends AnyKind)[] } ? K : never;
+
+/** One named part of a reconcile. */
+export interface Step<P extends AnyResource = AnyResource> {
+  readonly name: string;
+  readonly kind: P;
+  readonly needs: Needs;
+  readonly run: (object: Live<P>, cx: Context<P, any, any>) => Promise<Outcome>;
+  /** Runs while the object is being deleted; only the finalizer step does. */
+  readonly whileDeleting: boolean;
+}
+
+/** A step: its name shows up in conditions, spans and metrics. */
+export function step<P extends AnyResource, const N extends Needs>(
+  name: string,
+  kind: P,
+  needs: N,
+  run: (object: Live<P>, cx: Context<P, Owned<N>, Readable<N>>) => Promise<Outcome>,
+): Step<P> {
+  return { name, kind, needs, run: run as Step<P>['run'], whileDeleting: false };
+}

@@ -1,0 +1,1 @@
+export type { Container, Image, PodNetwork, Program } from './program.ts';
