@@ -20,3 +20,20 @@ export interface Alarm extends Disposable {
   readonly signal: AbortSignal;
   reset(): void;
 }
+
+/** An alarm on a clock. `signal` aborts with a TimeoutError. */
+export function alarm(clock: Clock, ms: number): Alarm {
+  const controller = new AbortController();
+  const ring = () => controller.abort(new DOMException(`nothing happened for ${ms} ms`, 'TimeoutError'));
+  let timer = clock.timer(ms, ring);
+  return {
+    signal: controller.signal,
+    reset() {
+      timer[Symbol.dispose]();
+      timer = clock.timer(ms, ring);
+    },
+    [Symbol.dispose]() {
+      timer[Symbol.dispose]();
+    },
+  };
+}

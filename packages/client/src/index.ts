@@ -1,4 +1,7 @@
+export { alarm } from './clock.ts';
 export type { Alarm, Clock } from './clock.ts';
+export { systemClock } from './system-clock.ts';
+export { microTimestamp, parseTimestamp, timestamp } from './time.ts';
 export type { Request, Response, Transport } from './transport.ts';
 export { NetworkError } from './network.ts';
 export type { Network, NetworkErrorCode } from './network.ts';
