@@ -1,0 +1,29 @@
+# Everything goes through npm scripts, which run the Node that package.json names, whatever Node the machine has.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt generate
+INSTALLED := node_modules/.package-lock.json
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+$(INSTALLED): package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+demo: $(INSTALLED) ## A Doris and a Hazelcast cluster on the sandbox; ONCE=1: exit when they are Ready
+	@npm run -s demo -- $(if $(ONCE),--once)
+
+test: check ## Types, lint, generated files, unit, property and sandbox tests
+	@npm run -s unit
+
+check: $(INSTALLED) ## Types, lint, format and generated files only
+	npm run -s typecheck
+	npm run -s lint
+	npm run -s fmt:check
+	npm run -s generate:check
+
+fmt: $(INSTALLED) ## Formats the sources
+	npm run -s fmt
+
+generate: $(INSTALLED) ## Writes CRDs, RBAC, reference pages and golden files
+	npm run -s generate

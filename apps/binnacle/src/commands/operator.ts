@@ -1,0 +1,56 @@
+import { hostname } from 'node:os';
+import { connect, discoverCluster, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
+import { logger, runOperator } from '@binnacle/runtime';
+import { Argument, Command, Option } from 'commander';
+import { SYSTEM_NAMESPACE } from '../install.ts';
+import { untilStopped } from '../interrupt.ts';
+import { entries, OPERATOR_NAMES } from '../operators.ts';
+import type { OperatorName } from '../operators.ts';
+import { logOption, operatorName } from '../options.ts';
+
+interface OperatorOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespaces: string;
+  readonly leaderElection: boolean;
+  readonly leaderNamespace: string;
+  readonly logLevel: string;
+}
+
+/** One operator against any cluster. */
+export function operatorCommand(): Command {
+  return new Command('operator')
+    .description('run an operator against any cluster: inside it, or from outside with a kubeconfig')
+    .addArgument(new Argument('<name>', `which: ${OPERATOR_NAMES.join(' or ')}`).argParser(operatorName))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig to use').env('KUBECONFIG').default(undefined, 'in-cluster, else ~/.kube/config'))
+    .addOption(new Option('--context <name>', 'context in the kubeconfig').env('BINNACLE_CONTEXT').default(undefined, 'its current one'))
+    .addOption(new Option('--namespaces <names>', 'namespaces to look after, comma-separated, or all').env('BINNACLE_NAMESPACES').default('all'))
+    .addOption(
+      new Option('--leader-election', 'run only while holding the Lease, so that a second replica can stand by').env('BINNACLE_LEADER_ELECTION').default(false),
+    )
+    .addOption(new Option('--leader-namespace <name>', 'namespace of the Lease').env('BINNACLE_LEADER_NAMESPACE').default(SYSTEM_NAMESPACE))
+    .addOption(logOption().default('info'))
+    .action(runOne);
+}
+
+async function runOne(name: OperatorName, options: OperatorOptions): Promise<void> {
+  const clock = systemClock();
+  const log = logger({ level: options.logLevel });
+  using stopped = untilStopped();
+  const cluster = await discoverCluster({
+    env: process.env,
+    ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+  });
+  await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, clock) });
+  const [entry] = entries([name]);
+  const operator = entry!.create({ network: tcpNetwork(), clock, log });
+  await runOperator(operator, {
+    api,
+    clock,
+    log,
+    namespaces: options.namespaces === 'all' ? 'all' : options.namespaces.split(',').map((namespace) => namespace.trim()),
+    leaderElection: options.leaderElection ? { namespace: options.leaderNamespace, identity: `${hostname()}-${process.pid}` } : false,
+    signal: stopped.signal,
+  });
+}

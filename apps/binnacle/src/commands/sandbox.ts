@@ -1,0 +1,34 @@
+import { systemClock } from '@binnacle/client';
+import { logger } from '@binnacle/runtime';
+import { Command } from 'commander';
+import { startLocalCluster } from '../cluster.ts';
+import { untilStopped } from '../interrupt.ts';
+import type { OperatorName } from '../operators.ts';
+import { kubeconfigOut, logOption, operatorsOption, portOption, stateOption } from '../options.ts';
+
+interface SandboxOptions {
+  readonly port: number;
+  readonly kubeconfig: string;
+  readonly state?: string;
+  readonly operators: readonly OperatorName[];
+  readonly logLevel: string;
+}
+
+/** A cluster in the foreground. */
+export function sandboxCommand(): Command {
+  return new Command('sandbox')
+    .description('run a Kubernetes-compatible cluster in this process until Ctrl-C')
+    .addOption(portOption())
+    .addOption(kubeconfigOut())
+    .addOption(stateOption())
+    .addOption(operatorsOption())
+    .addOption(logOption())
+    .action(async (options: SandboxOptions) => {
+      using stopped = untilStopped();
+      await using cluster = await startLocalCluster({ ...options, state: options.state, clock: systemClock(), log: logger({ level: options.logLevel }) });
+      process.stdout.write(
+        `cluster at ${cluster.url}, operators: ${options.operators.join(', ') || 'none'}\nKUBECONFIG=${options.kubeconfig}\nCtrl-C ends it.\n`,
+      );
+      await stopped.promise;
+    });
+}

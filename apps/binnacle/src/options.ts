@@ -1,0 +1,57 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { OPERATOR_NAMES } from './operators.ts';
+import type { OperatorName } from './operators.ts';
+
+/** Where things outlive a command: the kubectl that was unpacked, the kubeconfig of the last sandbox. */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'binnacle');
+}
+
+export const portOption = () =>
+  new Option('--port <number>', 'port of the API server on 127.0.0.1; 0: any that is free').env('BINNACLE_PORT').default(0, 'any free port').argParser(port);
+
+export const kubeconfigOut = () =>
+  new Option('--kubeconfig <file>', 'where to write the kubeconfig of the sandbox')
+    .env('BINNACLE_KUBECONFIG')
+    .default(join(cacheFolder(), 'kubeconfig'), '~/.cache/binnacle/kubeconfig');
+
+export const stateOption = () =>
+  new Option('--state <folder>', 'keep the cluster in this folder, so that it goes on after a stop or a crash')
+    .env('BINNACLE_STATE')
+    .default(undefined, 'in memory');
+
+export const operatorsOption = () =>
+  new Option('--operators <names>', `operators to run in it, comma-separated: ${OPERATOR_NAMES.join(', ')}, or none`)
+    .env('BINNACLE_OPERATORS')
+    .default([...OPERATOR_NAMES], OPERATOR_NAMES.join(','))
+    .argParser(operatorNames);
+
+export const logOption = () =>
+  new Option('--log-level <level>', 'what the operators log on standard error')
+    .env('BINNACLE_LOG_LEVEL')
+    .choices(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('warn');
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
+  return number;
+}
+
+/** `doris,hazelcast` → names. */
+export function operatorNames(text: string): OperatorName[] {
+  if (text === 'none') return [];
+  return text.split(',').map((name) => operatorName(name.trim()));
+}
+
+/** One operator's name; a wrong one is refused with what there is. */
+export function operatorName(text: string): OperatorName {
+  const name = OPERATOR_NAMES.find((known) => known === text);
+  if (name !== undefined) return name;
+  const near = OPERATOR_NAMES.find((known) => known.startsWith(text.slice(0, 2)));
+  throw new InvalidArgumentError(
+    `no operator is called '${text}'.${near === undefined ? '' : ` Did you mean ${near}?`} There are: ${OPERATOR_NAMES.join(', ')}.`,
+  );
+}

@@ -1,0 +1,104 @@
+import type { Clock } from '@binnacle/client';
+
+/** A clock whose time stands still until everything that can happen now has happened. A seed replays its chance. */
+export interface VirtualClock extends Clock {
+  /**
+   * Lets things happen until `condition` holds, moving time to the next timer whenever nothing else can happen.
+   * @throws {Error} when `withinMs` of virtual time have passed, or no timer is left, and it still does not hold; `describe` says what is there instead.
+   */
+  until(condition: () => boolean | Promise<boolean>, options?: { readonly withinMs?: number; readonly describe?: () => string }): Promise<void>;
+  /** Lets `ms` pass, and all that is due in them happen. */
+  advance(ms: number): Promise<void>;
+  /** Lets everything happen that can happen without time passing. */
+  settle(): Promise<void>;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly task: () => void;
+}
+
+/** Turns of the event loop without a timer being due, after which nothing more is on its way: streams and parsers in the process need a few each. */
+const QUIET_TURNS = 12;
+const DEFAULT_WITHIN_MS = 3_600_000;
+
+/** Starts at 2026-01-01T00:00:00Z. `seed`: same seed, same `random()`. */
+export function virtualClock(options: { readonly seed?: number } = {}): VirtualClock {
+  const start = 1_767_225_600_000;
+  let now = start;
+  let order = 0;
+  let timers: Timer[] = [];
+  const random = mulberry32(options.seed ?? 1);
+
+  function timer(ms: number, task: () => void): Disposable {
+    const entry: Timer = { at: now + Math.max(0, ms), order: order++, task };
+    const index = timers.findIndex((other) => other.at > entry.at);
+    timers.splice(index === -1 ? timers.length : index, 0, entry);
+    return { [Symbol.dispose]: () => void (timers = timers.filter((other) => other !== entry)) };
+  }
+
+  function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const abort = () => {
+        handle[Symbol.dispose]();
+        reject(signal?.reason as Error);
+      };
+      const handle = timer(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  async function settle(): Promise<void> {
+    for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Runs the timers of the next instant, if there is one not after `limit`. */
+  function tick(limit: number): boolean {
+    const next = timers[0];
+    if (next === undefined || next.at > limit) return false;
+    now = Math.max(now, next.at);
+    while (timers[0] !== undefined && timers[0].at <= now) timers.shift()!.task();
+    return true;
+  }
+
+  return {
+    now: () => now,
+    monotonic: () => now - start,
+    random,
+    timer,
+    sleep,
+    settle,
+    async advance(ms) {
+      const end = now + ms;
+      await settle();
+      while (tick(end)) await settle();
+      now = end;
+      await settle();
+    },
+    async until(condition, { withinMs = DEFAULT_WITHIN_MS, describe } = {}) {
+      const end = now + withinMs;
+      await settle();
+      while (!(await condition())) {
+        if (!tick(end)) throw new Error(`did not come true within ${withinMs / 1000} s of virtual time${describe === undefined ? '' : `: ${describe()}`}`);
+        await settle();
+      }
+    },
+  };
+}
+
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
