@@ -1,0 +1,7 @@
+import { test } from 'node:test';
+import { crashEverywhere } from './birth-and-death.ts';
+import { hazelcast } from './subjects.ts';
+
+test('Hazelcast: a cluster is born and goes the same way wherever the operator dies', { timeout: 150_000 }, (t) =>
+  crashEverywhere(t, hazelcast, 'hazelcast/basic.yaml'),
+);

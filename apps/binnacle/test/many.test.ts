@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
+import { virtualClock, world } from '@binnacle/testing';
+import type { Subject, World } from '@binnacle/testing';
+import { isReady } from '../src/progress.ts';
+import { example } from './examples.ts';
+import { doris, hazelcast } from './subjects.ts';
+
+const BOTH: readonly (readonly [Subject, string])[] = [
+  [doris, 'doris/basic.yaml'],
+  [hazelcast, 'hazelcast/basic.yaml'],
+];
+const TEN = Array.from({ length: 10 }, (_, index) => `c${index}`);
+
+async function applyTenOfEach(w: World): Promise<void> {
+  for (const name of TEN)
+    for (const [subject, file] of BOTH) await w.api.apply(subject.resources[0]!, example(file, name), { fieldManager: 'user', force: true });
+}
+
+async function allReady(w: World): Promise<void> {
+  for (const name of TEN)
+    for (const [subject] of BOTH) await w.until(subject.resources[0]!, { namespace: 'default', name }, (now) => now !== undefined && isReady(now));
+}
+
+test('ten of each kind become Ready at once, the operators being restarted in the middle', { timeout: 150_000 }, async () => {
+  await using w = await world([doris, hazelcast]);
+  const first = BOTH.map(([subject]) => w.start(subject));
+  await applyTenOfEach(w);
+  await w.clock.advance(15_000);
+  for (const process of first) process.kill();
+  for (const [subject] of BOTH) w.start(subject);
+  await allReady(w);
+});
+
+test('once all is Ready the operators send nothing', async () => {
+  await using w = await world([doris, hazelcast]);
+  const running = BOTH.map(([subject]) => w.start(subject));
+  for (const [subject, file] of BOTH) await w.api.apply(subject.resources[0]!, example(file), { fieldManager: 'user', force: true });
+  for (const [subject, file] of BOTH) await w.until(subject.resources[0]!, example(file).metadata, (now) => now !== undefined && isReady(now));
+  await w.clock.advance(60_000);
+  const before = running.map((process) => process.door.requests.length);
+  await w.clock.advance(3_600_000);
+  const sent = running.map((process, index) => process.door.requests.slice(before[index]).filter((request) => !request.includes('watch=true')));
+  assert.deepEqual(sent, [[], []]);
+});
+
+test('a sandbox killed and started again on its state goes on: same objects, same volumes, Ready again', { timeout: 150_000 }, async () => {
+  const state = mkdtempSync(join(tmpdir(), 'binnacle-state-'));
+  try {
+    const clock = virtualClock();
+    let claims: readonly string[];
+    let uids: readonly string[];
+    {
+      await using w = await world([doris, hazelcast], { state, clock });
+      for (const [subject] of BOTH) w.start(subject);
+      for (const [subject, file] of BOTH) await w.api.apply(subject.resources[0]!, example(file), { fieldManager: 'user', force: true });
+      for (const [subject, file] of BOTH) await w.until(subject.resources[0]!, example(file).metadata, (now) => now !== undefined && isReady(now));
+      claims = (await w.api.list(PersistentVolumeClaim)).items.map((claim) => `${claim.metadata.name} ${claim.metadata.uid}`);
+      uids = (await w.api.list(Pod)).items.map((pod) => `${pod.metadata.name} ${pod.metadata.uid}`);
+    }
+    await using again = await world([doris, hazelcast], { state, clock });
+    for (const [subject] of BOTH) again.start(subject);
+    await again.clock.advance(30_000);
+    for (const [subject, file] of BOTH) await again.until(subject.resources[0]!, example(file).metadata, (now) => now !== undefined && isReady(now));
+    assert.deepEqual(
+      (await again.api.list(PersistentVolumeClaim)).items.map((claim) => `${claim.metadata.name} ${claim.metadata.uid}`),
+      claims,
+    );
+    assert.deepEqual(
+      (await again.api.list(Pod)).items.map((pod) => `${pod.metadata.name} ${pod.metadata.uid}`),
+      uids,
+    );
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+});

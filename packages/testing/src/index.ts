@@ -1,0 +1,6 @@
+export { virtualClock } from './virtual-clock.ts';
+export type { VirtualClock } from './virtual-clock.ts';
+export { door } from './crash.ts';
+export type { CrashPoint, Door } from './crash.ts';
+export { world } from './world.ts';
+export type { Running, Subject, World } from './world.ts';

@@ -1,0 +1,140 @@
+import { connect } from '@binnacle/client';
+import type { AnyKind, Api, Clock, Live, Network, Ref } from '@binnacle/client';
+import { isNotFound } from '@binnacle/client';
+import { CustomResourceDefinition } from '@binnacle/client/kinds';
+import * as kinds from '@binnacle/client/kinds';
+import { rbacOf, runOperator, silentLogger } from '@binnacle/runtime';
+import type { AnyResource, Logger, Operator } from '@binnacle/runtime';
+import { startSandbox } from '@binnacle/sandbox';
+import type { Image, Sandbox } from '@binnacle/sandbox';
+import { crd } from '@binnacle/schema';
+import { door } from './crash.ts';
+import type { CrashPoint, Door } from './crash.ts';
+import { virtualClock } from './virtual-clock.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** An operator as the world starts it: everything it gets, it gets from here. */
+export interface Subject {
+  readonly name: string;
+  readonly resources: readonly AnyResource[];
+  readonly images: readonly Image[];
+  readonly create: (world: { readonly network: Network; readonly clock: Clock; readonly log: Logger }) => Operator;
+}
+
+/** A running operator process. */
+export interface Running {
+  readonly door: Door;
+  /** As SIGKILL: nothing more leaves it. */
+  kill(): void;
+  /** As SIGTERM; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+/** A cluster in virtual time: API server, controllers, a node, and operators with rights of their own, all in this process. */
+export interface World extends AsyncDisposable {
+  readonly clock: VirtualClock;
+  readonly sandbox: Sandbox;
+  /** As the administrator. */
+  readonly api: Api;
+  /** Starts an operator; `crash`: where it dies. `died` is called then. */
+  start(subject: Subject, options?: { readonly crash?: CrashPoint; readonly died?: () => void }): Running;
+  find<K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined>;
+  /** Waits, in virtual time, until the object is there and `holds`; the error tells what it was instead. */
+  until<K extends AnyKind>(kind: K, ref: Ref, holds: (object: Live<K> | undefined) => boolean, withinMs?: number): Promise<void>;
+}
+
+const SYSTEM_NAMESPACE = 'binnacle-system';
+
+/** Starts a world in which the subjects' CRDs and rights are installed. */
+export async function world(
+  subjects: readonly Subject[],
+  options: { readonly seed?: number; readonly state?: string; readonly clock?: VirtualClock } = {},
+): Promise<World> {
+  const clock = options.clock ?? virtualClock({ seed: options.seed ?? 1 });
+  await using started = new AsyncDisposableStack();
+  const sandbox = started.use(
+    await startSandbox({
+      clock,
+      log: silentLogger,
+      images: subjects.flatMap((subject) => subject.images),
+      seed: options.seed ?? 1,
+      ...(options.state === undefined ? {} : { state: options.state }),
+    }),
+  );
+  const api = started.use(connect({ clock, transport: sandbox.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }) }));
+  for (const subject of subjects) await install(api, subject, subject.create({ network: sandbox.network, clock, log: silentLogger }));
+  const running = new Set<Running>();
+  const all = started.move();
+
+  const find = async <K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined> => {
+    try {
+      return await api.get(kind, ref);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    clock,
+    sandbox,
+    api,
+    find,
+    start(subject, { crash, died = () => undefined } = {}) {
+      const process = launch(sandbox, clock, subject, crash, died);
+      running.add(process);
+      return process;
+    },
+    async until(kind, ref, holds, withinMs) {
+      let last: Live<typeof kind> | undefined;
+      await clock.until(async () => holds((last = await find(kind, ref))), {
+        ...(withinMs === undefined ? {} : { withinMs }),
+        describe: () => `${kind.kind} ${ref.name} is ${last === undefined ? 'absent' : JSON.stringify((last as { status?: unknown }).status)}`,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const process of running) process.kill();
+      let ended = false;
+      const closing = all.disposeAsync().finally(() => (ended = true));
+      await clock.until(() => ended);
+      await closing;
+    },
+  };
+}
+
+async function install(api: Api, subject: Subject, operator: Operator): Promise<void> {
+  const options = { fieldManager: 'world', force: true };
+  await api.apply(kinds.Namespace, { metadata: { name: SYSTEM_NAMESPACE } }, options);
+  for (const resource of subject.resources) await api.apply(CustomResourceDefinition, crd(resource), options);
+  const byKind = new Map(Object.values(kinds as Readonly<Record<string, AnyKind>>).map((kind) => [kind.kind, kind]));
+  for (const object of rbacOf(operator, { namespace: SYSTEM_NAMESPACE, serviceAccount: `${subject.name}-operator` })) {
+    await api.apply(byKind.get(object.kind)!, object, options);
+  }
+}
+
+function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, crash: CrashPoint | undefined, died: () => void): Running {
+  const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${subject.name}-operator`;
+  const user = { name: account, groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM_NAMESPACE}`, 'system:authenticated'] };
+  const stopping = new AbortController();
+  const gate = door(sandbox.transport(user), crash, () => {
+    stopping.abort();
+    died();
+  });
+  const api = connect({ clock, transport: gate.transport, userAgent: `binnacle-${subject.name}` });
+  const operator = subject.create({ network: sandbox.network, clock, log: silentLogger });
+  const ended = runOperator(operator, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stopping.signal });
+  const quietly = ended.catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
+  });
+  return {
+    door: gate,
+    kill() {
+      gate.slam();
+      stopping.abort();
+    },
+    async stop() {
+      stopping.abort();
+      await quietly;
+    },
+  };
+}
