@@ -1,0 +1,72 @@
+/**
+ * Filling in defaults as the API server does. Source: spec/sandbox.md §2.9.
+ *
+ * A default fills an absent key, and a null where null is no value. It does not create parents: a nested default shows only when its parent is
+ * there or has a default itself. A null without a default, where null is no value, is dropped: it is how clients write "absent".
+ */
+import type { Resolve } from '../builtin/table.ts';
+import { definition } from '../builtin/table.ts';
+import type { Schema } from '../structural.ts';
+import { withEntry } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { defaultOf, deref, entrySchema, isNullable } from './resolve.ts';
+
+/**
+ * The value with its defaults. Never changes what it is given; what needs nothing comes back as the same object, and a default is copied in, so no
+ * two objects share it.
+ */
+export function setDefaults<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
+  return fill(schema, value, resolve) as T; // defaults add declared keys: what was of T's shape still is
+}
+
+function fill(reference: Schema, value: unknown, resolve: Resolve): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const schema = deref(reference, resolve);
+  return Array.isArray(value) ? fillItems(schema, value, resolve) : fillObject(schema, value as JsonObject, resolve);
+}
+
+function fillItems(schema: Schema, value: readonly unknown[], resolve: Resolve): readonly unknown[] {
+  const items = schema.items;
+  if (items === undefined) return value;
+  let copy: unknown[] | undefined;
+  for (const [index, item] of value.entries()) {
+    const filled = fill(items, item === null ? nullFiller(items, resolve) : item, resolve);
+    if (filled !== item) (copy ??= [...value])[index] = filled;
+  }
+  return copy ?? value;
+}
+
+function fillObject(schema: Schema, value: JsonObject, resolve: Resolve): JsonObject {
+  let copy: Record<string, unknown> | undefined;
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    const present = Object.hasOwn(value, key);
+    if (present && (value[key] !== null || isNullable(property, resolve))) continue;
+    const filler = defaultOf(property, resolve);
+    if (filler !== undefined) copy = withEntry(value, copy, key, structuredClone(filler));
+    else if (present) copy = without(value, copy, key);
+  }
+  for (const [key, entry] of Object.entries(copy ?? value)) {
+    const nested = entrySchema(schema, key);
+    if (nested === undefined) continue;
+    const now = entry === null ? nullFiller(nested, resolve) : entry;
+    if (now === null && !isNullable(nested, resolve) && Object.keys(nested).length > 0) {
+      copy = without(value, copy, key);
+      continue;
+    }
+    const filled = fill(nested, now, resolve);
+    if (filled !== entry) copy = withEntry(value, copy, key, filled);
+  }
+  return copy ?? value;
+}
+
+function nullFiller(schema: Schema, resolve: Resolve): unknown {
+  if (isNullable(schema, resolve)) return null;
+  const filler = defaultOf(schema, resolve);
+  return filler === undefined ? null : structuredClone(filler);
+}
+
+function without(original: JsonObject, copy: Record<string, unknown> | undefined, key: string): Record<string, unknown> {
+  const target = copy ?? { ...original };
+  delete target[key];
+  return target;
+}
