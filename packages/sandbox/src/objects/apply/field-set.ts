@@ -1,0 +1,177 @@
+/**
+ * A set of fields of an object, as server-side apply keeps it for each manager: a tree of path elements. An element is written as in FieldsV1,
+ * `f:name` (a key), `k:{"name":"a"}` (the element of a list with these keys) or `v:"x"` (the element of a set with this value).
+ * Sets are never changed once built, so that decoded ones can be shared.
+ */
+export interface FieldSet {
+  /** Elements that are in the set themselves. */
+  readonly members: ReadonlySet<string>;
+  /** What is in the set below an element; never an empty set. */
+  readonly children: ReadonlyMap<string, FieldSet>;
+}
+
+/** A set while it is being built. */
+export interface FieldSetBuilder extends FieldSet {
+  readonly members: Set<string>;
+  readonly children: Map<string, FieldSetBuilder>;
+}
+
+/** Path elements from the root; a path of length 0 is the object itself, which no set holds. */
+export type Path = readonly string[];
+
+/** A new, empty set to insert into. */
+export const builder = (): FieldSetBuilder => ({ members: new Set(), children: new Map() });
+
+/** The empty set. */
+export const EMPTY: FieldSet = builder();
+
+/** Puts one path in; its parents do not come with it. */
+export function insert(set: FieldSetBuilder, path: Path): void {
+  const last = path.length - 1;
+  if (last < 0) return;
+  let node = set;
+  for (let depth = 0; depth < last; depth++) {
+    const element = path[depth] as string;
+    let child = node.children.get(element);
+    if (child === undefined) {
+      child = builder();
+      node.children.set(element, child);
+    }
+    node = child;
+  }
+  node.members.add(path[last] as string);
+}
+
+/** The set of the given paths. */
+export function fieldSet(...paths: readonly Path[]): FieldSet {
+  const set = builder();
+  for (const path of paths) insert(set, path);
+  return set;
+}
+
+/** Whether nothing is in the set. */
+export function isEmpty(set: FieldSet | undefined): boolean {
+  return set === undefined || (set.members.size === 0 && set.children.size === 0);
+}
+
+/** Fields in either set. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(b)) return a;
+  if (isEmpty(a)) return b;
+  const children = new Map(a.children);
+  for (const [element, set] of b.children) {
+    const other = children.get(element);
+    children.set(element, other === undefined ? set : union(other, set));
+  }
+  return { members: a.members.union(b.members), children };
+}
+
+/** Fields in both sets. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(a) || isEmpty(b)) return EMPTY;
+  const children = new Map<string, FieldSet>();
+  for (const [element, set] of a.children) {
+    const other = b.children.get(element);
+    if (other === undefined) continue;
+    const both = intersection(set, other);
+    if (!isEmpty(both)) children.set(element, both);
+  }
+  return { members: a.members.intersection(b.members), children };
+}
+
+/** Fields of `a` that are not in `b`. A parent in `b` does not take its children along. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(a) || isEmpty(b)) return a;
+  const children = new Map<string, FieldSet>();
+  for (const [element, set] of a.children) {
+    const other = b.children.get(element);
+    const left = other === undefined ? set : difference(set, other);
+    if (!isEmpty(left)) children.set(element, left);
+  }
+  return { members: a.members.difference(b.members), children };
+}
+
+/** Fields of `a` that are neither in `b` nor below one that is. */
+export function withoutTrees(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(a) || isEmpty(b)) return a;
+  const children = new Map<string, FieldSet>();
+  for (const [element, set] of a.children) {
+    if (b.members.has(element)) continue;
+    const other = b.children.get(element);
+    const left = other === undefined ? set : withoutTrees(set, other);
+    if (!isEmpty(left)) children.set(element, left);
+  }
+  return { members: a.members.difference(b.members), children };
+}
+
+/** All paths, members of a node before what is below it, sorted. */
+export function* paths(set: FieldSet, prefix: Path = []): Generator<Path> {
+  for (const element of sorted(set.members)) yield [...prefix, element];
+  for (const element of sorted(set.children.keys())) yield* paths(set.children.get(element) as FieldSet, [...prefix, element]);
+}
+
+function sorted(elements: Iterable<string>): readonly string[] {
+  const list = [...elements];
+  return list.length > 1 ? list.toSorted() : list;
+}
+
+type Encoded = { readonly [element: string]: unknown };
+
+// Writes hand the store's own FieldsV1 objects back to us: unchanged sets are neither parsed nor written again.
+const decoded = new WeakMap<Encoded, FieldSet>();
+const encoded = new WeakMap<FieldSet, Encoded>();
+
+/** FieldsV1 of a set: `{"f:spec":{".":{},"f:replicas":{}}}`. */
+export function encode(set: FieldSet): Encoded {
+  const known = encoded.get(set);
+  if (known !== undefined) return known;
+  const fields = encodeNode(set, false);
+  encoded.set(set, fields);
+  decoded.set(fields, set);
+  return fields;
+}
+
+function encodeNode(set: FieldSet, self: boolean): Encoded {
+  const out: Record<string, unknown> = {};
+  if (self) out['.'] = {};
+  for (const element of sorted(new Set([...set.members, ...set.children.keys()]))) {
+    const below = set.children.get(element);
+    out[element] = below === undefined ? {} : encodeNode(below, set.members.has(element));
+  }
+  return out;
+}
+
+/**
+ * The set that FieldsV1 stand for.
+ * @throws {Error} when `fields` is no such thing; the message says where.
+ */
+export function decode(fields: unknown): FieldSet {
+  if (fields === undefined || fields === null) return EMPTY;
+  if (!isEncoded(fields)) throw new Error(`expected a map of fields, got ${JSON.stringify(fields)}`);
+  const known = decoded.get(fields);
+  if (known !== undefined) return known;
+  const set = decodeNode(fields);
+  decoded.set(fields, set);
+  encoded.set(set, fields);
+  return set;
+}
+
+function decodeNode(fields: Encoded): FieldSet {
+  const set = builder();
+  for (const [element, below] of Object.entries(fields)) {
+    if (element === '.') continue;
+    if (element[1] !== ':') throw new Error(`missing colon: ${element}`);
+    // Kinds of element that a later version may add are dropped, as the API server does.
+    if (!'fkvi'.includes(element[0] as string)) continue;
+    if (!isEncoded(below)) throw new Error(`${element}: expected a map of fields`);
+    const child = decodeNode(below) as FieldSetBuilder;
+    const leaf = child.members.size === 0 && child.children.size === 0;
+    if (leaf || '.' in below) set.members.add(element);
+    if (!leaf) set.children.set(element, child);
+  }
+  return set;
+}
+
+function isEncoded(value: unknown): value is Encoded {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,39 @@
+import { isObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import type { Path } from './field-set.ts';
+
+/** A path as messages show it: `.spec.template.spec.containers[name="c"].image`. */
+export function printPath(path: Path): string {
+  return path.map(printElement).join('');
+}
+
+/** One element as messages show it: `.name`, `[containerPort=80,protocol="TCP"]`, `[="x"]`. */
+export function printElement(element: string): string {
+  const text = element.slice(2);
+  if (element.startsWith('f:')) return `.${text}`;
+  const value: unknown = JSON.parse(text);
+  if (element.startsWith('v:')) return `[=${JSON.stringify(value)}]`;
+  if (!isObject(value)) return `[${text}]`;
+  return `[${Object.entries(value)
+    .map(([key, item]) => `${key}=${JSON.stringify(item)}`)
+    .join(',')}]`;
+}
+
+/** The element for a field's name. */
+export const fieldElement = (name: string): string => `f:${name}`;
+
+/** The element for a value of a set. */
+export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
+
+/**
+ * The element for an item of a list that is keyed by `keys` (sorted); a key that the item leaves out counts with its default.
+ * Undefined when it has none of its keys.
+ */
+export function keyElement(item: JsonObject, keys: readonly string[], defaults: JsonObject): string | undefined {
+  let text = '';
+  for (const key of keys) {
+    const value = item[key] === undefined ? defaults[key] : item[key];
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  }
+  return text === '' ? undefined : `k:{${text}}`;
+}
