@@ -29,6 +29,8 @@ export interface Reconciler {
   readonly kind: AnyKind;
   /** Changes of other kinds, and whom they wake. `kind` itself is always watched. */
   readonly watches?: readonly Watch[];
+  /** Which changes of an object of `kind` start a pass, additions and deletions aside. Default: all. */
+  readonly changed?: (before: Live<AnyKind>, now: Live<AnyKind>) => boolean;
   /** Kinds that are cached for reading; their changes wake nobody. */
   readonly reads?: readonly AnyKind[];
   /** Default 1. */

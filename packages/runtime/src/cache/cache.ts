@@ -1,0 +1,160 @@
+import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Cache } from '../reconciler.ts';
+import { kindId } from './id.ts';
+import type { AnyLive } from './id.ts';
+import { ownWrites } from './own-writes.ts';
+import type { OwnWrites, Seen } from './own-writes.ts';
+import { reflector } from './reflector.ts';
+import type { Reflector } from './reflector.ts';
+import { store } from './store.ts';
+import type { Change, Store } from './store.ts';
+
+/** Told of each change after the cache has it. `initial`: part of the first read. */
+export type ChangeHandler = (change: Change, initial: boolean) => void;
+
+/** One watch a kind, shared by all who read it, and the cache that it fills. */
+export interface SharedCache extends OwnWrites {
+  readonly cache: Cache;
+  /** Follows a kind, before `run`. */
+  follow(kind: AnyKind, handler?: ChangeHandler): void;
+  /** Reads and follows until `signal`. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when each of these kinds was read once. Rejects with the signal's reason. */
+  synced(kinds: readonly AnyKind[], signal: AbortSignal): Promise<void>;
+  /** Whether every kind was read once. */
+  readonly complete: boolean;
+}
+
+interface Followed {
+  readonly kind: AnyKind;
+  readonly store: Store;
+  /** One for all namespaces (under `''`), or one for each. */
+  readonly reflectors: ReadonlyMap<string, Reflector>;
+  readonly handlers: ChangeHandler[];
+  readonly waiting: Set<() => void>;
+}
+
+/** What a shared cache works with. `namespaces` narrows namespaced kinds; cluster-scoped ones are read whole. */
+export interface SharedCacheParts {
+  readonly api: Api;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly namespaces: 'all' | readonly string[];
+}
+
+/** A cache that follows nothing yet. */
+export function sharedCache(parts: SharedCacheParts): SharedCache {
+  const kinds = new Map<string, Followed>();
+
+  function followed(kind: AnyKind): Followed {
+    const entry = kinds.get(kindId(kind));
+    if (entry === undefined) throw new Error(`${kindId(kind)} is not cached: name it in what the controller owns, reads or watches`);
+    return entry;
+  }
+
+  function covering(entry: Followed | undefined, namespace: string | undefined): Reflector | undefined {
+    return entry?.reflectors.get('') ?? entry?.reflectors.get(namespace ?? '');
+  }
+
+  const seen: Seen = {
+    follows: (kind, namespace) => covering(kinds.get(kindId(kind)), namespace) !== undefined,
+    hasSeen: (kind, namespace, version) => covering(kinds.get(kindId(kind)), namespace)?.hasSeen(version) ?? true,
+    peek: (kind, ref) => kinds.get(kindId(kind))?.store.get(ref),
+    peekAll: (kind, namespace) => kinds.get(kindId(kind))?.store.list(namespace) ?? [],
+    next: (kind, signal) => nextChange(followed(kind).waiting, signal),
+  };
+
+  return {
+    ...ownWrites({ ...parts, cache: seen }),
+    cache: reader((kind) => followed(kind).store),
+    follow(kind, handler) {
+      const id = kindId(kind);
+      const entry = kinds.get(id) ?? newFollowed(parts, kind);
+      kinds.set(id, entry);
+      if (handler !== undefined) entry.handlers.push(handler);
+    },
+    async run(signal) {
+      await Promise.all([...kinds.values()].flatMap((entry) => [...entry.reflectors.values()].map((one) => one.run(signal))));
+    },
+    async synced(wanted, signal) {
+      for (const kind of wanted) {
+        const entry = followed(kind);
+        while (!isSynced(entry)) await nextChange(entry.waiting, signal);
+      }
+    },
+    get complete() {
+      return [...kinds.values()].every(isSynced);
+    },
+  };
+}
+
+function isSynced(entry: Followed): boolean {
+  return [...entry.reflectors.values()].every((one) => one.synced);
+}
+
+function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
+  const { log, metrics, namespaces } = parts;
+  const objects = store();
+  const handlers: ChangeHandler[] = [];
+  const waiting = new Set<() => void>();
+  const changed = (changes: readonly Change[], initial: boolean): void => {
+    for (const change of changes) {
+      for (const handler of handlers) {
+        try {
+          handler(change, initial);
+        } catch (error) {
+          // A map that throws on one odd object must not end the watch for all others.
+          metrics.watch(kindId(kind), 'handler');
+          log.error({ kind: kindId(kind), name: change.now.metadata.name, err: error }, 'a watch map threw');
+        }
+      }
+    }
+  };
+  const advanced = (): void => {
+    const woken = [...waiting];
+    waiting.clear();
+    for (const wake of woken) wake();
+  };
+  const where = kind.scope === 'Cluster' || namespaces === 'all' ? [undefined] : namespaces;
+  const reflectors = new Map(
+    where.map((namespace) => [namespace ?? '', reflector({ ...parts, kind, namespace, store: objects, changed, advanced })] as const),
+  );
+  return { kind, store: objects, reflectors, handlers, waiting };
+}
+
+function nextChange(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    const abort = (): void => {
+      waiting.delete(wake);
+      reject(signal.reason as Error);
+    };
+    const wake = (): void => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    };
+    waiting.add(wake);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** The one place where a stored object gets the type of the kind that it was read as: a store holds one kind. */
+function reader(storeOf: (kind: AnyKind) => Store): Cache {
+  return {
+    get: <K extends AnyKind>(kind: K, ref: Ref) => storeOf(kind).get(ref) as Live<K> | undefined,
+    list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }) {
+      const all = storeOf(kind).list(options?.namespace);
+      const labels = Object.entries(options?.labels ?? {});
+      const matching = labels.length === 0 ? all : all.filter((object) => matches(object, labels));
+      return matching as readonly Live<K>[];
+    },
+    ownedBy: <K extends AnyKind>(kind: K, uid: string) => storeOf(kind).ownedBy(uid) as readonly Live<K>[],
+  };
+}
+
+function matches(object: AnyLive, labels: readonly (readonly [string, string])[]): boolean {
+  return labels.every(([name, value]) => object.metadata.labels?.[name] === value);
+}

@@ -1,0 +1,48 @@
+import type { AnyKind, Ref } from '@binnacle/client';
+import { keyOf, kindId, refTo } from '../cache/id.ts';
+import type { AnyLive } from '../cache/id.ts';
+import type { SharedCache } from '../cache/cache.ts';
+import type { Watch } from '../controller.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Reconciler } from '../reconciler.ts';
+
+/** Lets changes of a reconciler's own kind and of those it watches wake its objects. */
+export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue): void {
+  const { kind, changed } = reconciler;
+  shared.follow(kind, (change, initial) => {
+    if (change.type === 'modified' && changed !== undefined && !changed(change.before, change.now)) return;
+    queue.add(keyOf(refTo(change.now)), initial ? 'resync' : 'user');
+  });
+  for (const watch of reconciler.watches ?? []) {
+    shared.follow(watch.kind, (change, initial) => {
+      const lane = initial ? 'resync' : 'child';
+      // An object that moved from one owner to another wakes both: hence before and now.
+      if (change.type === 'modified') for (const ref of watch.map(change.before)) queue.add(keyOf(ref), lane);
+      for (const ref of watch.map(change.now)) queue.add(keyOf(ref), lane);
+    });
+  }
+  for (const read of reconciler.reads ?? []) shared.follow(read);
+}
+
+/** Everything a reconciler reads from the cache, each kind once. */
+export function kindsOf(reconciler: Reconciler): readonly AnyKind[] {
+  const all = [reconciler.kind, ...(reconciler.watches ?? []).map((watch) => watch.kind), ...(reconciler.reads ?? [])];
+  return [...new Map(all.map((kind) => [kindId(kind), kind])).values()];
+}
+
+/** A watch of a kind whose objects name their owner, of kind `owner`, in their owner references; with the controller flag or without. */
+export function ownedBy(owner: AnyKind, kind: AnyKind): Watch {
+  return { kind, map: (object) => ownersAmong(object as AnyLive, owner) };
+}
+
+function ownersAmong(object: AnyLive, owner: AnyKind): readonly Ref[] {
+  const { namespace } = object.metadata as { readonly namespace?: string };
+  const owners = object.metadata.ownerReferences?.filter((ref) => ref.kind === owner.kind && groupOf(ref.apiVersion) === owner.group) ?? [];
+  return owners.map(({ name }) => (owner.scope === 'Cluster' || namespace === undefined ? { name } : { namespace, name }));
+}
+
+/** The version is left out: an owner reference keeps the version it was written with when the kind's moves on. */
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash === -1 ? '' : apiVersion.slice(0, slash);
+}
