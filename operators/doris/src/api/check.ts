@@ -1,0 +1,75 @@
+import type { FieldError } from '@binnacle/schema';
+import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
+import type { Spec } from './spec.ts';
+
+const STRATEGIES = ['RollingUpdate', 'OnDelete'];
+const PORT_MAX = 65_535;
+
+/**
+ * What a schema cannot say. Each rule stands for a cluster that would never come up, or would lose something, told at the door.
+ * Rules on changes only look at what `before` had, so that an old object can always be edited in other places.
+ */
+export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldError> {
+  const others = (['be', 'cn', 'broker'] as const).filter((name) => spec[name] !== undefined);
+  if (spec.fe === undefined && others.length > 0) yield required('spec.fe', `${others.join(', ')} register with the front ends`);
+  if (spec.fe === undefined && before?.fe !== undefined) {
+    yield forbidden('spec.fe', 'the front ends hold the metadata; delete the DorisCluster to end it (volumes stay)');
+  }
+  if (spec.fe !== undefined && spec.fe.replicas < 1) yield invalid('spec.fe.replicas', spec.fe.replicas, 'at least one front end must stay: it holds the metadata');
+  if (spec.fe !== undefined && spec.fe.requests?.['storage'] === undefined) yield required('spec.fe.requests.storage', 'it sizes the metadata volume');
+  yield* storageFaults(spec);
+  yield* strategyFaults(spec);
+  yield* portFaults(spec);
+}
+
+function* storageFaults({ be }: Spec): Generator<FieldError> {
+  if (be === undefined) return;
+  const custom = be.storage ?? [];
+  if ((custom.length === 0 || be.retainDefaultStorage === true) && be.requests?.['storage'] === undefined) {
+    yield required('spec.be.requests.storage', 'it sizes the default data volume');
+  }
+  const seen = new Set<string>(['conf', 'be-log', ...(be.retainDefaultStorage === true ? ['be-storage'] : [])]);
+  for (const [index, { name }] of custom.entries()) {
+    if (seen.has(name)) yield { reason: 'FieldValueDuplicate', field: `spec.be.storage[${index}].name`, message: `Duplicate value: ${JSON.stringify(name)}` };
+    seen.add(name);
+  }
+}
+
+function* strategyFaults(spec: Spec): Generator<FieldError> {
+  const places = [
+    ['spec', spec.statefulSetUpdateStrategy],
+    ...(['fe', 'be', 'cn', 'broker'] as const).map((name) => [`spec.${name}`, spec[name]?.statefulSetUpdateStrategy] as const),
+  ] as const;
+  for (const [place, value] of places) {
+    if (value === undefined || value === '' || STRATEGIES.includes(value)) continue;
+    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${STRATEGIES.map((one) => JSON.stringify(one)).join(', ')}`;
+    yield { reason: 'FieldValueNotSupported', field: `${place}.statefulSetUpdateStrategy`, message };
+  }
+}
+
+function* portFaults(spec: Spec): Generator<FieldError> {
+  const all = [
+    ['fe', spec.fe, frontEndPorts(spec.fe?.config)],
+    ['be', spec.be, backEndPorts(spec.be?.config)],
+    ['cn', spec.cn, backEndPorts(spec.cn?.config)],
+    ['broker', spec.broker, brokerPorts(spec.broker?.config)],
+  ] as const;
+  for (const [name, component, ports] of all) {
+    if (component === undefined) continue;
+    const taken = new Map<number, string>();
+    for (const [logical, port] of Object.entries(ports)) {
+      if (port < 1 || port > PORT_MAX) yield invalid(`spec.${name}.config`, port, `the ${logical} port must be between 1 and ${PORT_MAX}`);
+      const other = taken.get(port);
+      if (other !== undefined) yield invalid(`spec.${name}.config`, port, `the ${logical} port is the ${other} port as well`);
+      taken.set(port, logical);
+    }
+  }
+}
+
+const required = (field: string, why: string): FieldError => ({ reason: 'FieldValueRequired', field, message: `Required value: ${why}` });
+const forbidden = (field: string, why: string): FieldError => ({ reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` });
+const invalid = (field: string, value: unknown, why: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+});

@@ -1,0 +1,46 @@
+import { k } from '@binnacle/schema';
+import { z } from 'zod';
+
+const quantities = z.record(z.string(), k.quantity());
+
+/** An alias as pods have it. */
+const hostAlias = z.object({
+  ip: z.string().describe('Address.'),
+  hostnames: z.array(z.string()).optional().describe('Names for it.'),
+});
+
+/**
+ * What front ends, back ends, compute nodes and brokers have in common: which image, how many, where and how their pods run.
+ * Source: spec/doris-operator.md §1.1.
+ */
+export const component = {
+  baseImage: z.string().min(1).describe('Image repository. The image is `baseImage:version`.'),
+  version: z.string().optional().describe("Image tag. Default: the cluster's version."),
+  replicas: k.int32().min(0).describe('How many. Lowering it takes members out of Doris first, data included; see status.conditions.'),
+  requests: quantities.optional().describe('Resource requests. `storage` sizes the volume (fe, be) and stays off the container.'),
+  limits: quantities.optional().describe('Resource limits; the storage keys stay off the container.'),
+  claims: z
+    .array(z.object({ name: z.string() }))
+    .optional()
+    .describe('Dynamic resource claims of the container.'),
+  config: z.record(z.string(), z.string()).optional().describe('Lines of the Doris configuration file. Port keys drive Services and probes as well.'),
+  hostAliases: z.array(hostAlias).optional().describe("Lines of the pods' /etc/hosts, merged with hadoopConf.hostAliases by address."),
+  serviceAccount: z.string().optional().describe("Service account of the pods. Default: the cluster's."),
+  nodeSelector: z.record(z.string(), z.string()).optional().describe("Replaces the cluster's when not empty."),
+  annotations: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Annotations of the pods. A new value of `al-assad.github.io/restartedAt` restarts them one by one.'),
+  affinity: k.podPart('Affinity').optional().describe("Replaces the cluster's."),
+  tolerations: z.array(k.podPart('Toleration')).optional().describe("Replaces the cluster's when not empty."),
+  priorityClassName: z.string().optional().describe("Replaces the cluster's when not empty."),
+  statefulSetUpdateStrategy: z.string().optional().describe('`RollingUpdate` or `OnDelete`. Default: the cluster, then RollingUpdate.'),
+  additionalEnv: z.array(k.podPart('EnvVar')).optional().describe("Environment after the operator's own."),
+  additionalContainers: z.array(k.podPart('Container')).optional().describe('Containers beside the main one.'),
+  additionalVolumes: z.array(k.podPart('Volume')).optional().describe('Volumes of the pods.'),
+  additionalVolumeMounts: z.array(k.podPart('VolumeMount')).optional().describe('Mounts of the main container.'),
+} as const;
+
+/** A component with nothing of its own; also what builders take. */
+export const plainComponent = z.object(component);
+export type Component = z.output<typeof plainComponent>;

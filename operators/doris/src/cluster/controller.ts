@@ -1,0 +1,61 @@
+import { Pod, Secret } from '@binnacle/client/kinds';
+import { controller, watch } from '@binnacle/runtime';
+import type { Ref } from '@binnacle/client';
+import { DorisCluster } from '../api/doris-cluster.ts';
+import type { Doors } from '../sql/front-end.ts';
+import { clusterOf } from './names.ts';
+import { report } from './report.ts';
+import { feScaleIn } from './scale-in/fe-step.ts';
+import { backEndScaleIn } from './scale-in/step.ts';
+import { account } from './steps/account.ts';
+import { alive } from './steps/alive.ts';
+import { backEndMembership } from './steps/be-membership.ts';
+import { brokerMembership } from './steps/broker-membership.ts';
+import { config } from './steps/config.ts';
+import { feAccount } from './steps/fe-account.ts';
+import { feMembership } from './steps/fe-membership.ts';
+import { feReady } from './steps/fe-ready.ts';
+import { feStatefulSet } from './steps/fe-stateful-set.ts';
+import { services } from './steps/services.ts';
+import { statefulSet } from './steps/stateful-set.ts';
+import { validation } from './steps/validation.ts';
+
+/** Brings a DorisCluster about: front ends first, since the others register with them; members leave before their pods do. */
+export function clusterController(doors: Doors) {
+  return controller(DorisCluster, {
+    steps: [
+      validation,
+      account,
+      config('fe'),
+      services('fe'),
+      feStatefulSet,
+      feReady,
+      feAccount(doors),
+      feMembership(doors),
+      config('be'),
+      services('be'),
+      statefulSet('be'),
+      backEndMembership(doors, 'be'),
+      config('cn'),
+      services('cn'),
+      statefulSet('cn'),
+      backEndMembership(doors, 'cn'),
+      config('broker'),
+      services('broker'),
+      statefulSet('broker'),
+      brokerMembership(doors),
+      backEndScaleIn(doors, 'cn'),
+      backEndScaleIn(doors, 'be'),
+      feScaleIn(doors),
+      alive(doors),
+    ],
+    // Pods belong to StatefulSets and the account to nobody: neither wakes the cluster through an owner reference.
+    watches: [watch(Pod, byLabels), watch(Secret, byLabels)],
+    report,
+  });
+}
+
+function byLabels(object: { readonly metadata: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> } }): readonly Ref[] {
+  const name = clusterOf(object.metadata.labels);
+  return name === undefined || name === '' || object.metadata.namespace === undefined ? [] : [{ namespace: object.metadata.namespace, name }];
+}

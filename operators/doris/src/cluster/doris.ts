@@ -1,0 +1,62 @@
+import type { Live } from '@binnacle/client';
+import { Secret } from '@binnacle/client/kinds';
+import { waitFor } from '@binnacle/runtime';
+import type { Outcome } from '@binnacle/runtime';
+import { DorisError, heals } from '../sql/error.ts';
+import type { Account, Doors } from '../sql/front-end.ts';
+import { withMaster } from '../sql/master.ts';
+import type { Master } from '../sql/master.ts';
+import { accountIn } from './account.ts';
+import { accountSecretName, namesOf } from './names.ts';
+import type { Cluster } from './objects/cluster.ts';
+import { frontEndPorts } from './ports.ts';
+
+/** Until the next look at something in Doris that changes without telling; ms. Only while something is missing, never when all is well. */
+export const LOOK_AGAIN_MS = 2_000;
+/** The same for what a person has to put right. */
+export const LOOK_LATER_MS = 30_000;
+
+/** The part of a step's context that asking Doris takes. */
+interface Asking {
+  readonly signal: AbortSignal;
+  get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
+}
+
+/** Where clients reach the front ends. */
+export function frontEndService(cluster: Cluster): { readonly host: string; readonly port: number } {
+  const { service } = namesOf(cluster.name, 'fe');
+  return { host: `${service}.${cluster.namespace}.svc.cluster.local`, port: frontEndPorts(cluster.spec.fe?.config).query };
+}
+
+/** The operator's account, or what is wrong with its Secret. */
+export async function operatorAccount(cluster: Cluster, cx: Asking): Promise<Account | Outcome> {
+  const name = accountSecretName(cluster.name);
+  const secret = await cx.get(Secret, name);
+  const account = secret === undefined ? undefined : accountIn(secret);
+  return account ?? waitFor('AccountMissing', `Secret ${name} must have the keys user and password`, { afterMs: LOOK_LATER_MS });
+}
+
+/** Runs `use` on a connection of the operator's account to the master. What Doris does not do becomes a wait with its reason; an answer nobody understands is thrown. */
+export async function asMaster(doors: Doors, cluster: Cluster, cx: Asking, use: (master: Master) => Promise<Outcome>): Promise<Outcome> {
+  const account = await operatorAccount(cluster, cx);
+  if ('type' in account) return account;
+  return await patiently(() => withMaster(doors, { ...frontEndService(cluster), account }, cx.signal, use));
+}
+
+/** What Doris does not do now becomes a wait. */
+export async function patiently(run: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof DorisError)) throw error;
+    if (heals[error.code]) return waitFor('FrontEndUnreachable', error.message, { afterMs: LOOK_AGAIN_MS });
+    switch (error.code) {
+      case 'denied':
+        return waitFor('AccessDenied', error.message, { afterMs: LOOK_LATER_MS });
+      case 'refused':
+        return waitFor('StatementRefused', error.message, { afterMs: LOOK_LATER_MS });
+      default:
+        throw error;
+    }
+  }
+}

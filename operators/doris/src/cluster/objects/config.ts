@@ -1,0 +1,42 @@
+import type { ConfigMap } from '@binnacle/client/kinds';
+import type { Desired } from '@binnacle/runtime';
+import { dataHash } from '../hash.ts';
+import { javaConf, nativeConf } from '../conf.ts';
+import { labelsOf, namesOf } from '../names.ts';
+import type { ComponentName } from '../names.ts';
+import { componentOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { BROKER_LOG4J } from './log4j.ts';
+import { storageRootPath } from './storage.ts';
+
+/** A component's configuration files: `hadoopConf.config` first, so that the operator's own files win over files of the same name. */
+export function configData(cluster: Cluster, name: ComponentName): Readonly<Record<string, string>> {
+  const config = componentOf(cluster, name).config ?? {};
+  return { ...cluster.spec.hadoopConf?.config, ...ownFiles(cluster, name, config) };
+}
+
+/** The ConfigMap `<cluster>-<component>-config`. */
+export function configMap(cluster: Cluster, name: ComponentName): Desired<typeof ConfigMap> {
+  return { name: namesOf(cluster.name, name).configMap, labels: labelsOf(cluster.name, name), data: configData(cluster, name) };
+}
+
+/** Pod annotation that makes a changed configuration restart the pods one by one. */
+export function configAnnotation(cluster: Cluster, name: ComponentName): Readonly<Record<string, string>> {
+  return { [`al-assad.github.io/${name}-config`]: dataHash(configData(cluster, name)) };
+}
+
+// Forced keys overwrite the user's (spec/doris-operator.md §2.7). `enable_fqdn_mode` does nothing for compute nodes; it is kept because it is in their hash.
+function ownFiles(cluster: Cluster, name: ComponentName, config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  switch (name) {
+    case 'fe':
+      return { 'fe.conf': javaConf({ ...config, enable_fqdn_mode: 'true' }) };
+    case 'be': {
+      const roots = storageRootPath(cluster.spec.be);
+      return { 'be.conf': nativeConf({ ...config, be_node_role: 'mix', ...(roots === undefined ? {} : { storage_root_path: roots }) }) };
+    }
+    case 'cn':
+      return { 'be.conf': nativeConf({ ...config, enable_fqdn_mode: 'true' }) };
+    case 'broker':
+      return { 'apache_hdfs_broker.conf': javaConf(config), 'log4j.properties': BROKER_LOG4J };
+  }
+}

@@ -1,0 +1,139 @@
+import type { Container, EnvVar, HostAlias, PodSpec, Probe, Volume, VolumeMount } from '@binnacle/client/kinds';
+import type { Component } from '../../api/component.ts';
+import { given } from '../../given.ts';
+import { accountSecretName, labelsOf, namesOf } from '../names.ts';
+import type { ComponentName } from '../names.ts';
+import { frontEndPorts } from '../ports.ts';
+import { componentOf, imageOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { configAnnotation } from './config.ts';
+
+/** What differs between the components' pods. */
+export interface PodParts {
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly env: readonly EnvVar[];
+  readonly volumes: readonly Volume[];
+  readonly mounts: readonly VolumeMount[];
+  /** Of the readiness and liveness probes. */
+  readonly probePort: number;
+  readonly readinessDelaySeconds: number;
+  readonly stopScript: string;
+  /** Port that Prometheus scrapes; absent: none. */
+  readonly metricsPort?: number;
+  /** Raises vm.max_map_count, which back ends need. */
+  readonly sysctl: boolean;
+}
+
+/** A component's pod template. Field by field what existing clusters have, so that taking one over restarts nothing. Source: spec/doris-operator.md §3.2. */
+export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodParts) {
+  const component = componentOf(cluster, name);
+  return {
+    metadata: { labels: labelsOf(cluster.name, name), annotations: podAnnotations(cluster, name, parts.metricsPort) },
+    spec: {
+      ...(parts.sysctl ? { initContainers: [sysctl(cluster)] } : {}),
+      containers: [mainContainer(cluster, name, parts), ...(component.additionalContainers ?? [])],
+      volumes: [...parts.volumes, ...(component.additionalVolumes ?? [])],
+      ...scheduling(cluster, component),
+    } satisfies PodSpec,
+  };
+}
+
+/** Where the front ends are and whom to log in as: the contract with the images' entry scripts (spec/doris-operator.md §4.2). */
+export function accountEnv(cluster: Cluster, name: ComponentName): readonly EnvVar[] {
+  const secret = accountSecretName(cluster.name);
+  return [
+    { name: 'FE_SVC', value: namesOf(cluster.name, 'fe').service },
+    ...(name === 'fe' ? [] : [{ name: 'FE_QUERY_PORT', value: String(frontEndPorts(cluster.spec.fe?.config).query) }]),
+    { name: 'ACC_USER', valueFrom: { secretKeyRef: { name: secret, key: 'user' } } },
+    { name: 'ACC_PWD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
+  ];
+}
+
+/** The volume with the component's configuration files. */
+export const confVolume = (cluster: Cluster, name: ComponentName): Volume => ({ name: 'conf', configMap: { name: namesOf(cluster.name, name).configMap } });
+
+/**
+ * Only annotations meant for pods. The existing operator copies all annotations of the DorisCluster itself, kubectl's copy of the last applied
+ * object among them, so that each `kubectl apply` restarts everything at once (spec/doris-operator.md §10 #1).
+ */
+function podAnnotations(cluster: Cluster, name: ComponentName, metricsPort: number | undefined): Readonly<Record<string, string>> {
+  const scrape = metricsPort === undefined ? {} : { 'prometheus.io/path': '/metrics', 'prometheus.io/port': String(metricsPort), 'prometheus.io/scrape': 'true' };
+  return { ...scrape, ...cluster.spec.annotations, ...componentOf(cluster, name).annotations, ...configAnnotation(cluster, name) };
+}
+
+function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): Container {
+  const component = componentOf(cluster, name);
+  return {
+    name,
+    image: imageOf(cluster, component),
+    ...given({ imagePullPolicy: cluster.spec.imagePullPolicy === '' ? undefined : cluster.spec.imagePullPolicy }),
+    ports: parts.ports,
+    env: [...parts.env, ...(component.additionalEnv ?? [])],
+    // The user's mounts once: twice, as in the existing operator's back ends, is refused by the API (spec/doris-operator.md §10 #18).
+    volumeMounts: [...parts.mounts, ...(component.additionalVolumeMounts ?? [])],
+    ...resources(component),
+    readinessProbe: probe(parts.probePort, parts.readinessDelaySeconds, 3),
+    livenessProbe: probe(parts.probePort, 20, 5),
+    lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', parts.stopScript] } } },
+  };
+}
+
+function probe(port: number, delaySeconds: number, failureThreshold: number): Probe {
+  return {
+    tcpSocket: { port },
+    ...(delaySeconds === 0 ? {} : { initialDelaySeconds: delaySeconds }),
+    timeoutSeconds: 1,
+    periodSeconds: 5,
+    successThreshold: 1,
+    failureThreshold,
+  };
+}
+
+function sysctl(cluster: Cluster): Container {
+  const image = cluster.spec.busyBoxImage;
+  return {
+    name: 'sysctl',
+    image: image === undefined || image === '' ? 'busybox:1.36' : image,
+    command: ['sysctl', '-w', 'vm.max_map_count=2000000'],
+    securityContext: { privileged: true },
+  };
+}
+
+function resources(component: Component): Pick<Container, 'resources'> {
+  const onContainer = (list: Component['requests']) => {
+    const kept = Object.entries(list ?? {}).filter(([key]) => key !== 'storage' && key !== 'ephemeral-storage');
+    return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([key, value]) => [key, String(value)]));
+  };
+  const wanted = given({ requests: onContainer(component.requests), limits: onContainer(component.limits), claims: component.claims });
+  return Object.keys(wanted).length === 0 ? {} : { resources: wanted };
+}
+
+function scheduling(cluster: Cluster, component: Component): Omit<PodSpec, 'containers'> {
+  const { spec } = cluster;
+  return given({
+    imagePullSecrets: filled(spec.imagePullSecrets),
+    serviceAccountName: filled(component.serviceAccount) ?? filled(spec.serviceAccount),
+    nodeSelector: filled(component.nodeSelector) ?? filled(spec.nodeSelector),
+    affinity: component.affinity ?? spec.affinity,
+    tolerations: filled(component.tolerations) ?? filled(spec.tolerations),
+    priorityClassName: filled(component.priorityClassName) ?? filled(spec.priorityClassName),
+    hostAliases: filled(hostAliases(cluster, component)),
+  });
+}
+
+/** Aliases by address in order of first mention: any other order would change with each pass and restart pods (spec/doris-operator.md §10 #16). */
+function hostAliases(cluster: Cluster, component: Component): readonly HostAlias[] {
+  const hadoop = cluster.spec.hadoopConf?.hostAliases ?? [];
+  const own = component.hostAliases ?? [];
+  const names = new Map<string, string[]>();
+  for (const { ip, hostnames } of [...hadoop.map(({ ip, name }) => ({ ip, hostnames: [name] })), ...own]) {
+    names.set(ip, [...(names.get(ip) ?? []), ...(hostnames ?? [])]);
+  }
+  return [...names].map(([ip, hostnames]) => ({ ip, hostnames: [...new Set(hostnames)] }));
+}
+
+/** The value unless it is empty: '' and {} in old objects mean the same as absent. */
+function filled<T extends string | object>(value: T | undefined): T | undefined {
+  if (value === undefined) return undefined;
+  return (typeof value === 'string' ? value.length : Object.keys(value).length) === 0 ? undefined : value;
+}

@@ -1,0 +1,137 @@
+import type { Live } from '@binnacle/client';
+import type { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
+import type { Desired } from '@binnacle/runtime';
+import { labelsOf, namesOf } from '../names.ts';
+import type { ComponentName } from '../names.ts';
+import { backEndPorts, brokerPorts, frontEndPorts } from '../ports.ts';
+import { componentOf } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { accountEnv, confVolume, podTemplate } from './pod.ts';
+import type { PodParts } from './pod.ts';
+import { META_PATH, META_VOLUME, claims, dataMounts } from './storage.ts';
+
+/** On a StatefulSet: the back ends whose data we began to move away, `host:port` joined by commas. Written before the first statement. */
+export const LEAVING = 'al-assad.github.io/leaving';
+
+/** What a StatefulSet has that does not follow from the spec. */
+export interface Kept {
+  readonly replicas: number;
+  /** See LEAVING. */
+  readonly leaving: readonly string[];
+  /** The live object: fields that may not change any more are taken from it. */
+  readonly live: Live<typeof StatefulSet> | undefined;
+}
+
+/** A component's StatefulSet with `replicas` pods: often more than the spec's, since pods go last when members leave. */
+export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): Desired<typeof StatefulSet> {
+  const component = componentOf(cluster, name);
+  const labels = labelsOf(cluster.name, name);
+  const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
+  const policy = kept.live === undefined ? (name === 'fe' ? undefined : 'Parallel') : kept.live.spec?.podManagementPolicy;
+  return {
+    name: namesOf(cluster.name, name).statefulSet,
+    labels,
+    ...(kept.leaving.length === 0 ? {} : { annotations: { [LEAVING]: kept.leaving.join(',') } }),
+    spec: {
+      replicas: kept.replicas,
+      selector: { matchLabels: labels },
+      serviceName: namesOf(cluster.name, name).peerService,
+      ...(policy === undefined ? {} : { podManagementPolicy: policy }),
+      updateStrategy: { type: component.statefulSetUpdateStrategy || cluster.spec.statefulSetUpdateStrategy || 'RollingUpdate' },
+      template: podTemplate(cluster, name, parts[name](cluster)),
+      ...(volumes === undefined ? {} : { volumeClaimTemplates: volumes }),
+    },
+  };
+}
+
+/** How the volumes wanted differ from those that the StatefulSet was made with, and cannot follow: one line each; none: all is well. */
+export function fixedVolumes(cluster: Cluster, name: 'fe' | 'be', live: Live<typeof StatefulSet> | undefined): readonly { readonly fatal: boolean; readonly message: string }[] {
+  const had = liveClaims(live);
+  if (had === undefined) return [];
+  const wanted = claims(cluster, name);
+  const faults = [];
+  for (const claim of wanted) {
+    const before = had.find((one) => one.metadata?.name === claim.metadata?.name);
+    if (before === undefined) faults.push({ fatal: true, message: `volume ${claim.metadata?.name} cannot be added to a StatefulSet that exists` });
+    else if (JSON.stringify(before.spec) !== JSON.stringify(claim.spec)) faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its size and class` });
+  }
+  return faults;
+}
+
+// Claim templates and the pod management policy are fixed for life: an apply that changes them is refused as a whole, image and replicas included.
+function liveClaims(live: Live<typeof StatefulSet> | undefined): readonly PersistentVolumeClaim[] | undefined {
+  return live?.spec?.volumeClaimTemplates?.map(({ metadata, spec }) => ({
+    metadata: { name: metadata?.name ?? '' },
+    spec: {
+      accessModes: spec?.accessModes ?? ['ReadWriteOnce'],
+      resources: { requests: { storage: String(spec?.resources?.requests?.['storage']) } },
+      ...(spec?.storageClassName === undefined ? {} : { storageClassName: spec.storageClassName }),
+    },
+  }));
+}
+
+const parts: Record<ComponentName, (cluster: Cluster) => PodParts> = {
+  fe(cluster) {
+    const ports = frontEndPorts(componentOf(cluster, 'fe').config);
+    return {
+      ports: [
+        { name: 'http-port', containerPort: ports.http },
+        { name: 'edit-log-port', containerPort: ports.editLog },
+        { name: 'rpc-port', containerPort: ports.rpc },
+        { name: 'query-port', containerPort: ports.query },
+      ],
+      env: accountEnv(cluster, 'fe'),
+      volumes: [confVolume(cluster, 'fe'), { name: 'fe-log', emptyDir: {} }],
+      mounts: [
+        { name: 'conf', mountPath: '/etc/apache-doris/fe/' },
+        { name: META_VOLUME, mountPath: META_PATH },
+        { name: 'fe-log', mountPath: '/opt/apache-doris/fe/log' },
+      ],
+      // Not the query port: a follower opens that one only when it has caught up, and is needed for the quorum before.
+      probePort: ports.editLog,
+      readinessDelaySeconds: 3,
+      stopScript: 'bin/stop_fe.sh',
+      metricsPort: ports.http,
+      sysctl: false,
+    };
+  },
+  be: (cluster) => backEnd(cluster, 'be'),
+  cn: (cluster) => backEnd(cluster, 'cn'),
+  broker(cluster) {
+    const { ipc } = brokerPorts(componentOf(cluster, 'broker').config);
+    return {
+      ports: [{ name: 'ipc-port', containerPort: ipc }],
+      env: [...accountEnv(cluster, 'broker'), { name: 'PROBE_TIMEOUT', value: '100' }],
+      volumes: [confVolume(cluster, 'broker')],
+      mounts: [{ name: 'conf', mountPath: '/opt/apache-doris/broker/conf' }],
+      probePort: ipc,
+      readinessDelaySeconds: 0,
+      stopScript: 'bin/stop_broker.sh',
+      sysctl: false,
+    };
+  },
+};
+
+function backEnd(cluster: Cluster, name: 'be' | 'cn'): PodParts {
+  const ports = backEndPorts(componentOf(cluster, name).config);
+  return {
+    ports: [
+      { name: 'webserver-port', containerPort: ports.webserver },
+      { name: 'heart-port', containerPort: ports.heartbeat },
+      { name: 'be-port', containerPort: ports.be },
+      { name: 'brpc-port', containerPort: ports.brpc },
+    ],
+    env: [...accountEnv(cluster, name), { name: 'BE_PROBE_TIMEOUT', value: '200' }],
+    volumes: [confVolume(cluster, name), { name: `${name}-log`, emptyDir: {} }],
+    mounts: [
+      { name: 'conf', mountPath: '/etc/apache-doris/be/' },
+      { name: `${name}-log`, mountPath: '/opt/apache-doris/be/log' },
+      ...(name === 'be' ? dataMounts(cluster.spec.be) : []),
+    ],
+    probePort: ports.heartbeat,
+    readinessDelaySeconds: 0,
+    stopScript: 'bin/stop_be.sh',
+    metricsPort: ports.webserver,
+    sysctl: true,
+  };
+}

@@ -1,0 +1,57 @@
+import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
+import { DorisCluster } from '../../api/doris-cluster.ts';
+import type { Doors } from '../../sql/front-end.ts';
+import { dropFollower, dropObserver } from '../../sql/statements.ts';
+import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
+import { DROPPED, metaClaimName } from '../meta-claim.ts';
+import { namesOf, ordinalOf, podName } from '../names.ts';
+import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { statefulSet } from '../objects/stateful-set.ts';
+import { frontendPlan } from './fe-plan.ts';
+
+/**
+ * Takes front ends out of the group, then their pods, one at a time: carries out frontendPlan(). A front end's claim is marked before it is dropped; the
+ * claim stays until a front end is wanted at that place again (see feStatefulSet).
+ */
+export const feScaleIn = (doors: Doors) =>
+  step('feScaleIn', DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim, Pod], reads: [Secret] }, async (object, cx) => {
+    const cluster = clusterFrom(object);
+    if (cluster.spec.fe === undefined) return done;
+    const live = await cx.get(StatefulSet, namesOf(cluster.name, 'fe').statefulSet);
+    const replicas = live?.spec?.replicas ?? 0;
+    const wanted = componentOf(cluster, 'fe').replicas;
+    if (replicas <= wanted) return done;
+    const mark = async (ordinal: number) => {
+      const name = metaClaimName(cluster.name, ordinal);
+      if ((await cx.get(PersistentVolumeClaim, name)) !== undefined) await cx.apply(PersistentVolumeClaim, { name, annotations: { [DROPPED]: 'true' } }, { owner: 'none' });
+    };
+    return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
+      const members = frontends.map((one) => ({ ...one, ordinal: ordinalOf(cluster, 'fe', one.host) }));
+      const [action] = frontendPlan({ wanted, replicas, frontends: members });
+      if (action === undefined) return done;
+      switch (action.do) {
+        case 'drop': {
+          const { address, ordinal, role } = action.frontend;
+          await mark(ordinal ?? replicas - 1);
+          await fe.query(role === 'OBSERVER' ? dropObserver(address) : dropFollower(address), cx.signal);
+          cx.event('Normal', 'FrontEndLeft', `dropped ${address}`, 'ScaleIn');
+          return waitFor('ScalingIn', `${address} has left the group`, { afterMs: LOOK_AGAIN_MS });
+        }
+        case 'moveMaster':
+          await cx.delete(Pod, podName(cluster.name, 'fe', action.ordinal));
+          cx.event('Normal', 'MasterMoved', `restarted ${podName(cluster.name, 'fe', action.ordinal)}: the master cannot leave`, 'ScaleIn');
+          return waitFor('MovingMaster', 'another front end becomes the master', { afterMs: LOOK_AGAIN_MS });
+        case 'shrink':
+          await mark(action.replicas);
+          await cx.apply(StatefulSet, statefulSet(cluster, 'fe', { replicas: action.replicas, leaving: [], live }));
+          return waitFor('ScalingIn', `lowered to ${action.replicas} front ends`, { afterMs: LOOK_AGAIN_MS });
+        case 'wait':
+          return waitFor(action.reason, action.message, { afterMs: LOOK_AGAIN_MS });
+        case 'refuse':
+          return stop(action.reason, action.message);
+        default:
+          return action satisfies never;
+      }
+    });
+  });

@@ -1,0 +1,81 @@
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, waitFor } from '@binnacle/runtime';
+import type { Outcome } from '@binnacle/runtime';
+import { DorisCluster } from '../../api/doris-cluster.ts';
+import type { Doors } from '../../sql/front-end.ts';
+import { cancelDecommission, decommissionBackend, dropBackend } from '../../sql/statements.ts';
+import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
+import { leavingOf } from '../leaving.ts';
+import { namesOf } from '../names.ts';
+import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { statefulSet } from '../objects/stateful-set.ts';
+import { observe } from './observe.ts';
+import { plan } from './plan.ts';
+import type { Action } from './plan.ts';
+
+/**
+ * `beScaleIn` and `cnScaleIn`: carries out plan(), one action after the other. What it began to move away is written on the StatefulSet before the statement
+ * is sent, so that after a crash it is still known whose decommission it was.
+ */
+export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
+  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret] }, async (object, cx) => {
+    const cluster = clusterFrom(object);
+    if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
+    const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
+    const replicas = live?.spec?.replicas ?? 0;
+    const leaving = leavingOf(live);
+    // Nothing to take away and nothing to take back: Doris is not asked.
+    if (replicas <= componentOf(cluster, name).replicas && leaving.length === 0) return done;
+    return await asMaster(doors, cluster, cx, async ({ fe }) => {
+      const actions = plan(await observe(cluster, name, { fe, replicas, leaving }, cx.signal));
+      const write = (kept: { readonly replicas: number; readonly leaving: readonly string[] }) => cx.apply(StatefulSet, statefulSet(cluster, name, { ...kept, live }));
+      let remembered = leaving;
+      let outcome: Outcome = done;
+      for (const action of actions) {
+        switch (action.do) {
+          case 'decommission':
+            remembered = [...new Set([...remembered, action.backend.address])];
+            await write({ replicas, leaving: remembered });
+            await fe.query(decommissionBackend(action.backend.address), cx.signal);
+            cx.event('Normal', 'Decommissioning', `moving the data of ${action.backend.address} away`, 'ScaleIn');
+            break;
+          case 'cancelDecommission':
+            await fe.query(cancelDecommission(action.backend.address), cx.signal);
+            cx.event('Normal', 'DecommissionCancelled', `${action.backend.address} is wanted again`, 'ScaleIn');
+            remembered = remembered.filter((address) => address !== action.backend.address);
+            await write({ replicas, leaving: remembered });
+            break;
+          case 'drop':
+            await fe.query(dropBackend(action.backend.address), cx.signal);
+            cx.event('Normal', 'BackEndLeft', `dropped ${action.backend.address}, which is empty`, 'ScaleIn');
+            break;
+          case 'shrink':
+            remembered = [];
+            await write({ replicas: action.replicas, leaving: remembered });
+            break;
+          case 'wait':
+          case 'refuse':
+            break;
+          default:
+            return action satisfies never;
+        }
+        outcome = waitAfter(action);
+      }
+      // Nothing left to do, and still something remembered: what was wanted back is back, by itself or by a DBA.
+      if (actions.length === 0 && remembered.length > 0) await write({ replicas, leaving: [] });
+      return outcome;
+    });
+  });
+
+function waitAfter(action: Action): Outcome {
+  switch (action.do) {
+    case 'wait':
+      return waitFor(action.reason, action.message, { afterMs: LOOK_AGAIN_MS });
+    case 'refuse':
+      return waitFor(action.reason, action.message, { afterMs: LOOK_LATER_MS });
+    case 'shrink':
+      return waitFor('ScalingIn', `lowered to ${action.replicas} replicas`, { afterMs: LOOK_AGAIN_MS });
+    default:
+      return waitFor('ScalingIn', `${action.do}: ${action.backend.address}`, { afterMs: LOOK_AGAIN_MS });
+  }
+}

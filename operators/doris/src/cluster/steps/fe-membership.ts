@@ -1,0 +1,57 @@
+import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, stop } from '@binnacle/runtime';
+import { DorisCluster } from '../../api/doris-cluster.ts';
+import type { Status } from '../../api/status.ts';
+import type { Doors } from '../../sql/front-end.ts';
+import type { Frontend } from '../../sql/frontends.ts';
+import { hostPort } from '../../sql/host-port.ts';
+import { addFollower } from '../../sql/statements.ts';
+import { asMaster } from '../doris.ts';
+import { isDropped, metaClaimName } from '../meta-claim.ts';
+import { domainOf, labelsOf, namesOf, ordinalOf, podHost, podName } from '../names.ts';
+import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import type { Cluster } from '../objects/cluster.ts';
+import { statefulSet } from '../objects/stateful-set.ts';
+import { frontEndPorts } from '../ports.ts';
+import { componentStatus, frontEndNode } from '../report.ts';
+
+/**
+ * Joins front ends to the group: one a pass, and only while all members are alive, because a member that has not caught up yet counts for the majority already.
+ * Also notices a second cluster under the same name, which a front end makes that lost its volume and saw nobody (spec/doris-operator.md §10 #11).
+ */
+export const feMembership = (doors: Doors) =>
+  step('feMembership', DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim], reads: [Pod, Secret] }, async (object, cx) => {
+    const cluster = clusterFrom(object);
+    if (cluster.spec.fe === undefined) return done;
+    return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
+      const clusterId = frontends.find((one) => one.master)?.clusterId;
+      const known = (object.status as Status | undefined)?.clusterId;
+      if (known !== undefined && clusterId !== undefined && clusterId !== known) {
+        return stop('SecondCluster', `the front ends answer as cluster ${clusterId}, but this is cluster ${known}: one of them started anew; nothing is joined to it`);
+      }
+      if (clusterId !== undefined) cx.status({ clusterId });
+      const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
+      const live = await cx.get(StatefulSet, namesOf(cluster.name, 'fe').statefulSet);
+      cx.status({ fe: componentStatus(cluster, 'fe', { statefulSet: live, pods, nodes: frontends.map(frontEndNode) }) });
+      const running = pods.filter((pod) => pod.status?.phase === 'Running' && pod.metadata.deletionTimestamp === undefined).map((pod) => pod.metadata.name);
+      for (let ordinal = 0; ordinal < componentOf(cluster, 'fe').replicas; ordinal += 1) {
+        const listed = frontends.some((one) => ordinalOf(cluster, 'fe', one.host) === ordinal);
+        const claim = await cx.get(PersistentVolumeClaim, metaClaimName(cluster.name, ordinal));
+        if (claim !== undefined && isDropped(claim)) {
+          // Asked back while it was leaving. Still a member: it simply stays. Dropped already: its pod goes first, and comes back with an empty volume.
+          if (listed) await cx.apply(PersistentVolumeClaim, { name: claim.metadata.name }, { owner: 'none' });
+          else await cx.apply(StatefulSet, statefulSet(cluster, 'fe', { replicas: ordinal, leaving: [], live }));
+          return done;
+        }
+        if (listed || !running.includes(podName(cluster.name, 'fe', ordinal)) || !frontends.every((one) => one.alive)) continue;
+        const address = hostPort(podHost(cluster, 'fe', ordinal, domainOf(cluster, hostsOf(frontends))), portOf(cluster));
+        await fe.query(addFollower(address), cx.signal);
+        cx.event('Normal', 'FrontEndJoined', `added follower ${address}`, 'JoinFrontEnd');
+        return done; // the rest when this one is alive; `alive` waits for it
+      }
+      return done;
+    });
+  });
+
+const hostsOf = (frontends: readonly Frontend[]): readonly string[] => frontends.map((one) => one.host);
+const portOf = (cluster: Cluster): number => frontEndPorts(cluster.spec.fe?.config).editLog;

@@ -1,0 +1,34 @@
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, stop } from '@binnacle/runtime';
+import { DorisCluster } from '../../api/doris-cluster.ts';
+import { leavingOf } from '../leaving.ts';
+import { labelsOf, namesOf } from '../names.ts';
+import type { ComponentName } from '../names.ts';
+import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
+import { componentStatus, nodesOf } from '../report.ts';
+
+/**
+ * `beStatefulSet` and its like: the pods. Adds pods at once and takes none away: lowering replicas is the last move of scale-in, after the member has left.
+ */
+export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
+  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod] }, async (object, cx) => {
+    const cluster = clusterFrom(object);
+    const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
+    if (cluster.spec[name] === undefined) {
+      if (live === undefined) cx.status({ [name]: undefined });
+      return done;
+    }
+    const fixed = name === 'be' ? fixedVolumes(cluster, name, live) : [];
+    const fatal = fixed.find((one) => one.fatal);
+    if (fatal !== undefined) return stop('VolumesFixed', `spec.${name}: ${fatal.message}`);
+    if (name === 'be') {
+      const message = fixed.length === 0 ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; ');
+      cx.condition('BackEndVolumesAsWanted', fixed.length === 0, fixed.length === 0 ? 'AsWanted' : 'VolumesFixed', message);
+    }
+    const replicas = Math.max(live?.spec?.replicas ?? 0, componentOf(cluster, name).replicas);
+    const applied = await cx.apply(StatefulSet, wanted(cluster, name, { replicas, leaving: leavingOf(live), live }));
+    const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
+    cx.status({ [name]: componentStatus(cluster, name, { statefulSet: applied, pods, nodes: nodesOf(object, name) }) });
+    return done;
+  });

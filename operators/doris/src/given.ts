@@ -1,0 +1,6 @@
+/** The fields that are set, as an object: an absent field is a missing key, never `undefined` (server-side apply would own it). */
+export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
+  // Sound: only keys of `fields` remain, with the values they had, and those that were `undefined` are gone.
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,14 @@
+import type { Clock, Network } from '@binnacle/client';
+import { operator } from '@binnacle/runtime';
+import { DorisCluster } from './api/doris-cluster.ts';
+import { clusterController } from './cluster/controller.ts';
+
+export { DorisCluster } from './api/doris-cluster.ts';
+
+/** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
+export const dorisResources = [DorisCluster] as const;
+
+/** The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. */
+export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock }) {
+  return operator({ name: 'doris', controllers: [clusterController(doors)] });
+}

@@ -1,0 +1,45 @@
+import { DorisError } from './error.ts';
+import type { HostPort } from './host-port.ts';
+
+/** Text that may be sent: made only here, from checked parts. One statement each: Doris takes no more in one call. */
+export type Statement = string & { readonly __brand: 'Statement' };
+
+const statement = (text: string): Statement => text as Statement;
+
+export const SHOW_FRONTENDS: Statement = statement('SHOW FRONTENDS');
+export const SHOW_BACKENDS: Statement = statement('SHOW BACKENDS');
+export const SHOW_BROKER: Statement = statement('SHOW BROKER');
+
+/** Membership. Sent to the master; other front ends forward most of them, not all (spec/doris-field-notes.md §3.2). */
+export const addFollower = (node: HostPort): Statement => statement(`ALTER SYSTEM ADD FOLLOWER "${node}"`);
+export const dropFollower = (node: HostPort): Statement => statement(`ALTER SYSTEM DROP FOLLOWER "${node}"`);
+export const dropObserver = (node: HostPort): Statement => statement(`ALTER SYSTEM DROP OBSERVER "${node}"`);
+export const addBackend = (node: HostPort): Statement => statement(`ALTER SYSTEM ADD BACKEND "${node}"`);
+export const decommissionBackend = (node: HostPort): Statement => statement(`ALTER SYSTEM DECOMMISSION BACKEND "${node}"`);
+export const cancelDecommission = (node: HostPort): Statement => statement(`CANCEL DECOMMISSION BACKEND "${node}"`);
+/** With two P: Doris refuses DROP BACKEND. Throws away what data is on the node: only for one that is empty. */
+export const dropBackend = (node: HostPort): Statement => statement(`ALTER SYSTEM DROPP BACKEND "${node}"`);
+export const addBroker = (name: string, node: HostPort): Statement => statement(`ALTER SYSTEM ADD BROKER ${word(name)} "${node}"`);
+export const dropBroker = (name: string, node: HostPort): Statement => statement(`ALTER SYSTEM DROP BROKER ${word(name)} "${node}"`);
+
+/** A folder of Doris' own state, by numeric ids: `proc('dbs', 10003)`. */
+export const proc = (...path: readonly (string | number)[]): Statement =>
+  statement(`SHOW PROC '/${path.map((part) => (typeof part === 'number' ? String(part) : word(part))).join('/')}'`);
+
+export const createUser = (user: string, password: string): Statement => statement(`CREATE USER IF NOT EXISTS ${quoted(user)} IDENTIFIED BY ${quoted(password)}`);
+export const setPassword = (user: string, password: string): Statement => statement(`SET PASSWORD FOR ${quoted(user)} = PASSWORD(${quoted(password)})`);
+export const grantNodeAndAdmin = (user: string): Statement => statement(`GRANT NODE_PRIV, ADMIN_PRIV ON *.*.* TO ${quoted(user)}`);
+
+/** A statement as logs may show it: without what stands between single quotes. */
+export const withoutSecrets = (text: Statement): string => text.replace(/'(?:[^'\\]|\\.)*'/g, "'…'");
+
+function word(text: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new DorisError('unreadable', `not a name: ${JSON.stringify(text)}`);
+  return text;
+}
+
+function quoted(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw new DorisError('unreadable', 'control characters in a user name or password');
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
