@@ -24,3 +24,6 @@ export { DeclarationError } from './declare/structuralize.ts';
 export { crd } from './crd.ts';
 export { admit } from './admit.ts';
 export type { Admitted } from './admit.ts';
+export { lint } from './lint.ts';
+export type { Problem } from './lint.ts';
+export { referencePage } from './reference-page.ts';

@@ -65,6 +65,13 @@ const FORMS: Readonly<Record<string, Schema>> = {
 /** Extensions that a CRD may carry; patch strategies and unions are for built-in kinds alone. */
 const KEPT = ['x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-map-type', 'x-kubernetes-preserve-unknown-fields'] as const;
 
+const borrowed = new WeakSet<object>();
+
+/** Whether the fields of an object are Kubernetes' own, which come without descriptions and are explained on Kubernetes' pages. */
+export function isBorrowed(schema: Schema): boolean {
+  return schema.properties !== undefined && borrowed.has(schema.properties);
+}
+
 const inlined = new Map<string, Schema>();
 
 /** A built-in definition without references. The same value comes back for the same name. @throws when it contains itself. */
@@ -89,11 +96,13 @@ function inline(node: Schema, keys: readonly string[], seen: readonly string[]):
     const wanted = value.default !== undefined && (value.default || keys.includes(name)) && required?.includes(name) !== true;
     return [name, wanted ? { ...filled, default: value.default } : filled];
   };
+  const ours = properties === undefined ? undefined : Object.fromEntries(Object.entries(properties).map(property));
+  if (ours !== undefined) borrowed.add(ours);
   return {
     ...(type === undefined ? {} : { type }),
     ...(format === undefined ? {} : { format }),
     ...(required === undefined ? {} : { required }),
-    ...(properties === undefined ? {} : { properties: Object.fromEntries(Object.entries(properties).map(property)) }),
+    ...(ours === undefined ? {} : { properties: ours }),
     ...(items === undefined ? {} : { items: inline(items, node['x-kubernetes-list-map-keys'] ?? [], seen) }),
     ...(typeof additionalProperties === 'object' ? { additionalProperties: inline(additionalProperties, [], seen) } : {}),
     ...Object.fromEntries(KEPT.filter((key) => node[key] !== undefined).map((key) => [key, node[key]])),

@@ -30,7 +30,7 @@ export function structuralize(schema: z.ZodType, path: string): Schema {
       refuse(zodSchema, fieldPath(path, at));
       // Not refused yet: the one that carries our schema is a clone of one that does not, and zod visits both.
       if (zodSchema._zod.def.type === 'custom') jsonSchema[CUSTOM] = true;
-      const format = zodSchema._zod.def.type === 'number' ? NUMBERS[String(zodSchema._zod.bag['format'])] : undefined;
+      const format = numberFormat(zodSchema);
       if (format !== undefined) jsonSchema.format = format;
     },
   }) as Node;
@@ -170,6 +170,14 @@ const NUMBERS: Readonly<Record<string, 'int32' | 'int64' | 'float' | 'double'>> 
   float64: 'double',
 };
 
+/** The format is the type's own (`z.int32()`), or a check's (`z.number().int()`). */
+function numberFormat(zodSchema: z.core.$ZodTypes): string | undefined {
+  const def = zodSchema._zod.def;
+  if (def.type !== 'number') return undefined;
+  const formats = [def, ...(def.checks ?? []).map((check) => check._zod.def)].map((one) => ('format' in one ? NUMBERS[String(one.format)] : undefined));
+  return formats.find((format) => format !== undefined);
+}
+
 /** Bounds that zod adds for the type: the format says it. */
 const NATURAL = new Set([Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 2 ** 31 - 1, -(2 ** 31)]);
 
@@ -189,7 +197,11 @@ const FLOAT_LIMIT = 1e38;
 function union(branches: readonly Node[], word: 'oneOf' | 'anyOf', path: string, definitions: Readonly<Record<string, Node>>): Schema {
   const schemas = branches.map((branch) => convert(branch, path, definitions));
   const types = new Set(schemas.map(({ type }) => type));
-  if (types.size === 2 && types.has('integer') && types.has('string')) return { ...INT_OR_STRING, ...limits(schemas) };
+  if (types.size === 2 && types.has('integer') && types.has('string')) {
+    if (schemas.some((one) => one.enum !== undefined))
+      throw new DeclarationError(path, 'a number or one of some words has no structural schema: use k.intOrString() with a CEL rule');
+    return { ...INT_OR_STRING, ...limits(schemas) };
+  }
   if (types.size === 1 && types.has('object')) return hoist(schemas, word, (problem) => new DeclarationError(path, problem));
   if (types.size === 1 && schemas.every((one) => one.enum !== undefined)) return { type: schemas[0]!.type!, enum: schemas.flatMap((one) => one.enum!) };
   if (schemas.every((one) => jsonEqual(one, schemas[0]))) return schemas[0]!;
@@ -198,7 +210,7 @@ function union(branches: readonly Node[], word: 'oneOf' | 'anyOf', path: string,
 
 /** Bounds of either half go on the node: to a number a pattern says nothing, and to text a minimum. */
 function limits(schemas: readonly Schema[]): Schema {
-  return Object.assign({}, ...schemas.map(({ type: _type, format: _format, enum: _enum, ...rest }) => rest)) as Schema;
+  return Object.assign({}, ...schemas.map(({ type: _type, format: _format, ...rest }) => rest)) as Schema;
 }
 
 function pick(node: Node, keys: readonly (keyof Schema)[]): Schema {
