@@ -9,20 +9,34 @@ import type { Rule, Schema } from '../structural.ts';
 import { INT_OR_STRING, QUANTITY, inlineDefinition } from './pod-part.ts';
 import type { PodParts } from './pod-part.ts';
 
-/** Metadata key under which a zod schema carries the CRD schema it stands for. */
+/** Metadata key under which a zod schema names the CRD schema it stands for. By name, because zod copies metadata and the identity would be lost. */
 export const STRUCTURAL = 'structural';
+
+const forms = new Map<string, Schema>();
+
+/** The CRD schema of that name. @throws when no helper made it. */
+export function structuralForm(name: string): Schema {
+  const form = forms.get(name);
+  if (form === undefined) throw new Error(`no helper of k is called ${name}`);
+  return form;
+}
 
 const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A type of ours with a CRD schema of its own. */
-function of<T>(schema: Schema, accepts: (value: unknown) => boolean): z.ZodCustom<T, T> {
-  return z.custom<T>(accepts).meta({ [STRUCTURAL]: schema });
+function of<T>(name: string, schema: Schema, accepts: (value: unknown) => boolean): z.ZodCustom<T, T> {
+  forms.set(name, schema);
+  return z.custom<T>(accepts).meta({ [STRUCTURAL]: name });
+}
+
+function builtin<T>(name: string): z.ZodCustom<T, T> {
+  return of(name, inlineDefinition(name), isObject);
 }
 
 /** `10Gi`, `500m`, `2`: an amount as Kubernetes writes it. Compare with `quantityNanos`, not as text. */
 function quantity(): z.ZodCustom<string | number, string | number> {
-  return of(QUANTITY, (value) => isText(value) && quantityNanos(value) !== undefined);
+  return of('quantity', QUANTITY, (value) => isText(value) && quantityNanos(value) !== undefined);
 }
 
 /** A length of time in Go's way: `30s`, `1h30m`. Never negative. */
@@ -32,7 +46,7 @@ function duration(): z.ZodString {
 
 /** A whole number or text, such as a port by number or name. */
 function intOrString(): z.ZodCustom<string | number, string | number> {
-  return of(INT_OR_STRING, (value) => typeof value === 'string' || Number.isInteger(value));
+  return of('intOrString', INT_OR_STRING, (value) => typeof value === 'string' || Number.isInteger(value));
 }
 
 /** A whole number of 32 bits. */
@@ -74,12 +88,12 @@ function stringMap(): z.ZodRecord<z.ZodString, z.ZodString> {
 
 /** A piece of a pod, with the type and schema Kubernetes gives it. */
 function podPart<N extends keyof PodParts>(name: N): z.ZodCustom<PodParts[N], PodParts[N]> {
-  return of(inlineDefinition(`io.k8s.api.core.v1.${name}`), isObject);
+  return builtin(`io.k8s.api.core.v1.${name}`);
 }
 
 /** A selector over labels. */
 function labelSelector(): z.ZodCustom<LabelSelector, LabelSelector> {
-  return of(inlineDefinition('io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector'), isObject);
+  return builtin('io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector');
 }
 
 /** Limits as Kubernetes sets them on metav1.Condition in CRDs. */
@@ -109,7 +123,7 @@ const CONDITION: Schema = {
 
 /** `status.conditions`, known by their type. */
 function conditions(): z.ZodArray<z.ZodCustom<Condition, Condition>> {
-  return z.array(of<Condition>(CONDITION, isObject)).meta({
+  return z.array(of<Condition>('condition', CONDITION, isObject)).meta({
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['type'],
     description: 'What is the case now, one entry a type.',

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { jsonEqual } from '../engine/json.ts';
 import type { Schema } from '../structural.ts';
-import { STRUCTURAL } from './k.ts';
+import { STRUCTURAL, structuralForm } from './k.ts';
 import { INT_OR_STRING } from './pod-part.ts';
 import { hoist } from './union.ts';
 
@@ -93,8 +93,8 @@ function convert(node: Node, path: string, definitions: Readonly<Record<string, 
     return convert({ ...found, ...node, $ref: undefined }, path, definitions);
   }
   const extensions = Object.fromEntries(Object.entries(node).filter(([key]) => key.startsWith('x-kubernetes-')));
-  const wrapped = node[STRUCTURAL] as Schema | undefined;
-  if (wrapped !== undefined) return { ...wrapped, ...pick(node, ['description', 'default', 'nullable']), ...extensions };
+  const form = node[STRUCTURAL];
+  if (typeof form === 'string') return { ...structuralForm(form), ...pick(node, ['description', 'default', 'nullable']), ...extensions };
   if (node[CUSTOM] === true) throw new DeclarationError(path, 'z.custom has no CRD schema: use a helper of k');
   const branches = (node['oneOf'] ?? node['anyOf']) as readonly Node[] | undefined;
   if (branches !== undefined) {
