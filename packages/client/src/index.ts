@@ -24,3 +24,10 @@ export type {
   WriteOptions,
   Writer,
 } from './api.ts';
+export { connect } from './connect.ts';
+export { undiciTransport } from './undici-transport.ts';
+export type { Cluster, Credentials, ExecCredentials } from './cluster.ts';
+export { discoverCluster, inCluster, loadKubeconfig } from './kubeconfig.ts';
+export type { Environment, KubeconfigOptions } from './kubeconfig.ts';
+export { KubeconfigError } from './kubeconfig-error.ts';
+export type { KubeconfigErrorCode } from './kubeconfig-error.ts';
