@@ -31,3 +31,7 @@ export { discoverCluster, inCluster, loadKubeconfig } from './kubeconfig.ts';
 export type { Environment, KubeconfigOptions } from './kubeconfig.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export type { KubeconfigErrorCode } from './kubeconfig-error.ts';
+export { tcpNetwork } from './tcp-network.ts';
+export { conditionOf, isReady } from './conditions.ts';
+export type { Condition, Conditioned } from './conditions.ts';
+export { until } from './until.ts';

@@ -11,7 +11,7 @@ export function live<K extends AnyKind>(kind: K, value: unknown): Live<K> {
   if (!isObject(value))
     throw new ApiError({ code: 200, reason: 'Unreadable', message: `expected a ${kind.kind}, got ${JSON.stringify(value)?.slice(0, 200)}` });
   if (value.apiVersion !== undefined && value.kind !== undefined) return value as unknown as Live<K>;
-  return { ...value, apiVersion: apiVersionOf(kind), kind: kind.kind } as unknown as Live<K>;
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, ...value } as unknown as Live<K>;
 }
 
 /** Whether a value is JSON with metadata, as all objects, lists and bookmarks are. */
