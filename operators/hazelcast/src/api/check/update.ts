@@ -1,0 +1,54 @@
+import { forbidden, jsonEqual } from '@binnacle/schema';
+import type { CustomObject, FieldError } from '@binnacle/schema';
+import type { Spec } from '../spec.ts';
+import type { Status } from '../status.ts';
+
+/** Condition that stays True once all members have met for the first time: from then on there is data to lose. */
+export const FORMED = 'Formed';
+/** The kind we replace writes this once a cluster has run. */
+const LAST_SUCCESSFUL_SPEC = 'hazelcast.com/last-successful-spec';
+
+const FIXED = 'field cannot be updated';
+
+/** What may not change any more. Until the cluster has formed for the first time everything may. */
+export function* updateFaults(now: CustomObject<Spec, Status>, before: CustomObject<Spec, Status>): Iterable<FieldError> {
+  // A delete takes the finalizer away by an update: nothing may stand in its way.
+  if (now.metadata?.deletionTimestamp !== undefined || !hasFormed(before)) return;
+  const [to, from] = [now.spec, before.spec];
+  if (to.highAvailabilityMode !== from.highAvailabilityMode) yield forbidden('spec.highAvailabilityMode', FIXED);
+  yield* presence('spec.persistence', to.persistence, from.persistence);
+  if (to.persistence !== undefined && from.persistence !== undefined) {
+    if (!same(to.persistence.pvc, from.persistence.pvc)) yield forbidden('spec.persistence.pvc', FIXED);
+    if (!same(to.persistence.restore, from.persistence.restore)) yield forbidden('spec.persistence.restore', FIXED);
+  }
+  yield* presence('spec.cpSubsystem', to.cpSubsystem, from.cpSubsystem);
+  if (to.cpSubsystem !== undefined && from.cpSubsystem !== undefined && !same(to.cpSubsystem.pvc, from.cpSubsystem.pvc))
+    yield forbidden('spec.cpSubsystem.pvc', FIXED);
+  if (from.sql?.catalogPersistenceEnabled === true && to.sql?.catalogPersistenceEnabled !== true)
+    yield forbidden('spec.sql.catalogPersistenceEnabled', 'field cannot be disabled after it has been enabled');
+  // Claim templates of a StatefulSet are fixed: a mount without its claim leaves the last pod uncreatable.
+  if (!same(devices(to), devices(from))) yield forbidden('spec.localDevices', FIXED);
+  const resized = to.clusterSize !== from.clusterSize && to.clusterSize !== 0 && from.clusterSize !== 0;
+  if (to.cpSubsystem !== undefined && resized && to.clusterSize !== before.status?.clusterSize)
+    yield forbidden('spec.clusterSize', 'dynamic scaling not permitted when CP is enabled');
+}
+
+/** Whether the cluster has ever been complete, under us or before us. */
+export function hasFormed(object: { readonly metadata?: CustomObject<Spec, Status>['metadata']; readonly status?: unknown }): boolean {
+  if (object.metadata?.annotations?.[LAST_SUCCESSFUL_SPEC] !== undefined) return true;
+  const { conditions = [] } = (object.status ?? {}) as Status; // sound: the status of a Hazelcast
+  return conditions.some(({ type, status }) => type === FORMED && status === 'True');
+}
+
+function* presence(path: string, to: unknown, from: unknown): Iterable<FieldError> {
+  if (to !== undefined && from === undefined) yield forbidden(path, 'field cannot be enabled after creation');
+  if (to === undefined && from !== undefined) yield forbidden(path, 'field cannot be disabled after creation');
+}
+
+function devices(spec: Spec): unknown {
+  return (spec.localDevices ?? []).map(({ name, pvc }) => ({ name, pvc }));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return jsonEqual(a ?? null, b ?? null);
+}
