@@ -1,0 +1,123 @@
+/** What front ends agree on: the journal's outcome, whole, as plain data. Only the master changes it; each change is a new value. */
+export interface Metadata {
+  readonly clusterId: string;
+  /** Number of the last change. */
+  readonly journalId: number;
+  /** Number of the last election. */
+  readonly epoch: number;
+  /** Next free id of nodes, tables and tablets. */
+  readonly nextId: number;
+  readonly frontends: readonly FrontendRecord[];
+  readonly backends: readonly BackendRecord[];
+  readonly brokers: readonly BrokerRecord[];
+  readonly users: readonly User[];
+  readonly databases: readonly { readonly id: number; readonly name: string }[];
+  readonly tables: readonly Table[];
+  /** `ADMIN SET FRONTEND CONFIG`. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface FrontendRecord {
+  readonly host: string;
+  readonly editLogPort: number;
+  readonly role: 'FOLLOWER' | 'OBSERVER';
+  readonly alive: boolean;
+  readonly joined: boolean;
+  readonly version: string;
+  readonly ports: { readonly http: number; readonly query: number; readonly rpc: number };
+  readonly startedAt: number;
+}
+
+export interface BackendRecord {
+  readonly id: number;
+  readonly host: string;
+  readonly heartbeatPort: number;
+  readonly alive: boolean;
+  readonly decommissioned: boolean;
+  readonly role: 'mix' | 'computation';
+  readonly version: string;
+  readonly ports: { readonly be: number; readonly http: number; readonly brpc: number };
+  readonly startedAt: number;
+  readonly error: string;
+}
+
+export interface BrokerRecord {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly alive: boolean;
+}
+
+export interface User {
+  readonly name: string;
+  /** SHA1(SHA1(password)), hex; `''`: no password. */
+  readonly hash: string;
+  readonly grants: readonly string[];
+}
+
+export interface Table {
+  readonly id: number;
+  readonly databaseId: number;
+  readonly name: string;
+  readonly replication: number;
+  /** Each tablet's replicas, as ids of back ends. */
+  readonly tablets: readonly { readonly id: number; readonly backends: readonly number[] }[];
+}
+
+/** A new cluster: one front end, root and admin without a password. */
+export function newMetadata(clusterId: string, first: FrontendRecord): Metadata {
+  const user = (name: string): User => ({ name, hash: '', grants: ['Node_priv', 'Admin_priv'] });
+  return {
+    clusterId,
+    journalId: 1,
+    epoch: 1,
+    nextId: 10_001,
+    frontends: [first],
+    backends: [],
+    brokers: [],
+    users: [user('root'), user('admin')],
+    databases: [],
+    tables: [],
+    config: {},
+  };
+}
+
+/** Replicas on a back end. */
+export function tabletsOn(metadata: Metadata, backendId: number): number {
+  return metadata.tables.flatMap((table) => table.tablets).filter((tablet) => tablet.backends.includes(backendId)).length;
+}
+
+/** Followers that vote. */
+export const voters = (metadata: Metadata): readonly FrontendRecord[] => metadata.frontends.filter((one) => one.role === 'FOLLOWER');
+
+/** `host:editLogPort` */
+export const nameOf = (one: { readonly host: string; readonly editLogPort: number }): string => `${one.host}:${one.editLogPort}`;
+
+/**
+ * One step of moving data off decommissioned nodes: one replica goes to a living node that has none of its tablet. When nothing is left on a node, the node
+ * goes, unless `drop_backend_after_decommission` is false. `undefined`: nothing can move now.
+ */
+export function moved(metadata: Metadata): Metadata | undefined {
+  const leaving = metadata.backends.filter((one) => one.decommissioned);
+  const empty = leaving.find((one) => tabletsOn(metadata, one.id) === 0);
+  if (empty !== undefined && metadata.config['drop_backend_after_decommission'] !== 'false') {
+    return { ...metadata, backends: metadata.backends.filter((one) => one !== empty) };
+  }
+  const targets = metadata.backends.filter((one) => one.alive && !one.decommissioned && one.role === 'mix');
+  for (const from of leaving) {
+    for (const table of metadata.tables) {
+      for (const tablet of table.tablets) {
+        const to = tablet.backends.includes(from.id)
+          ? targets.filter((one) => !tablet.backends.includes(one.id)).toSorted((a, b) => tabletsOn(metadata, a.id) - tabletsOn(metadata, b.id))[0]
+          : undefined;
+        if (to !== undefined) return replaceReplica(metadata, table, tablet.id, from.id, to.id);
+      }
+    }
+  }
+  return undefined;
+}
+
+function replaceReplica(metadata: Metadata, table: Table, tabletId: number, from: number, to: number): Metadata {
+  const tablets = table.tablets.map((one) => (one.id === tabletId ? { ...one, backends: one.backends.map((id) => (id === from ? to : id)) } : one));
+  return { ...metadata, tables: metadata.tables.map((one) => (one === table ? { ...table, tablets } : one)) };
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { duplexPair } from 'node:stream';
+import { systemClock } from '@binnacle/client';
+import type { Network } from '@binnacle/client';
+import { DorisError } from '../sql/error.ts';
+import { frontEnd } from '../sql/front-end.ts';
+import { setPassword, SHOW_FRONTENDS } from '../sql/statements.ts';
+import { ok, refusal, rows } from './answer.ts';
+import { passwordHash, serveMysql } from './mysql.ts';
+import type { Session } from './mysql.ts';
+
+const world = (session: Partial<Session>) => {
+  const network: Network = {
+    connect() {
+      const [mine, theirs] = duplexPair();
+      serveMysql(theirs, { passwordHash: () => '', execute: async () => await Promise.resolve(ok), version: '2.0.3', ...session });
+      return Promise.resolve(mine);
+    },
+  };
+  return { network, clock: systemClock() };
+};
+const at = (password: string) => ({ host: 'fe', port: 9030, account: { user: 'k8sopr', password } });
+const signal = new AbortController().signal;
+
+test('a client reads rows, names and NULL, one statement after the other on one connection', async () => {
+  await using fe = await frontEnd(
+    world({ execute: async (_user, sql) => await Promise.resolve(rows(['Sql', 'Nothing'], [[sql, null]])) }),
+    at(''),
+    signal,
+  );
+  for (let times = 0; times < 3; times += 1) assert.deepEqual({ ...(await fe.query(SHOW_FRONTENDS, signal))[0] }, { Sql: 'SHOW FRONTENDS', Nothing: null });
+});
+
+test('an answer of many rows arrives whole', async () => {
+  await using fe = await frontEnd(
+    world({ execute: async () => await Promise.resolve(rows(['N'], Array.from({ length: 700 }, (_, n) => [n]))) }),
+    at(''),
+    signal,
+  );
+  assert.equal((await fe.query(SHOW_FRONTENDS, signal)).length, 700);
+});
+
+test('the right password opens, a wrong one and none do not', async () => {
+  const doors = world({ passwordHash: (user) => (user === 'k8sopr' ? passwordHash('s3cret!@#') : undefined) });
+  await using right = await frontEnd(doors, at('s3cret!@#'), signal);
+  assert.deepEqual(await right.query(SHOW_FRONTENDS, signal), []);
+  for (const password of ['wrong', '']) {
+    await assert.rejects(frontEnd(doors, at(password), signal), (error) => error instanceof DorisError && error.code === 'denied');
+  }
+});
+
+test('what Doris refuses has its words and not the password', async () => {
+  await using fe = await frontEnd(world({ execute: async () => await Promise.resolve(refusal('errCode = 2, detailMessage = no')) }), at(''), signal);
+  await assert.rejects(fe.query(setPassword('k8sopr', 'hunter2'), signal), (error) => {
+    assert.ok(error instanceof DorisError);
+    assert.equal(error.code, 'refused');
+    assert.match(error.message, /detailMessage = no/);
+    assert.doesNotMatch(error.message, /hunter2/);
+    return true;
+  });
+  await assert.rejects(fe.query(SHOW_FRONTENDS, signal), /detailMessage/); // and the connection goes on
+});
+
+test('a front end that never answers is lost, not waited for', async () => {
+  const { promise: never } = Promise.withResolvers<typeof ok>();
+  const { network } = world({ execute: () => never });
+  const clock = systemClock();
+  await using fe = await frontEnd({ network, clock: { ...clock, timer: (ms, task) => clock.timer(Math.min(ms, 20), task) } }, at(''), signal);
+  await assert.rejects(fe.query(SHOW_FRONTENDS, signal), (error) => error instanceof DorisError && error.code === 'lost');
+});
