@@ -59,41 +59,43 @@ function registerQuantity(environment: Environment): void {
   environment.registerOperator('Quantity == Quantity', (a: Quantity, b: Quantity) => a.nanos === b.nanos);
 }
 
+/** A URL in Go's reading, which keeps what was written: WHATWG drops a default port and adds a slash. */
+class KubernetesUrl {
+  readonly scheme: string;
+  readonly host: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  constructor(text: string) {
+    const [, scheme = '', host = '', path = '', query = ''] =
+      /^(?:([a-z][a-z0-9+.-]*):(?:\/\/(?:[^/?#]*@)?([^/?#]*))?)?([^?#]*)(?:\?([^#]*))?/i.exec(text) ?? [];
+    this.scheme = scheme.toLowerCase();
+    this.host = host;
+    this.path = path;
+    this.query = new URLSearchParams(query);
+  }
+}
+
+/** Go takes an absolute URL or an absolute path. */
+function isUrl(text: string): boolean {
+  return URL.canParse(text) || (text.startsWith('/') && URL.canParse(text, 'http://none'));
+}
+
 function registerUrl(environment: Environment): void {
   const parse = (text: string) => {
-    // Go takes an absolute URL or an absolute path.
-    const url = URL.canParse(text) ? new URL(text) : text.startsWith('/') && URL.canParse(text, 'http://none') ? new URL(text, 'http://none') : undefined;
-    if (url === undefined) throw new Error(`URL parse error during conversion from string: ${JSON.stringify(text)}`);
-    return { url, absolute: URL.canParse(text) };
+    if (!isUrl(text)) throw new Error(`URL parse error during conversion from string: ${JSON.stringify(text)}`);
+    return new KubernetesUrl(text);
   };
-  class KubernetesUrl {
-    readonly scheme: string;
-    readonly host: string;
-    readonly url: URL;
-    constructor(text: string) {
-      const { url, absolute } = parse(text);
-      this.url = url;
-      this.scheme = absolute ? url.protocol.slice(0, -1) : '';
-      // A default port that was written is part of the host to Go, and dropped by WHATWG parsing.
-      const written = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(text)?.[1];
-      this.host = absolute ? (written ?? url.host) : '';
-    }
-  }
-  const port = ({ host }: KubernetesUrl) => /:(\d*)$/.exec(host)?.[1] ?? '';
   environment.registerType('kubernetes.URL', KubernetesUrl);
-  environment.registerFunction('url(string): kubernetes.URL', (text: string) => new KubernetesUrl(text));
-  environment.registerFunction('isURL(string): bool', (text: string) => URL.canParse(text) || (text.startsWith('/') && URL.canParse(text, 'http://none')));
+  environment.registerFunction('url(string): kubernetes.URL', parse);
+  environment.registerFunction('isURL(string): bool', isUrl);
   environment.registerFunction('kubernetes.URL.getScheme(): string', (url: KubernetesUrl) => url.scheme);
   environment.registerFunction('kubernetes.URL.getHost(): string', (url: KubernetesUrl) => url.host);
   environment.registerFunction('kubernetes.URL.getHostname(): string', (url: KubernetesUrl) => url.host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1'));
-  environment.registerFunction('kubernetes.URL.getPort(): string', port);
-  environment.registerFunction('kubernetes.URL.getEscapedPath(): string', ({ url, scheme }: KubernetesUrl) =>
-    // WHATWG adds the slash that `http://host` does not have.
-    scheme !== '' && url.pathname === '/' && !/[^/:]\//.test(url.href.replace(/\/$/, '').replace('://', '')) && !url.href.endsWith('//') ? '' : url.pathname,
-  );
-  environment.registerFunction('kubernetes.URL.getQuery(): map<string, list<string>>', ({ url }: KubernetesUrl) => {
+  environment.registerFunction('kubernetes.URL.getPort(): string', ({ host }: KubernetesUrl) => /:(\d*)$/.exec(host)?.[1] ?? '');
+  environment.registerFunction('kubernetes.URL.getEscapedPath(): string', (url: KubernetesUrl) => url.path);
+  environment.registerFunction('kubernetes.URL.getQuery(): map<string, list<string>>', (url: KubernetesUrl) => {
     const query = new Map<string, string[]>();
-    for (const [key, value] of url.searchParams) query.set(key, [...(query.get(key) ?? []), value]);
+    for (const [key, value] of url.query) query.set(key, [...(query.get(key) ?? []), value]);
     return query;
   });
 }

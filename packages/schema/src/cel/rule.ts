@@ -36,9 +36,10 @@ export function compileRule(rule: Rule, schema: Schema, resolve: Resolve = defin
   const run = compile(rule.rule, typed, ['bool', 'dyn']);
   const message = rule.messageExpression === undefined ? undefined : compile(rule.messageExpression, typed, ['string', 'dyn']);
   const transition = mentions(run.ast, 'oldSelf');
+  const needsOld = transition || (message !== undefined && mentions(message.ast, 'oldSelf'));
   const evaluate = (self: unknown, old?: unknown): Outcome => {
     try {
-      const before = old === undefined ? undefined : toCel(schema, old, resolve, parsers());
+      const before = old === undefined || !needsOld ? undefined : toCel(schema, old, resolve, parsers());
       const context = {
         self: toCel(schema, self, resolve, parsers()),
         ...(rule.optionalOldSelf === true
