@@ -90,7 +90,8 @@ function convert(node: Node, path: string, definitions: Readonly<Record<string, 
     const name = node['$ref'].replace('#/definitions/', '');
     const found = definitions[name];
     if (found === undefined || name.startsWith('__')) throw new DeclarationError(path, 'a schema that contains itself has no CRD schema');
-    return convert({ ...found, ...node, $ref: undefined }, path, definitions);
+    // Without itself: what refers back then finds nothing, instead of going round for ever.
+    return convert({ ...found, ...node, $ref: undefined }, path, Object.fromEntries(Object.entries(definitions).filter(([key]) => key !== name)));
   }
   const extensions = Object.fromEntries(Object.entries(node).filter(([key]) => key.startsWith('x-kubernetes-')));
   const form = node[STRUCTURAL];
