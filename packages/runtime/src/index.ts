@@ -12,3 +12,4 @@ export type { Manager, ManagerOptions } from './manager/manager.ts';
 export { ownedBy } from './manager/wake.ts';
 export { noMetrics } from './metrics/metrics.ts';
 export type { Metrics } from './metrics/metrics.ts';
+export { logger, silentLogger } from './logger.ts';

@@ -30,7 +30,7 @@ export interface FakeApi extends Api {
   after: (request: Sent) => void;
   /** Ends every open watch: quietly, with an error, or not at all while it says nothing any more. */
   breakWatches(how: 'end' | 'stall' | ApiError): void;
-  /** Forgets history: watches from before are told 410. */
+  /** Forgets history: watches that are opened from before are told 410; open ones have it. */
   compact(): void;
   /** What is stored, as a plain object to look into. */
   peek(kind: AnyKind, ref: Ref): Json | undefined;
@@ -49,7 +49,7 @@ const failure = (code: number, reason: string, message: string): ApiError => new
 export function fakeApi(): FakeApi {
   const objects = new Map<string, Json>();
   const applied = new Map<string, Json>();
-  let history: Happened[] = [];
+  const history: Happened[] = [];
   let compacted = 0;
   let version = 100;
   let uids = 0;
@@ -192,7 +192,6 @@ export function fakeApi(): FakeApi {
     },
     compact() {
       compacted = version;
-      history = [];
     },
     peek: (kind, ref) => clone(objects.get(at(kind, ref))),
     meddle(kind, ref, change) {

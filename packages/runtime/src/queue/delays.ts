@@ -33,9 +33,10 @@ export function delays(clock: Clock, due: (key: string) => void): Delays {
   }
 
   function fire(): void {
+    // A timer may fire a fraction of a ms early: what it was set for is due all the same, else it would be set again and again for nothing.
+    const now = Math.max(timerAt, clock.monotonic());
     timer = undefined;
     timerAt = Infinity;
-    const now = clock.monotonic();
     const ripe: string[] = [];
     while (heap[0] !== undefined && heap[0].at <= now) {
       const entry = pop(heap)!;

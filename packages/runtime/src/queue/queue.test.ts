@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { virtualClock } from '@binnacle/testing';
+import { virtualClock } from '../../test/clock.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import { queue } from './queue.ts';
 
@@ -109,7 +109,8 @@ test('a closed queue lets its takers go and takes nothing in', async () => {
 
 const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key: fc.nat(4), lane: fc.constantFrom('user' as const, 'child' as const, 'resync' as const) }),
-  fc.record({ do: fc.constantFrom('retry' as const, 'finish' as const, 'take' as const), key: fc.nat(4) }),
+  fc.record({ do: fc.constantFrom('retry' as const, 'finish' as const), key: fc.nat(4) }),
+  fc.record({ do: fc.constant('take' as const) }),
   fc.record({ do: fc.constant('later' as const), key: fc.nat(4), ms: fc.nat(50) }),
   fc.record({ do: fc.constant('pass' as const), ms: fc.nat(100) }),
 );
@@ -137,8 +138,8 @@ test('whatever happens, no key is worked on twice at a time and each one that wa
         } else {
           owed.add(key);
           if (one.do === 'add') work.add(key, one.lane);
-          else if (one.do === 'retry') work.retry(key);
-          else work.addAfter(key, one.ms);
+          else if (one.do === 'later') work.addAfter(key, one.ms);
+          else work.retry(key);
         }
       }
       for (const key of held) work.finish(key);
