@@ -46,6 +46,10 @@ test('two objects never share a default', () => {
   const [a, b] = [setDefaults<Record<string, unknown>>(schema, {}), setDefaults<Record<string, unknown>>(schema, {})];
   assert.notEqual(a['nest'], b['nest']);
   assert.notEqual(a['nest'], schema.properties!['nest']!.default);
+  const list: Schema = { type: 'object', properties: { env: { type: 'array', default: [{ a: 1 }] } } };
+  const filled = setDefaults<{ env?: unknown }>(list, {});
+  assert.deepEqual(filled.env, [{ a: 1 }]);
+  assert.notEqual(filled.env, list.properties!['env']!.default);
 });
 
 test('references are followed into the built-in table, and the default beside a reference counts', () => {

@@ -38,17 +38,13 @@ function fillItems(schema: Schema, value: readonly unknown[], resolve: Resolve):
 
 function fillObject(schema: Schema, value: JsonObject, resolve: Resolve): JsonObject {
   let copy: Record<string, unknown> | undefined;
-  for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    const present = Object.hasOwn(value, key);
-    if (present && (value[key] !== null || isNullable(property, resolve))) continue;
-    const filler = defaultOf(property, resolve);
-    if (filler !== undefined) copy = withEntry(value, copy, key, structuredClone(filler));
-    else if (present) copy = without(value, copy, key);
-  }
-  for (const [key, entry] of Object.entries(copy ?? value)) {
+  for (const [key, filler] of fillers(schema, resolve)) if (!Object.hasOwn(value, key)) copy = withEntry(value, copy, key, structuredClone(filler));
+  for (const key of Object.keys(copy ?? value)) {
     const nested = entrySchema(schema, key);
     if (nested === undefined) continue;
+    const entry = (copy ?? value)[key];
     const now = entry === null ? nullFiller(nested, resolve) : entry;
+    // A map of anything says nothing of its entries, so not that null is none.
     if (now === null && !isNullable(nested, resolve) && Object.keys(nested).length > 0) {
       copy = without(value, copy, key);
       continue;
@@ -57,6 +53,22 @@ function fillObject(schema: Schema, value: JsonObject, resolve: Resolve): JsonOb
     if (filled !== entry) copy = withEntry(value, copy, key, filled);
   }
   return copy ?? value;
+}
+
+type Fillers = readonly (readonly [string, unknown])[];
+
+/** By who resolves, then by schema: of a pod's many fields few have a default, and they are asked for on every request. */
+const cache = new WeakMap<Resolve, WeakMap<Schema, Fillers>>();
+
+function fillers(schema: Schema, resolve: Resolve): Fillers {
+  let known = cache.get(resolve);
+  if (known === undefined) cache.set(resolve, (known = new WeakMap()));
+  let found = known.get(schema);
+  if (found === undefined) {
+    const all = Object.entries(schema.properties ?? {}).map(([key, property]) => [key, defaultOf(property, resolve)] as const);
+    known.set(schema, (found = all.filter(([, filler]) => filler !== undefined)));
+  }
+  return found;
 }
 
 function nullFiller(schema: Schema, resolve: Resolve): unknown {

@@ -29,6 +29,7 @@ export function child(path: string, key: string): string {
 /** A copy with one entry set, safe for a key named `__proto__`; `copy` is reused when it already is a copy. */
 export function withEntry(original: JsonObject, copy: Record<string, unknown> | undefined, key: string, value: unknown): Record<string, unknown> {
   const target = copy ?? { ...original };
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   return target;
 }

@@ -41,6 +41,11 @@ test('a transition rule runs when there was a value, and only then', () => {
   assert.deepEqual(said(schema, {}, { imm: 'a' }), []);
 });
 
+test('an entry called constructor had no old value just because objects have a constructor', () => {
+  const schema = spec({ m: { type: 'object', additionalProperties: { type: 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] } } });
+  assert.deepEqual(said(schema, { m: { constructor: 'a' } }, { m: {} }), []);
+});
+
 test('a transition rule with an optional old value runs on creation too', () => {
   const schema = spec({
     n: { type: 'integer', 'x-kubernetes-validations': [{ rule: 'oldSelf.hasValue() || self == 1', optionalOldSelf: true, message: 'starts at 1' }] },
