@@ -7,8 +7,8 @@ const RETRY_MOST_MS = 30_000;
 
 /** What a follower has seen of one kind, kept up to date. Closing it ends its watch. */
 export interface Follower<K extends AnyKind> extends AsyncDisposable {
-  /** Resolves after the first list. Also when the server does not serve the kind, or the follower is closed before. */
-  readonly synced: Promise<void>;
+  /** Resolves after the first list: to true; to false when the server does not serve the kind, or the follower was closed before. */
+  readonly synced: Promise<boolean>;
   get(key: string): Live<K> | undefined;
   values(): readonly Live<K>[];
 }
@@ -38,13 +38,13 @@ export function follow<K extends AnyKind>(options: FollowOptions<K>): Follower<K
   const { clock, log, kind } = options;
   const store = new Map<string, Live<K>>();
   const stopped = new AbortController();
-  const synced = Promise.withResolvers<void>();
+  const synced = Promise.withResolvers<boolean>();
   const run = async () => {
     let retryMs = RETRY_FIRST_MS;
     while (!stopped.signal.aborted) {
       try {
         let from = await relist(options, store, stopped.signal);
-        synced.resolve();
+        synced.resolve(true);
         retryMs = RETRY_FIRST_MS;
         for (;;) from = await watchFrom(options, store, from, stopped.signal);
       } catch (error) {
@@ -57,7 +57,7 @@ export function follow<K extends AnyKind>(options: FollowOptions<K>): Follower<K
       }
     }
   };
-  const running = run().finally(() => synced.resolve());
+  const running = run().finally(() => synced.resolve(false));
   return {
     synced: synced.promise,
     get: (key) => store.get(key),

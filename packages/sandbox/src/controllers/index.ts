@@ -1,0 +1,20 @@
+import type { Reconciler } from '@binnacle/runtime';
+import { namespaces } from './namespace.ts';
+import { serviceAccounts } from './service-account.ts';
+import { serviceEndpoints } from './service/index.ts';
+import { loadBalancer } from './service/load-balancer.ts';
+import { statefulSet } from './stateful-set/index.ts';
+import { claims } from './volume/claim.ts';
+import { claimProtection } from './volume/protection.ts';
+import { volumes } from './volume/volume.ts';
+
+export { bootstrap } from './bootstrap.ts';
+export { startGarbageCollector } from './garbage/collector.ts';
+
+/**
+ * The controllers that make a cluster of an API server, for one `manager()`. Made anew at each call, since some remember who waits for what. The garbage
+ * collector stands beside them: `startGarbageCollector()`. `rootCa`: the certificate authority of the API server, PEM, for `kube-root-ca.crt`.
+ */
+export function builtinControllers(options: { readonly rootCa?: string } = {}): readonly Reconciler[] {
+  return [statefulSet, serviceEndpoints(), loadBalancer, claims(), volumes, claimProtection, serviceAccounts(options.rootCa ?? ''), namespaces];
+}
