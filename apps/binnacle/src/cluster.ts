@@ -42,14 +42,18 @@ export async function startLocalCluster(options: {
   mkdirSync(dirname(options.kubeconfig), { recursive: true });
   writeFileSync(options.kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
   const api = started.use(
-    connect({ clock, transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } }, clock) }),
+    connect({ clock, transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } }, { clock }) }),
   );
   for (const entry of entries(options.operators)) {
     const operator = entry.create({ network: sandbox.network, clock, log });
     const account = await install(api, entry, operator);
     const token = sandbox.tokenFor({ namespace: SYSTEM_NAMESPACE, name: account });
     const own = started.use(
-      connect({ clock, userAgent: `binnacle-${entry.name}`, transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token } }, clock) }),
+      connect({
+        clock,
+        userAgent: `binnacle-${entry.name}`,
+        transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token } }, { clock }),
+      }),
     );
     const stop = new AbortController();
     const running = runOperator(operator, { api: own, clock, log, namespaces: 'all', leaderElection: false, signal: stop.signal });

@@ -1,14 +1,7 @@
 import { styleText } from 'node:util';
+import { conditionOf, isReady } from '@binnacle/client';
 import type { AnyKind, Api, Clock, Live } from '@binnacle/client';
 import { PersistentVolumeClaim, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly observedGeneration?: number;
-}
 
 /** One line a change: what was created and what became ready, as it happens. Runs until `signal`. */
 export async function showProgress(
@@ -51,7 +44,7 @@ export function stateOf(object: Live<AnyKind>): string {
   const spec = (object as { spec?: Record<string, unknown> }).spec ?? {};
   switch (object.kind) {
     case 'Pod':
-      return condition(status, 'Ready')?.status === 'True' ? 'Ready' : String(status['phase'] ?? 'Pending');
+      return isReady(object) ? 'Ready' : String(status['phase'] ?? 'Pending');
     case 'StatefulSet': {
       const [ready, wanted] = [status['readyReplicas'] ?? 0, spec['replicas'] ?? 1];
       return `${String(ready)} of ${String(wanted)} ready`;
@@ -61,17 +54,11 @@ export function stateOf(object: Live<AnyKind>): string {
     case 'Service':
       return `created, ${spec['clusterIP'] === 'None' ? 'headless' : String(spec['type'])}`;
     default: {
-      const ready = condition(status, 'Ready');
+      const ready = conditionOf(object, 'Ready');
       if (ready === undefined) return 'accepted';
       return isReady(object) ? 'Ready' : `${ready.reason ?? ''}: ${ready.message ?? ''}`;
     }
   }
-}
-
-/** Whether its controller says so of this very generation. */
-export function isReady(object: Live<AnyKind>): boolean {
-  const ready = condition((object as { status?: Record<string, unknown> }).status ?? {}, 'Ready');
-  return ready?.status === 'True' && ready.observedGeneration === object.metadata.generation;
 }
 
 /** What is not Ready and why: the objects, then the pods, each in a line. Empty when all is well. */
@@ -85,10 +72,6 @@ export async function notReady(api: Api, resources: readonly AnyKind[], namespac
   const pods = await api.list(Pod, { namespace });
   for (const pod of pods.items) if (stateOf(pod) !== 'Ready') lines.push(`Pod ${namespace}/${pod.metadata.name}: ${stateOf(pod)} ${waiting(pod)}`.trimEnd());
   return lines;
-}
-
-function condition(status: Record<string, unknown>, type: string): Condition | undefined {
-  return (status['conditions'] as readonly Condition[] | undefined)?.find((entry) => entry.type === type);
 }
 
 function waiting(pod: Live<typeof Pod>): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { world } from '@binnacle/testing';
 import type { CrashPoint, Running, Subject } from '@binnacle/testing';
-import { isReady } from '../src/progress.ts';
+import { isReady } from '@binnacle/client';
 import { example } from './examples.ts';
 import { snapshot } from './snapshot.ts';
 

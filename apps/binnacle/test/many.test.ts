@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
 import { virtualClock, world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
-import { isReady } from '../src/progress.ts';
+import { isReady } from '@binnacle/client';
 import { example } from './examples.ts';
 import { doris, hazelcast } from './subjects.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { systemClock } from '@binnacle/client';
+import { isReady, systemClock } from '@binnacle/client';
 import type { AnyKind, Api, Clock } from '@binnacle/client';
 import { logger } from '@binnacle/runtime';
 import { Command, Option } from 'commander';
@@ -9,7 +9,7 @@ import { startLocalCluster } from '../cluster.ts';
 import { untilStopped } from '../interrupt.ts';
 import { entries, OPERATOR_NAMES } from '../operators.ts';
 import { kubeconfigOut, logOption, portOption } from '../options.ts';
-import { isReady, notReady, showProgress } from '../progress.ts';
+import { notReady, showProgress } from '../progress.ts';
 
 const NAMESPACE = 'default';
 const EXAMPLES = ['examples/doris/basic.yaml', 'examples/hazelcast/basic.yaml'];

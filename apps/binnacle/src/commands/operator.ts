@@ -37,12 +37,12 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const clock = systemClock();
   const log = logger({ level: options.logLevel });
   using stopped = untilStopped();
-  const cluster = await discoverCluster({
+  const cluster = discoverCluster({
     env: process.env,
     ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
   });
-  await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, clock) });
+  await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, { clock }) });
   const [entry] = entries([name]);
   const operator = entry!.create({ network: tcpNetwork(), clock, log });
   await runOperator(operator, {
