@@ -29,7 +29,9 @@ export interface Group {
   commit(next: Metadata): boolean;
   /** What the master sees of nodes: no journal entry, no majority needed. */
   observe(next: Metadata): void;
-  /** Begins to lead: with metadata of its own at the birth of a cluster, after an election with what it has. */
+  /** The birth of a cluster. */
+  begin(metadata: Metadata): void;
+  /** Begins to lead, with what it has. */
   lead(metadata: Metadata): void;
   /** True while a majority of followers, this one included, is connected. Only the master can tell. */
   quorum(): boolean;
@@ -93,6 +95,7 @@ export function group(container: Container, me: FrontendRecord, disk: Map<string
     observe(after) {
       if (leading()) publish(after);
     },
+    begin: publish,
     lead(from) {
       master = myName;
       const frontends = from.frontends.map((one) => (nameOf(one) === myName ? { ...me, role: one.role } : { ...one, alive: false }));
@@ -151,7 +154,7 @@ export function group(container: Container, me: FrontendRecord, disk: Map<string
         .catch((error: unknown) => container.log(`WARN edit log: ${String(error)}`))
         .finally(() => {
           signal.removeEventListener('abort', hangUp);
-          hangUp();
+          line.end();
         });
     },
   };

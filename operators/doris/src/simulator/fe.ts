@@ -56,7 +56,7 @@ async function firstBoot(container: Container, me: FrontendRecord, node: Group):
     const found = await askService(container, me);
     if (found === 'nobody' && /-0$/.test(container.pod.metadata.name)) {
       entrypoint(container, 'no leader found and this is pod 0: start as the first front end of a new cluster');
-      node.lead({ ...newMetadata(String(1 + Math.floor(clock.random() * 2_000_000_000)), me), epoch: 0 });
+      node.begin({ ...newMetadata(String(1 + Math.floor(clock.random() * 2_000_000_000)), me), epoch: 0 });
       return true;
     }
     if (found !== 'nobody' && found !== 'wait') {

@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 /** JSON values over a byte stream, one a line: what simulated processes say to each other where real ones speak thrift and BDB. */
 export interface Lines extends AsyncIterable<unknown>, Disposable {
   send(value: unknown): void;
+  /** Says goodbye: what was sent still arrives. Disposing hangs up at once. */
+  end(): void;
 }
 
 /** Nobody here has more to say in one line; ends a stream that is not ours. */
@@ -14,6 +16,10 @@ export function lines(stream: Duplex): Lines {
   return {
     send(value) {
       if (!stream.destroyed && stream.writable) stream.write(`${JSON.stringify(value)}\n`);
+    },
+    end() {
+      if (!stream.destroyed) stream.end();
+      stream.resume(); // nothing more is read, and only a stream that is read to its end closes
     },
     async *[Symbol.asyncIterator]() {
       let rest = '';

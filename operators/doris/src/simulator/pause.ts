@@ -18,11 +18,13 @@ export function change(): Change {
     async wait(clock, signal, ms) {
       if (signal.aborted) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.add(resolve);
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      using _timer = ms === undefined ? undefined : clock.timer(ms, resolve);
+      const wake = () => resolve();
+      waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+      using _timer = ms === undefined ? undefined : clock.timer(ms, wake);
       await promise;
-      waiting.delete(resolve);
+      signal.removeEventListener('abort', wake);
+      waiting.delete(wake);
     },
   };
 }

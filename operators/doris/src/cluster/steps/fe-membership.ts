@@ -1,12 +1,12 @@
 import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
-import { done, step, stop } from '@binnacle/runtime';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Status } from '../../api/status.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import type { Frontend } from '../../sql/frontends.ts';
 import { hostPort } from '../../sql/host-port.ts';
 import { addFollower } from '../../sql/statements.ts';
-import { asMaster } from '../doris.ts';
+import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
 import { isDropped, metaClaimName } from '../meta-claim.ts';
 import { domainOf, labelsOf, namesOf, ordinalOf, podHost, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
@@ -47,7 +47,8 @@ export const feMembership = (doors: Doors) =>
         const address = hostPort(podHost(cluster, 'fe', ordinal, domainOf(cluster, hostsOf(frontends))), portOf(cluster));
         await fe.query(addFollower(address), cx.signal);
         cx.event('Normal', 'FrontEndJoined', `added follower ${address}`, 'JoinFrontEnd');
-        return done; // the rest when this one is alive; `alive` waits for it
+        // Until it has caught up it is a vote that is missing: nothing else is asked of Doris before the next look.
+        return waitFor('FrontEndJoining', `${address} was added and has to catch up`, { afterMs: LOOK_AGAIN_MS });
       }
       return done;
     });
