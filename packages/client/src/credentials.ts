@@ -16,8 +16,8 @@ export interface Identity {
 export interface Credentials extends Disposable {
   /** @throws {ApiError} `Unauthorized` when there is none to be had. */
   current(): Promise<Identity>;
-  /** The server said 401: ask files and programs again before the next call. */
-  refused(): void;
+  /** The server said 401 to this identity: ask files and programs again before the next call. */
+  refused(used: Identity): void;
 }
 
 /** How long a file is believed; ms. client-go's figure too: the kubelet renews tokens minutes before they end. */
@@ -38,7 +38,8 @@ export function credentialsOf(cluster: Cluster, clock: Clock): Credentials {
         tls: { ...(authority === undefined ? {} : { ca: authority }), ...(cert === undefined || key === undefined ? {} : { cert, key }) },
       };
     },
-    refused: () => login.forget(),
+    // Of fifty calls that a token's end refuses at once, only the first one may send us to the login program.
+    refused: (used) => login.forget(({ authorization, cert }) => authorization === used.headers['authorization'] && cert === used.tls.cert),
     [Symbol.dispose]: () => ended.abort(new ApiError({ code: 0, reason: 'Unreachable', message: 'the transport is closed' })),
   };
 }
@@ -49,10 +50,11 @@ interface Login {
   readonly key?: string;
 }
 
-/** A value and until when it may be used; ms since the epoch. */
+/** A value, when to ask for a new one, and when it is worth nothing any more (absent: never); ms since the epoch. */
 interface Dated<T> {
   readonly value: T;
   readonly until: number;
+  readonly end?: number;
 }
 
 function loginOf(cluster: Cluster, clock: Clock, signal: AbortSignal): () => Promise<Dated<Login>> {
@@ -84,7 +86,7 @@ function loginOf(cluster: Cluster, clock: Clock, signal: AbortSignal): () => Pro
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(cert === undefined || key === undefined ? {} : { cert, key }),
         };
-        return { value, until: refreshAt(made, clock) };
+        return { value, until: refreshAt(made, clock), ...(made.expiresAt === undefined ? {} : { end: made.expiresAt }) };
       };
   }
 }
@@ -100,18 +102,16 @@ function readTrimmed(path: string, clock: Clock): () => Promise<Dated<string>> {
 }
 
 /** Makes a value when it is first asked for and again when it is past its date; once for all who ask meanwhile. */
-function fresh<T>(clock: Clock, make: () => Promise<Dated<T>>): { get(): Promise<T>; forget(): void } {
+function fresh<T>(clock: Clock, make: () => Promise<Dated<T>>): { get(): Promise<T>; forget(which: (value: T) => boolean): void } {
   let held: Dated<T> | undefined;
-  let stale = false;
   let making: Promise<T> | undefined;
   const remake = async (): Promise<T> => {
     try {
       held = await make();
-      stale = false;
       return held.value;
     } catch (error) {
-      // A file that is being replaced, a login service that is down: the old one may still hold, and the server will tell.
-      if (held === undefined) throw error;
+      // A file that is being replaced, a login service that is down: what we have still holds.
+      if (held === undefined || clock.now() >= (held.end ?? Infinity)) throw error;
       return held.value;
     } finally {
       making = undefined;
@@ -119,12 +119,12 @@ function fresh<T>(clock: Clock, make: () => Promise<Dated<T>>): { get(): Promise
   };
   return {
     get() {
-      if (held !== undefined && !stale && clock.now() < held.until) return Promise.resolve(held.value);
+      if (held !== undefined && clock.now() < held.until) return Promise.resolve(held.value);
       making ??= remake();
       return making;
     },
-    forget() {
-      stale = true;
+    forget(which) {
+      if (held !== undefined && which(held.value)) held = undefined;
     },
   };
 }

@@ -8,10 +8,14 @@ export interface Place {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The error for one field. `problem` follows the field's name: `is missing`. */
+/** The error for a field that cannot be used. `problem` follows the field's name: `is no text`. */
 export function at(place: Place, name: string, problem: string, cause?: unknown): KubeconfigError {
-  const code = problem.endsWith('missing') ? 'incomplete' : 'invalid';
-  return new KubeconfigError(code, `${place.path}: ${place.where === '' ? '' : `${place.where}: `}${name} ${problem}`, { cause });
+  return new KubeconfigError('invalid', describe(place, name, problem), { cause });
+}
+
+/** The error for a field that is not there. */
+export function missing(place: Place, name: string, why = ''): KubeconfigError {
+  return new KubeconfigError('incomplete', describe(place, name, `is missing${why}`));
 }
 
 /** A field, `undefined` when it is absent or null. */
@@ -45,6 +49,18 @@ export function list(place: Place, name: string): readonly Place[] {
   });
 }
 
+/** A list of texts, `undefined` when it is absent. */
+export function texts(place: Place, name: string): readonly string[] | undefined {
+  const value = field(place, name);
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) throw at(place, name, 'is no list of texts');
+  return value;
+}
+
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describe({ path, where }: Place, name: string, problem: string): string {
+  return `${path}: ${where === '' ? '' : `${where}: `}${name} ${problem}`;
 }

@@ -3,7 +3,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Cluster, Credentials } from './cluster.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
-import { at, field, list, map, text } from './kubeconfig-fields.ts';
+import { at, field, list, map, missing, text, texts } from './kubeconfig-fields.ts';
 import type { Place } from './kubeconfig-fields.ts';
 
 /** Environment variables: `process.env`, or a test's own. */
@@ -39,10 +39,10 @@ export function loadKubeconfig(options: KubeconfigOptions): Cluster {
     if (name === undefined) return undefined;
     const found = named(files, `${kind}s`, kind, name);
     if (found !== undefined) return found;
-    throw at(context, kind, `no ${kind} ${JSON.stringify(name)} in ${paths}`);
+    throw at(context, kind, `${JSON.stringify(name)} is not in ${paths}`);
   };
   const cluster = from('cluster');
-  if (cluster === undefined) throw at(context, 'cluster', 'is missing');
+  if (cluster === undefined) throw missing(context, 'cluster');
   const user = from('user');
   const namespace = text(context, 'namespace');
   return {
@@ -150,7 +150,7 @@ function names(files: readonly Place[], listName: string): string {
 
 function endpoint(cluster: Place, readFile: (path: string) => string): Omit<Cluster, 'credentials'> {
   const server = text(cluster, 'server');
-  if (server === undefined) throw at(cluster, 'server', 'is missing');
+  if (server === undefined) throw missing(cluster, 'server');
   if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol))
     throw at(cluster, 'server', `${JSON.stringify(server)} is no http or https address`);
   const ca = pem(cluster, 'certificate-authority', readFile);
@@ -175,7 +175,7 @@ function credentialsFrom(user: Place, readFile: (path: string) => string): Crede
   const cert = pem(user, 'client-certificate', readFile);
   const key = pem(user, 'client-key', readFile);
   if ((cert === undefined) !== (key === undefined))
-    throw at(user, cert === undefined ? 'client-certificate' : 'client-key', 'is missing: one is of no use without the other');
+    throw missing(user, cert === undefined ? 'client-certificate' : 'client-key', ': one is of no use without the other');
   const token = text(user, 'token');
   const tokenFile = text(user, 'tokenFile');
   if (cert !== undefined && key !== undefined) return { type: 'certificate', cert, key, ...(token === undefined ? {} : { token }) };
@@ -194,17 +194,15 @@ function execFrom(exec: Place): Credentials {
     throw at(exec, 'apiVersion', `${JSON.stringify(apiVersion ?? '')} is not client.authentication.k8s.io/v1 or v1beta1`);
   }
   const command = text(exec, 'command');
-  if (command === undefined) throw at(exec, 'command', 'is missing');
+  if (command === undefined) throw missing(exec, 'command');
   if (text(exec, 'interactiveMode') === 'Always') throw at(exec, 'interactiveMode', 'Always is not supported: there is nobody to ask');
-  const args = field(exec, 'args') ?? [];
-  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string')) throw at(exec, 'args', 'is no list of texts');
   const installHint = text(exec, 'installHint');
   return {
     type: 'exec',
     apiVersion,
     // Without a slash it is a program on the PATH.
     command: /[/\\]/.test(command) ? relative(exec, command) : command,
-    args,
+    args: texts(exec, 'args') ?? [],
     env: Object.fromEntries(list(exec, 'env').map((entry) => [text(entry, 'name') ?? '', text(entry, 'value') ?? ''])),
     ...(field(exec, 'provideClusterInfo') === true ? { provideClusterInfo: true } : {}),
     ...(installHint === undefined ? {} : { installHint }),
@@ -214,10 +212,11 @@ function execFrom(exec: Place): Credentials {
 function impersonation(user: Place): Pick<Cluster, 'impersonate'> {
   const name = text(user, 'as');
   const uid = text(user, 'as-uid');
-  const groups = field(user, 'as-groups') as readonly string[] | undefined;
-  const extra = map(user, 'as-user-extra')?.value as Readonly<Record<string, readonly string[]>> | undefined;
+  const groups = texts(user, 'as-groups');
+  const extras = map(user, 'as-user-extra');
+  const extra = extras && Object.fromEntries(Object.keys(extras.value).map((key) => [key, texts(extras, key) ?? []]));
   if (name === undefined) {
-    if (uid !== undefined || groups !== undefined || extra !== undefined) throw at(user, 'as', 'is missing beside as-uid, as-groups or as-user-extra');
+    if (uid !== undefined || groups !== undefined || extra !== undefined) throw missing(user, 'as', ' beside as-uid, as-groups or as-user-extra');
     return {};
   }
   return {

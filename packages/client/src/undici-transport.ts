@@ -64,7 +64,7 @@ export function undiciTransport(cluster: Cluster, options: { readonly clock?: Cl
         body: request.body ?? null,
         signal,
       });
-      if (statusCode === 401) credentials.refused();
+      if (statusCode === 401) credentials.refused(identity);
       return { status: statusCode, headers: joined(headers), body: bytes(body, signal, release, (cause) => unreachable(server, request, cause)) };
     } catch (cause) {
       release();
