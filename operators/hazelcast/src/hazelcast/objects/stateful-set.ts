@@ -1,0 +1,81 @@
+import type { Live } from '@binnacle/client';
+import type { StatefulSet, TopologySpreadConstraint } from '@binnacle/client/kinds';
+import type { Desired } from '@binnacle/runtime';
+import type { Cluster } from '../../api/hazelcast.ts';
+import { given } from '../../given.ts';
+import { restartChecksum } from '../config/checksum.ts';
+import { isSmart, memberAccess } from '../effective.ts';
+import { CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
+import { accountName } from './rbac.ts';
+import { agentContainer, initContainer, memberContainer } from './pod.ts';
+import { claimOf, claims, volumes } from './volumes.ts';
+
+/** Account and group of the member's process in its image. */
+const NOBODY = 65_534;
+/** What a member has to hand its data over and to flush it; seconds. */
+const GRACE_SECONDS = 600;
+
+const SPREAD_OVER = { NODE: 'kubernetes.io/hostname', ZONE: 'topology.kubernetes.io/zone' } as const;
+
+/** How the StatefulSet is to be, besides what the spec says. */
+export interface Rollout {
+  readonly replicas: number;
+  /** Ordinals from here on get a changed template; absent: all. */
+  readonly partition?: number;
+  readonly phoneHome: boolean;
+}
+
+/** The members. `live`: what there is, for the fields that cannot change. Source: spec/hazelcast-core.md §2.10. */
+export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
+  const { annotations, ...meta } = metaOf(hz);
+  const claimTemplates = claims(hz, live);
+  const noted = { ...annotations, ...(isSmart(hz) ? { [SERVICE_PER_POD_COUNT]: String(hz.spec.clusterSize) } : {}) };
+  return {
+    ...meta,
+    ...(Object.keys(noted).length === 0 ? {} : { annotations: noted }),
+    spec: {
+      replicas: rollout.replicas,
+      selector: { matchLabels: selectorOf(hz) },
+      serviceName: hz.metadata.name,
+      podManagementPolicy: 'Parallel',
+      ...(rollout.partition === undefined ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: rollout.partition } } }),
+      template: template(hz, claimOf(hz, live), rollout.phoneHome),
+      ...(claimTemplates.length === 0 ? {} : { volumeClaimTemplates: claimTemplates }),
+    },
+  };
+}
+
+function template(hz: Cluster, claim: string, phoneHome: boolean) {
+  const { spec } = hz;
+  const access = memberAccess(hz);
+  return {
+    metadata: {
+      labels: labelsOf(hz),
+      annotations: { ...spec.annotations, ...(access === undefined ? {} : { [MEMBER_ACCESS]: access }), [CONFIG_CHECKSUM]: restartChecksum(hz) },
+    },
+    spec: given({
+      serviceAccountName: accountName(hz),
+      imagePullSecrets: spec.imagePullSecrets,
+      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true },
+      terminationGracePeriodSeconds: GRACE_SECONDS,
+      affinity: spec.scheduling?.affinity,
+      tolerations: spec.scheduling?.tolerations,
+      nodeSelector: spec.scheduling?.nodeSelector,
+      topologySpreadConstraints: spread(hz),
+      initContainers: [initContainer(hz, claim)],
+      containers: [memberContainer(hz, claim, phoneHome), agentContainer(hz, claim)],
+      volumes: volumes(hz),
+    }),
+  };
+}
+
+/** The user's constraints, then one that keeps copies apart. */
+function spread(hz: Cluster): readonly TopologySpreadConstraint[] | undefined {
+  const mode = hz.spec.highAvailabilityMode;
+  const own: readonly TopologySpreadConstraint[] =
+    mode === undefined
+      ? []
+      : [{ maxSkew: 1, topologyKey: SPREAD_OVER[mode], whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(hz) } }];
+  const all = [...(hz.spec.scheduling?.topologySpreadConstraints ?? []), ...own];
+  return all.length === 0 ? undefined : all;
+}

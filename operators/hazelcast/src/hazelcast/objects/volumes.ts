@@ -1,0 +1,125 @@
+import type { Live } from '@binnacle/client';
+import type { PersistentVolumeClaim, StatefulSet, Volume, VolumeMount } from '@binnacle/client/kinds';
+import type { DeepReadonly } from '@binnacle/client';
+import type { Pvc } from '../../api/common.ts';
+import type { Cluster } from '../../api/hazelcast.ts';
+import { CP_CLAIM, PERSISTENCE_CLAIMS, persistenceClaim } from '../effective.ts';
+import { AGENT_CERT, PATHS, initName, metaOf } from '../names.ts';
+
+/** Volumes, mounts and claims of a member's pod, in the order the existing operator has them. Source: spec/hazelcast-core.md §2.10. */
+const CONFIG = 'hazelcast-storage';
+const AGENT_CONFIG = 'agent-config-volume';
+const USER_CODE_BUCKET = 'user-code-bucket';
+const USER_CODE_URL = 'user-code-url';
+const JET_JARS = 'jet-job-jars-bucket';
+const TMP = 'tmp-vol';
+const NAMESPACES = 'user-code-namespace';
+/** 0644. */
+const MODE = 420;
+
+/** All but the claims. */
+export function volumes(hz: Cluster): readonly Volume[] {
+  const { spec } = hz;
+  const empty = (name: string): Volume => ({ name, emptyDir: {} });
+  const map = (name: string, configMap: string): Volume => ({ name, configMap: { name: configMap, defaultMode: MODE } });
+  const secret = (name: string, secretName: string): Volume => ({ name, secret: { secretName, defaultMode: MODE } });
+  return [
+    secret(CONFIG, hz.metadata.name),
+    map(AGENT_CONFIG, initName(hz)),
+    empty(USER_CODE_BUCKET),
+    empty(USER_CODE_URL),
+    empty(JET_JARS),
+    empty(TMP),
+    secret(AGENT_CERT, AGENT_CERT),
+    ...(spec.userCodeNamespaces === undefined ? [] : [empty(NAMESPACES)]),
+    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => map(userCodeVolume(hz, name), name)),
+    ...(spec.jet.configMaps ?? []).map((name) => map(jetVolume(name), name)),
+  ];
+}
+
+/** The sequence is part of the name, so that changing it restarts members and mounts the maps again. */
+const userCodeVolume = (hz: Cluster, name: string) => `user-code-cm-${name}${hz.spec.userCodeDeployment?.triggerSequence ?? ''}`;
+const jetVolume = (name: string) => `jet-cm-${name}`;
+
+const mount = (name: string, mountPath: string): VolumeMount => ({ name, mountPath });
+
+export function memberMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
+  const { spec } = hz;
+  return [
+    mount(CONFIG, PATHS.config),
+    mount(USER_CODE_BUCKET, PATHS.bucket),
+    mount(USER_CODE_URL, PATHS.urls),
+    mount(JET_JARS, PATHS.jetJars),
+    mount(TMP, PATHS.tmp),
+    ...persistenceMount(hz, claim),
+    ...namespacesMount(hz),
+    ...(spec.cpSubsystem?.pvc === undefined ? [] : [mount(CP_CLAIM, PATHS.cp)]),
+    ...(spec.localDevices ?? []).map(({ name }) => mount(name, `${PATHS.tiered}/${name}`)),
+    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => mount(userCodeVolume(hz, name), `${PATHS.userCodeMaps}/${name}`)),
+    ...(spec.jet.configMaps ?? []).map((name) => mount(jetVolume(name), `${PATHS.jetJars}/${name}`)),
+  ];
+}
+
+export function agentMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
+  return [
+    mount(AGENT_CERT, PATHS.agentCert),
+    mount(JET_JARS, PATHS.jetJars),
+    mount(USER_CODE_BUCKET, PATHS.bucket),
+    ...namespacesMount(hz),
+    ...persistenceMount(hz, claim),
+  ];
+}
+
+export function initMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
+  const { userCodeDeployment: code, jet } = hz.spec;
+  const fetches = (one: { readonly bucketConfig?: unknown; readonly remoteURLs?: readonly string[] | undefined } | undefined) =>
+    one?.bucketConfig !== undefined || (one?.remoteURLs ?? []).length > 0;
+  return [
+    mount(AGENT_CONFIG, PATHS.agentConfig),
+    ...(fetches(code) ? [mount(USER_CODE_BUCKET, PATHS.bucket)] : []),
+    ...(fetches(jet) ? [mount(JET_JARS, PATHS.jetJars)] : []),
+    ...namespacesMount(hz),
+    ...persistenceMount(hz, claim),
+  ];
+}
+
+function persistenceMount(hz: Cluster, claim: string): readonly VolumeMount[] {
+  return hz.spec.persistence === undefined ? [] : [mount(claim, PATHS.persistence)];
+}
+
+function namespacesMount(hz: Cluster): readonly VolumeMount[] {
+  return hz.spec.userCodeNamespaces === undefined ? [] : [mount(NAMESPACES, PATHS.namespaces)];
+}
+
+/** The claim template that persistence is on: that of the StatefulSet there is, since templates cannot change and a restored cluster may have the old name. */
+export function claimOf(hz: Cluster, live: Live<typeof StatefulSet> | undefined): string {
+  const names = (live?.spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name);
+  return PERSISTENCE_CLAIMS.find((name) => names.includes(name)) ?? persistenceClaim(hz);
+}
+
+/** Claim templates. Labels and annotations stay those of the live ones: the API server takes no change. */
+export function claims(hz: Cluster, live: Live<typeof StatefulSet> | undefined): readonly PersistentVolumeClaim[] {
+  const { spec } = hz;
+  const { labels, annotations } = metaOf(hz);
+  const claim = (name: string, pvc: DeepReadonly<Pvc>, noted: boolean): PersistentVolumeClaim => {
+    const old = live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name)?.metadata;
+    const meta = old ?? { labels, ...(noted && annotations !== undefined ? { annotations } : {}) };
+    return {
+      metadata: {
+        name,
+        ...(meta.labels === undefined ? {} : { labels: meta.labels }),
+        ...(meta.annotations === undefined ? {} : { annotations: meta.annotations }),
+      },
+      spec: {
+        accessModes: pvc.accessModes ?? [],
+        resources: { requests: { storage: String(pvc.requestStorage) } },
+        ...(pvc.storageClassName === undefined ? {} : { storageClassName: pvc.storageClassName }),
+      },
+    };
+  };
+  return [
+    ...(spec.persistence?.pvc === undefined ? [] : [claim(claimOf(hz, live), spec.persistence.pvc, true)]),
+    ...(spec.cpSubsystem?.pvc === undefined ? [] : [claim(CP_CLAIM, spec.cpSubsystem.pvc, true)]),
+    ...(spec.localDevices ?? []).flatMap(({ name, pvc }) => (pvc === undefined ? [] : [claim(name, pvc, false)])),
+  ];
+}
