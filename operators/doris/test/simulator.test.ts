@@ -42,18 +42,33 @@ async function until<T>(world: SmallWorld, ask: () => Promise<T>, right: (answer
 
 async function frontends(world: SmallWorld, count: number): Promise<Running[]> {
   const running = [started(world, 'fe', 0)];
-  world.services.set(SERVICE, running.map((one) => one.host));
+  world.services.set(
+    SERVICE,
+    running.map((one) => one.host),
+  );
   const root = { host: SERVICE, port: 9030, account: { user: 'root', password: '' } };
-  await until(world, () => withMaster(world, root, signal, async ({ fe }) => {
-    for (const each of [sql.createUser(account.user, account.password), sql.grantNodeAndAdmin(account.user)]) await fe.query(each, signal);
-    return true;
-  }), () => true);
+  await until(
+    world,
+    () =>
+      withMaster(world, root, signal, async ({ fe }) => {
+        for (const each of [sql.createUser(account.user, account.password), sql.grantNodeAndAdmin(account.user)]) await fe.query(each, signal);
+        return true;
+      }),
+    () => true,
+  );
   for (let ordinal = 1; ordinal < count; ordinal += 1) {
     const next = started(world, 'fe', ordinal);
     running.push(next);
     await master(world, (fe) => fe.query(sql.addFollower(hostPort(next.host, 9010)), signal));
-    await until(world, () => master(world, (fe) => showFrontends(fe, signal)), (all) => all.filter((one) => one.alive).length === ordinal + 1);
-    world.services.set(SERVICE, running.map((one) => one.host));
+    await until(
+      world,
+      () => master(world, (fe) => showFrontends(fe, signal)),
+      (all) => all.filter((one) => one.alive).length === ordinal + 1,
+    );
+    world.services.set(
+      SERVICE,
+      running.map((one) => one.host),
+    );
   }
   return running;
 }
@@ -66,7 +81,11 @@ async function backends(world: SmallWorld, count: number): Promise<Running[]> {
   await master(world, async (fe) => {
     for (const one of running) await fe.query(sql.addBackend(hostPort(one.host, 9050)), signal);
   });
-  await until(world, () => master(world, (fe) => showBackends(fe, signal)), (all) => all.filter((one) => one.alive).length === count);
+  await until(
+    world,
+    () => master(world, (fe) => showBackends(fe, signal)),
+    (all) => all.filter((one) => one.alive).length === count,
+  );
   return running;
 }
 
@@ -74,7 +93,10 @@ test('a front end alone is a cluster; root makes the account, and the account se
   await using world = smallWorld();
   await frontends(world, 1);
   const [one] = await master(world, (fe) => showFrontends(fe, signal));
-  assert.deepEqual({ role: one?.role, master: one?.master, alive: one?.alive, version: one?.version }, { role: 'FOLLOWER', master: true, alive: true, version: 'doris-2.0.3' });
+  assert.deepEqual(
+    { role: one?.role, master: one?.master, alive: one?.alive, version: one?.version },
+    { role: 'FOLLOWER', master: true, alive: true, version: 'doris-2.0.3' },
+  );
   await assert.rejects(frontEnd(world, { host: SERVICE, port: 9030, account: { ...account, password: 'x' } }, signal), /Access denied/);
 });
 
@@ -82,10 +104,18 @@ test('a front end that nobody added waits, and joins when it is added', { timeou
   await using world = smallWorld();
   await frontends(world, 1);
   const second = started(world, 'fe', 1);
-  await until(world, async () => await Promise.resolve(world.logs), (logs) => logs.some((line) => line.includes('waiting to be added')));
+  await until(
+    world,
+    async () => await Promise.resolve(world.logs),
+    (logs) => logs.some((line) => line.includes('waiting to be added')),
+  );
   assert.equal((await master(world, (fe) => showFrontends(fe, signal))).length, 1);
   await master(world, (fe) => fe.query(sql.addFollower(hostPort(second.host, 9010)), signal));
-  await until(world, () => master(world, (fe) => showFrontends(fe, signal)), (all) => all.length === 2 && all.every((one) => one.alive));
+  await until(
+    world,
+    () => master(world, (fe) => showFrontends(fe, signal)),
+    (all) => all.length === 2 && all.every((one) => one.alive),
+  );
 });
 
 test('when the master dies another one leads, and nothing is forgotten', { timeout: 30_000 }, async () => {
@@ -95,7 +125,11 @@ test('when the master dies another one leads, and nothing is forgotten', { timeo
   const before = (await master(world, (fe) => showFrontends(fe, signal))).find((one) => one.master)!;
   const dead = running.find((one) => one.host === before.host)!;
   await dead.stop();
-  const after = await until(world, () => master(world, (fe) => showFrontends(fe, signal)), (all) => all.some((one) => one.master && one.host !== dead.host));
+  const after = await until(
+    world,
+    () => master(world, (fe) => showFrontends(fe, signal)),
+    (all) => all.some((one) => one.master && one.host !== dead.host),
+  );
   assert.equal(after.length, 3);
   const databases = await master(world, (fe) => fe.query(byHand('SHOW DATABASES'), signal));
   assert.ok(databases.some((row) => row['Database'] === 'demo'));
@@ -107,7 +141,11 @@ test('without a majority nothing is changed', { timeout: 30_000 }, async () => {
   const leader = (await master(world, (fe) => showFrontends(fe, signal))).find((one) => one.master)!;
   for (const one of running) if (one.host !== leader.host) await one.stop();
   await using fe = await frontEnd(world, { host: leader.host, port: 9030, account }, signal);
-  await until(world, () => showFrontends(fe, signal), (all) => all.filter((one) => one.alive).length === 1);
+  await until(
+    world,
+    () => showFrontends(fe, signal),
+    (all) => all.filter((one) => one.alive).length === 1,
+  );
   await assert.rejects(fe.query(sql.addBackend(hostPort('be-0.x', 9050)), signal), /no majority/);
   assert.equal((await showBackends(fe, signal)).length, 0);
 });
@@ -132,8 +170,15 @@ test('decommissioning moves every replica, then the node is gone; the data is wh
     assert.equal(await highestReplication(fe, signal), 2);
     await fe.query(sql.decommissionBackend(hostPort(last!.host, 9050)), signal);
   });
-  const left = await until(world, () => master(world, (fe) => showBackends(fe, signal)), (all) => all.length === 2);
-  assert.equal(left.reduce((sum, one) => sum + one.tablets, 0), 12);
+  const left = await until(
+    world,
+    () => master(world, (fe) => showBackends(fe, signal)),
+    (all) => all.length === 2,
+  );
+  assert.equal(
+    left.reduce((sum, one) => sum + one.tablets, 0),
+    12,
+  );
 });
 
 test('a decommission that has nowhere to go waits for ever; cancelled, the node stays', { timeout: 30_000 }, async () => {
@@ -162,8 +207,16 @@ test('DROP BACKEND is refused, DROPP is not; a dead back end is seen dead, and a
     await fe.query(sql.dropBackend(hostPort(first!.host, 9050)), signal);
   });
   await second!.stop();
-  await until(world, () => master(world, (fe) => showBackends(fe, signal)), (all) => all.length === 1 && !all[0]!.alive);
+  await until(
+    world,
+    () => master(world, (fe) => showBackends(fe, signal)),
+    (all) => all.length === 1 && !all[0]!.alive,
+  );
   const broker = started(world, 'broker', 0);
   await master(world, (fe) => fe.query(sql.addBroker('basic_broker_0', hostPort(broker.host, 8000)), signal));
-  await until(world, () => master(world, (fe) => showBrokers(fe, signal)), (all) => all[0]?.alive === true);
+  await until(
+    world,
+    () => master(world, (fe) => showBrokers(fe, signal)),
+    (all) => all[0]?.alive === true,
+  );
 });

@@ -21,7 +21,13 @@ export interface SmallWorld extends AsyncDisposable {
   readonly network: Pick<Container['network'], 'connect'>;
   readonly logs: string[];
   /** Runs a program as a pod of a headless Service; `volumes` outlive it. */
-  start(pod: { readonly name: string; readonly peers: string; readonly image: string; readonly program: Program; readonly env?: Readonly<Record<string, string>> }): Running;
+  start(pod: {
+    readonly name: string;
+    readonly peers: string;
+    readonly image: string;
+    readonly program: Program;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Running;
   /** What a Service's name leads to: the first that listens. */
   readonly services: Map<string, readonly string[]>;
   readonly volumes: Map<string, Map<string, string>>;

@@ -15,7 +15,8 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   if (spec.fe === undefined && before?.fe !== undefined) {
     yield forbidden('spec.fe', 'the front ends hold the metadata; delete the DorisCluster to end it (volumes stay)');
   }
-  if (spec.fe !== undefined && spec.fe.replicas < 1) yield invalid('spec.fe.replicas', spec.fe.replicas, 'at least one front end must stay: it holds the metadata');
+  if (spec.fe !== undefined && spec.fe.replicas < 1)
+    yield invalid('spec.fe.replicas', spec.fe.replicas, 'at least one front end must stay: it holds the metadata');
   if (spec.fe !== undefined && spec.fe.requests?.['storage'] === undefined) yield required('spec.fe.requests.storage', 'it sizes the metadata volume');
   yield* storageFaults(spec);
   yield* strategyFaults(spec);

@@ -68,7 +68,11 @@ type MemberStatus = NonNullable<Status['be']>;
 export function componentStatus(
   cluster: Cluster,
   name: ComponentName,
-  seen: { readonly statefulSet: Live<typeof StatefulSet> | undefined; readonly pods: readonly Live<typeof Pod>[]; readonly nodes?: readonly Node[] | undefined },
+  seen: {
+    readonly statefulSet: Live<typeof StatefulSet> | undefined;
+    readonly pods: readonly Live<typeof Pod>[];
+    readonly nodes?: readonly Node[] | undefined;
+  },
 ): MemberStatus & NonNullable<Status['fe']> {
   const component = componentOf(cluster, name);
   const names = namesOf(cluster.name, name);

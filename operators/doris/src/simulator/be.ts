@@ -49,7 +49,10 @@ function answerHeartbeats(container: Container, stream: Duplex, disk: Map<string
       disk.set(CLUSTER_ID, hello.clusterId);
       container.log(`I0101 00:00:00.000000 1 heartbeat_server.cpp:100] cluster id set to ${hello.clusterId}`);
     }
-    const error = known === undefined || known === hello.clusterId ? {} : { error: `invalid cluster id. ignore. record cluster id: ${known}, heartbeat cluster id: ${hello.clusterId}` };
+    const error =
+      known === undefined || known === hello.clusterId
+        ? {}
+        : { error: `invalid cluster id. ignore. record cluster id: ${known}, heartbeat cluster id: ${hello.clusterId}` };
     line.send({ ...beat, ...error } satisfies Beat);
     while ((await next(incoming)) !== undefined);
   };

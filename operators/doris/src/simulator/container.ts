@@ -39,7 +39,10 @@ export function versionOf(image: string): string {
 /** A line of a configuration file: `key = value`, the last one of the key; without the file or the key `undefined`. */
 export function confValue(container: Container, path: string, key: string): string | undefined {
   const lines = container.readFile(path)?.split('\n') ?? [];
-  return lines.findLast((line) => line.split('=')[0]?.trim() === key)?.replace(/^[^=]*=/, '').trim();
+  return lines
+    .findLast((line) => line.split('=')[0]?.trim() === key)
+    ?.replace(/^[^=]*=/, '')
+    .trim();
 }
 
 /** A port of a configuration file. */

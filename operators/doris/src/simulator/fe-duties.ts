@@ -48,11 +48,18 @@ export async function lead(container: Container, group: Group, stop: AbortSignal
 }
 
 /** One line to each node in the metadata, and none to others. */
-function tend(container: Container, group: Group, open: Map<string, { readonly end: AbortController; readonly ended: Promise<void> }>, signal: AbortSignal): void {
+function tend(
+  container: Container,
+  group: Group,
+  open: Map<string, { readonly end: AbortController; readonly ended: Promise<void> }>,
+  signal: AbortSignal,
+): void {
   const { backends = [], brokers = [], clusterId = '' } = group.metadata ?? {};
   const wanted = new Map<string, { readonly host: string; readonly port: number; readonly seen: Seen }>();
-  for (const { id, host, heartbeatPort } of backends) wanted.set(`backend ${id}`, { host, port: heartbeatPort, seen: (beat) => observeBackend(container, group, id, beat) });
-  for (const { name, host, port } of brokers) wanted.set(`broker ${name} ${host}:${port}`, { host, port, seen: (beat) => observeBroker(group, name, host, beat) });
+  for (const { id, host, heartbeatPort } of backends)
+    wanted.set(`backend ${id}`, { host, port: heartbeatPort, seen: (beat) => observeBackend(container, group, id, beat) });
+  for (const { name, host, port } of brokers)
+    wanted.set(`broker ${name} ${host}:${port}`, { host, port, seen: (beat) => observeBroker(group, name, host, beat) });
   for (const [key, line] of open) {
     if (wanted.has(key)) continue;
     line.end.abort();
@@ -61,7 +68,9 @@ function tend(container: Container, group: Group, open: Map<string, { readonly e
   for (const [key, node] of wanted) {
     if (open.has(key)) continue;
     const end = new AbortController();
-    const ended = keepLine(container, node, clusterId, AbortSignal.any([signal, end.signal])).catch((error: unknown) => container.log(`ERROR ${key}: ${String(error)}`));
+    const ended = keepLine(container, node, clusterId, AbortSignal.any([signal, end.signal])).catch((error: unknown) =>
+      container.log(`ERROR ${key}: ${String(error)}`),
+    );
     open.set(key, { end, ended });
   }
 }
@@ -69,7 +78,12 @@ function tend(container: Container, group: Group, open: Map<string, { readonly e
 /** Told when a node answers, and with `undefined` when its line ends. */
 type Seen = (beat: Beat | undefined) => void;
 
-async function keepLine(container: Container, node: { readonly host: string; readonly port: number; readonly seen: Seen }, clusterId: string, signal: AbortSignal): Promise<void> {
+async function keepLine(
+  container: Container,
+  node: { readonly host: string; readonly port: number; readonly seen: Seen },
+  clusterId: string,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       using limit = alarm(container.clock, HEARTBEAT_MS);
@@ -102,7 +116,9 @@ function observeBackend(container: Container, group: Group, id: number, beat: Be
   const alive = beat !== undefined && beat.error === undefined;
   const error = beat?.error ?? (beat === undefined ? 'java.net.ConnectException: Connection refused' : '');
   const told: Partial<BackendRecord> =
-    beat === undefined ? {} : { version: beat.version, role: beat.role ?? 'mix', startedAt: beat.startedAt, ...(beat.ports === undefined ? {} : { ports: beat.ports }) };
+    beat === undefined
+      ? {}
+      : { version: beat.version, role: beat.role ?? 'mix', startedAt: beat.startedAt, ...(beat.ports === undefined ? {} : { ports: beat.ports }) };
   const after = { ...before, ...told, alive, error };
   if (JSON.stringify(after) === JSON.stringify(before)) return;
   if (alive !== before.alive) container.log(`INFO (heartbeat-mgr|1) [SystemInfoService] backend ${id} at ${before.host} is ${alive ? 'alive' : 'dead'}`);

@@ -39,7 +39,9 @@ export async function frontEndProgram(container: Container): Promise<number> {
         node.lead(node.metadata);
         await lead(container, node, signal);
       } else if ((await node.follow(master, signal)) === 'refused') {
-        container.log(`ERROR (main|1) this node ${me.host}:${me.editLogPort} is not in the group any more; its meta directory must be cleared before it can join again. exit`);
+        container.log(
+          `ERROR (main|1) this node ${me.host}:${me.editLogPort} is not in the group any more; its meta directory must be cleared before it can join again. exit`,
+        );
         return 1;
       }
     }
@@ -120,9 +122,17 @@ function page(node: Group, path: string): { readonly type: string; readonly body
     case '/api/bootstrap':
       return json(master === undefined ? { msg: 'not ready', code: 1, data: null, count: 0 } : { msg: 'success', code: 0, data: null, count: 0 });
     case '/api/health':
-      return json({ msg: 'success', code: 0, data: { online_backend_num: backends.filter((one) => one.alive).length, total_backend_num: backends.length }, count: 0 });
+      return json({
+        msg: 'success',
+        code: 0,
+        data: { online_backend_num: backends.filter((one) => one.alive).length, total_backend_num: backends.length },
+        count: 0,
+      });
     case '/metrics':
-      return { type: 'text/plain', body: `doris_fe_max_journal_id ${metadata?.journalId ?? 0}\nnode_info{type="is_master"} ${master === `${node.me.host}:${node.me.editLogPort}` ? 1 : 0}\n` };
+      return {
+        type: 'text/plain',
+        body: `doris_fe_max_journal_id ${metadata?.journalId ?? 0}\nnode_info{type="is_master"} ${master === `${node.me.host}:${node.me.editLogPort}` ? 1 : 0}\n`,
+      };
     default:
       return undefined;
   }
@@ -132,4 +142,3 @@ function page(node: Group, path: string): { readonly type: string; readonly body
 function entrypoint(container: Container, message: string): void {
   container.log(`[NOTE] [Entrypoint]: ${message}`);
 }
-

@@ -19,7 +19,9 @@ const named = (component: string): RegExp => new RegExp(`(^|/)(doris-${component
 /** The stop scripts of preStop hooks: the process ends with its own signal, so they have nothing to do. */
 const exec: SimulatedImage['exec'] = async (_container, command) =>
   await Promise.resolve(
-    /bin\/stop_(fe|be|broker)\.sh/.test(command.join(' ')) ? { exitCode: 0, output: '' } : { exitCode: 127, output: `${command[0] ?? ''}: command not found\n` },
+    /bin\/stop_(fe|be|broker)\.sh/.test(command.join(' '))
+      ? { exitCode: 0, output: '' }
+      : { exitCode: 127, output: `${command[0] ?? ''}: command not found\n` },
   );
 
 /** What Doris' images do on the sandbox, and the one that sets vm.max_map_count before a back end. */

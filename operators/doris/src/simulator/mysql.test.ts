@@ -24,17 +24,21 @@ const at = (password: string) => ({ host: 'fe', port: 9030, account: { user: 'k8
 const signal = new AbortController().signal;
 
 test('a client reads rows, names and NULL, one statement after the other on one connection', async () => {
-  await using fe = await frontEnd(
-    world({ execute: async (_user, sql) => await Promise.resolve(rows(['Sql', 'Nothing'], [[sql, null]])) }),
-    at(''),
-    signal,
-  );
+  await using fe = await frontEnd(world({ execute: async (_user, sql) => await Promise.resolve(rows(['Sql', 'Nothing'], [[sql, null]])) }), at(''), signal);
   for (let times = 0; times < 3; times += 1) assert.deepEqual({ ...(await fe.query(SHOW_FRONTENDS, signal))[0] }, { Sql: 'SHOW FRONTENDS', Nothing: null });
 });
 
 test('an answer of many rows arrives whole', async () => {
   await using fe = await frontEnd(
-    world({ execute: async () => await Promise.resolve(rows(['N'], Array.from({ length: 700 }, (_, n) => [n]))) }),
+    world({
+      execute: async () =>
+        await Promise.resolve(
+          rows(
+            ['N'],
+            Array.from({ length: 700 }, (_, n) => [n]),
+          ),
+        ),
+    }),
     at(''),
     signal,
   );

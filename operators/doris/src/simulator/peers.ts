@@ -54,7 +54,12 @@ async function ask(container: Container, peer: Address, hello: Hello, signal: Ab
 }
 
 /** Opens the journal of the master; `undefined`: nobody there. */
-export async function openJournal(container: Container, master: Address, me: Extract<Hello, { want: 'follow' }>['me'], signal: AbortSignal): Promise<Lines | undefined> {
+export async function openJournal(
+  container: Container,
+  master: Address,
+  me: Extract<Hello, { want: 'follow' }>['me'],
+  signal: AbortSignal,
+): Promise<Lines | undefined> {
   using limit = alarm(container.clock, PEER_MS);
   try {
     const line = lines(await container.network.connect({ host: master.host, port: master.editLogPort }, AbortSignal.any([signal, limit.signal])));

@@ -56,11 +56,17 @@ export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
   if (database === undefined && folder === 'brokers') return brokers(metadata, asked);
   if (folder === 'dbs' && database === undefined) {
     const listed = [{ id: 0, name: 'information_schema' }, ...metadata.databases];
-    return rows(['DbId', 'DbName', 'TableNum'], listed.map(({ id, name }) => [id, name, metadata.tables.filter((one) => one.databaseId === id).length]));
+    return rows(
+      ['DbId', 'DbName', 'TableNum'],
+      listed.map(({ id, name }) => [id, name, metadata.tables.filter((one) => one.databaseId === id).length]),
+    );
   }
   const within = metadata.tables.filter((one) => one.databaseId === Number(database));
   if (folder === 'dbs' && table === undefined) {
-    return rows(['TableId', 'TableName', 'IndexNum', 'PartitionNum', 'State', 'Type'], within.map((one) => [one.id, one.name, 1, 1, 'NORMAL', 'OLAP']));
+    return rows(
+      ['TableId', 'TableName', 'IndexNum', 'PartitionNum', 'State', 'Type'],
+      within.map((one) => [one.id, one.name, 1, 1, 'NORMAL', 'OLAP']),
+    );
   }
   const found = within.find((one) => one.id === Number(table));
   if (folder === 'dbs' && leaf === 'partitions' && found !== undefined) {
@@ -70,7 +76,10 @@ export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
 }
 
 export function grants(metadata: Metadata): Answer {
-  return rows(['UserIdentity', 'GlobalPrivs'], metadata.users.map((one) => [`'${one.name}'@'%'`, one.grants.join(',')]));
+  return rows(
+    ['UserIdentity', 'GlobalPrivs'],
+    metadata.users.map((one) => [`'${one.name}'@'%'`, one.grants.join(',')]),
+  );
 }
 
 export function databases(metadata: Metadata): Answer {
@@ -88,5 +97,8 @@ const CONFIG: Readonly<Record<string, string>> = {
 export function config(metadata: Metadata, like: string | undefined): Answer {
   const pattern = like === undefined ? /^/ : new RegExp(`^${like.replaceAll('%', '.*')}$`);
   const all = Object.entries({ ...CONFIG, ...metadata.config }).filter(([key]) => pattern.test(key));
-  return rows(['Key', 'Value', 'Type', 'IsMutable', 'MasterOnly', 'Comment'], all.map(([key, value]) => [key, value, 'boolean', 'true', 'true', '']));
+  return rows(
+    ['Key', 'Value', 'Type', 'IsMutable', 'MasterOnly', 'Comment'],
+    all.map(([key, value]) => [key, value, 'boolean', 'true', 'true', '']),
+  );
 }

@@ -50,7 +50,11 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [new RegExp(`^ALTER SYSTEM ADD BROKER ${NAME} ${HOST}$`, 'i'), 'Node_priv', membership.addBroker],
   [new RegExp(`^ALTER SYSTEM DROP BROKER ${NAME} ${HOST}$`, 'i'), 'Node_priv', membership.dropBroker],
   [new RegExp(`^CREATE USER (IF NOT EXISTS )?${USER}(?: IDENTIFIED BY ${TEXT})?$`, 'i'), 'Admin_priv', createUser],
-  [new RegExp(`^ALTER USER (?:IF EXISTS )?${USER} IDENTIFIED BY ${TEXT}$`, 'i'), 'Admin_priv', (metadata, [name = '', text = '']) => password(metadata, name, text)],
+  [
+    new RegExp(`^ALTER USER (?:IF EXISTS )?${USER} IDENTIFIED BY ${TEXT}$`, 'i'),
+    'Admin_priv',
+    (metadata, [name = '', text = '']) => password(metadata, name, text),
+  ],
   [new RegExp(`^SET PASSWORD FOR ${USER} ?= ?PASSWORD\\(${TEXT}\\)$`, 'i'), 'Admin_priv', (metadata, [name = '', text = '']) => password(metadata, name, text)],
   [new RegExp(`^SET PASSWORD ?= ?PASSWORD\\(${TEXT}\\)$`, 'i'), 'none', (metadata, [text = ''], asked) => password(metadata, asked.user, text)],
   [new RegExp(`^DROP USER (IF EXISTS )?${USER}$`, 'i'), 'Admin_priv', dropUser],
@@ -97,7 +101,12 @@ function password(metadata: Metadata, name: string, text: string): Done {
 }
 
 function grant(metadata: Metadata, [list = '', name = '']: readonly string[]): Done {
-  const granted = list.split(',').map((one) => one.trim().toLowerCase().replace(/^./, (first) => first.toUpperCase()));
+  const granted = list.split(',').map((one) =>
+    one
+      .trim()
+      .toLowerCase()
+      .replace(/^./, (first) => first.toUpperCase()),
+  );
   return changeUser(metadata, name, (user) => ({ ...user, grants: [...new Set([...user.grants, ...granted])] }));
 }
 

@@ -24,13 +24,20 @@ export function createTable(metadata: Metadata, [ifAbsent, databaseName = '', na
   const replication = Number(/replication_num["'] ?= ?["'](\d+)["']/i.exec(rest)?.[1] ?? DEFAULT_REPLICATION);
   const hosts = metadata.backends.filter((one) => one.alive && !one.decommissioned && one.role === 'mix');
   if (hosts.length < replication) {
-    return { answer: refusal(`Failed to find enough backend, please check the replication num,replication tag and storage medium. replication num: ${replication}, available backend num: ${hosts.length}`) };
+    return {
+      answer: refusal(
+        `Failed to find enough backend, please check the replication num,replication tag and storage medium. replication num: ${replication}, available backend num: ${hosts.length}`,
+      ),
+    };
   }
   const load = new Map(hosts.map((one) => [one.id, tabletsOn(metadata, one.id)]));
   let nextId = metadata.nextId + 1;
   const tablets: Table['tablets'][number][] = [];
   for (let bucket = 0; bucket < buckets; bucket += 1) {
-    const backends = [...load].toSorted((a, b) => a[1] - b[1] || a[0] - b[0]).slice(0, replication).map(([id]) => id);
+    const backends = [...load]
+      .toSorted((a, b) => a[1] - b[1] || a[0] - b[0])
+      .slice(0, replication)
+      .map(([id]) => id);
     for (const id of backends) load.set(id, (load.get(id) ?? 0) + 1);
     tablets.push({ id: nextId, backends });
     nextId += 1;

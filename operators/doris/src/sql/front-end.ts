@@ -38,7 +38,11 @@ const QUERY_MS = 15_000;
  * Opens a connection to a front end's query port. The same code in the sandbox and over TCP: only `network` differs.
  * @throws {DorisError} `unreachable`: nobody listens there now; `denied`: wrong user or password. Also the signal's reason.
  */
-export async function frontEnd(doors: Doors, at: { readonly host: string; readonly port: number; readonly account: Account }, signal: AbortSignal): Promise<FrontEnd> {
+export async function frontEnd(
+  doors: Doors,
+  at: { readonly host: string; readonly port: number; readonly account: Account },
+  signal: AbortSignal,
+): Promise<FrontEnd> {
   const where = `${at.host}:${at.port}`;
   using limit = alarm(doors.clock, CONNECT_MS);
   const stream = await connect(doors.network, at, where, limit.signal, signal);
@@ -56,7 +60,10 @@ export async function frontEnd(doors: Doors, at: { readonly host: string; readon
   });
   // Without a listener a connection lost between two statements would end the process.
   connection.on('error', () => stream.destroy());
-  return { query: (statement, aborted) => query(doors.clock, connection, stream, where, statement, aborted), [Symbol.asyncDispose]: () => close(connection, stream) };
+  return {
+    query: (statement, aborted) => query(doors.clock, connection, stream, where, statement, aborted),
+    [Symbol.asyncDispose]: () => close(connection, stream),
+  };
 }
 
 async function query(clock: Clock, connection: Connection, stream: Duplex, where: string, statement: Statement, signal: AbortSignal): Promise<readonly Row[]> {
@@ -69,7 +76,13 @@ async function query(clock: Clock, connection: Connection, stream: Duplex, where
   }
 }
 
-async function connect(network: Network, at: { readonly host: string; readonly port: number }, where: string, limit: AbortSignal, signal: AbortSignal): Promise<Duplex> {
+async function connect(
+  network: Network,
+  at: { readonly host: string; readonly port: number },
+  where: string,
+  limit: AbortSignal,
+  signal: AbortSignal,
+): Promise<Duplex> {
   try {
     return await network.connect({ host: at.host, port: at.port }, AbortSignal.any([limit, signal]));
   } catch (error) {

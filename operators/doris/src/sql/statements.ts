@@ -26,7 +26,8 @@ export const dropBroker = (name: string, node: HostPort): Statement => statement
 export const proc = (...path: readonly (string | number)[]): Statement =>
   statement(`SHOW PROC '/${path.map((part) => (typeof part === 'number' ? String(part) : word(part))).join('/')}'`);
 
-export const createUser = (user: string, password: string): Statement => statement(`CREATE USER IF NOT EXISTS ${quoted(user)} IDENTIFIED BY ${quoted(password)}`);
+export const createUser = (user: string, password: string): Statement =>
+  statement(`CREATE USER IF NOT EXISTS ${quoted(user)} IDENTIFIED BY ${quoted(password)}`);
 export const setPassword = (user: string, password: string): Statement => statement(`SET PASSWORD FOR ${quoted(user)} = PASSWORD(${quoted(password)})`);
 export const grantNodeAndAdmin = (user: string): Statement => statement(`GRANT NODE_PRIV, ADMIN_PRIV ON *.*.* TO ${quoted(user)}`);
 

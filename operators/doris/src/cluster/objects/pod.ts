@@ -57,7 +57,8 @@ export const confVolume = (cluster: Cluster, name: ComponentName): Volume => ({ 
  * object among them, so that each `kubectl apply` restarts everything at once (spec/doris-operator.md §10 #1).
  */
 function podAnnotations(cluster: Cluster, name: ComponentName, metricsPort: number | undefined): Readonly<Record<string, string>> {
-  const scrape = metricsPort === undefined ? {} : { 'prometheus.io/path': '/metrics', 'prometheus.io/port': String(metricsPort), 'prometheus.io/scrape': 'true' };
+  const scrape =
+    metricsPort === undefined ? {} : { 'prometheus.io/path': '/metrics', 'prometheus.io/port': String(metricsPort), 'prometheus.io/scrape': 'true' };
   return { ...scrape, ...cluster.spec.annotations, ...componentOf(cluster, name).annotations, ...configAnnotation(cluster, name) };
 }
 

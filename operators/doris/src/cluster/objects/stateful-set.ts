@@ -45,7 +45,11 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
 }
 
 /** How the volumes wanted differ from those that the StatefulSet was made with, and cannot follow: one line each; none: all is well. */
-export function fixedVolumes(cluster: Cluster, name: 'fe' | 'be', live: Live<typeof StatefulSet> | undefined): readonly { readonly fatal: boolean; readonly message: string }[] {
+export function fixedVolumes(
+  cluster: Cluster,
+  name: 'fe' | 'be',
+  live: Live<typeof StatefulSet> | undefined,
+): readonly { readonly fatal: boolean; readonly message: string }[] {
   const had = liveClaims(live);
   if (had === undefined) return [];
   const wanted = claims(cluster, name);
@@ -53,7 +57,8 @@ export function fixedVolumes(cluster: Cluster, name: 'fe' | 'be', live: Live<typ
   for (const claim of wanted) {
     const before = had.find((one) => one.metadata?.name === claim.metadata?.name);
     if (before === undefined) faults.push({ fatal: true, message: `volume ${claim.metadata?.name} cannot be added to a StatefulSet that exists` });
-    else if (JSON.stringify(before.spec) !== JSON.stringify(claim.spec)) faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its size and class` });
+    else if (JSON.stringify(before.spec) !== JSON.stringify(claim.spec))
+      faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its size and class` });
   }
   return faults;
 }

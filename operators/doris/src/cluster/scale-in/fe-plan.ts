@@ -42,7 +42,13 @@ export function frontendPlan(o: ObservedFrontends): readonly FrontendAction[] {
   if (!last.master) return [{ do: 'drop', frontend: last }];
   // While the master restarts the others elect one, and the group is as large as before.
   if (alive * 2 <= staying.length + 1) {
-    return [{ do: 'wait', reason: 'MasterLast', message: `${last.address} is the master and too few others are alive to elect another; restart it by hand when that is safe` }];
+    return [
+      {
+        do: 'wait',
+        reason: 'MasterLast',
+        message: `${last.address} is the master and too few others are alive to elect another; restart it by hand when that is safe`,
+      },
+    ];
   }
   return [{ do: 'moveMaster', ordinal: o.replicas - 1 }];
 }

@@ -24,7 +24,8 @@ export const feScaleIn = (doors: Doors) =>
     if (replicas <= wanted) return done;
     const mark = async (ordinal: number) => {
       const name = metaClaimName(cluster.name, ordinal);
-      if ((await cx.get(PersistentVolumeClaim, name)) !== undefined) await cx.apply(PersistentVolumeClaim, { name, annotations: { [DROPPED]: 'true' } }, { owner: 'none' });
+      if ((await cx.get(PersistentVolumeClaim, name)) !== undefined)
+        await cx.apply(PersistentVolumeClaim, { name, annotations: { [DROPPED]: 'true' } }, { owner: 'none' });
     };
     return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
       const members = frontends.map((one) => ({ ...one, ordinal: ordinalOf(cluster, 'fe', one.host) }));

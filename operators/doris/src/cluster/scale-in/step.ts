@@ -28,7 +28,8 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
     if (replicas <= componentOf(cluster, name).replicas && leaving.length === 0) return done;
     return await asMaster(doors, cluster, cx, async ({ fe }) => {
       const actions = plan(await observe(cluster, name, { fe, replicas, leaving }, cx.signal));
-      const write = (kept: { readonly replicas: number; readonly leaving: readonly string[] }) => cx.apply(StatefulSet, statefulSet(cluster, name, { ...kept, live }));
+      const write = (kept: { readonly replicas: number; readonly leaving: readonly string[] }) =>
+        cx.apply(StatefulSet, statefulSet(cluster, name, { ...kept, live }));
       let remembered = leaving;
       let outcome: Outcome = done;
       for (const action of actions) {

@@ -30,7 +30,10 @@ export const backEndMembership = (doors: Doors, name: 'be' | 'cn') =>
       const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
       cx.status({ [name]: componentStatus(cluster, name, { statefulSet: live, pods, nodes: ours.map(backEndNode) }) });
       const { heartbeat } = backEndPorts(componentOf(cluster, name).config);
-      const domain = domainOf(cluster, frontends.map((one) => one.host));
+      const domain = domainOf(
+        cluster,
+        frontends.map((one) => one.host),
+      );
       for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
         if (ours.some((one) => ordinalOf(cluster, name, one.host) === ordinal)) continue;
         const pod = pods.find((one) => one.metadata.name === podName(cluster.name, name, ordinal));

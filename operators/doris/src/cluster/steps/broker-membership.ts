@@ -31,7 +31,10 @@ export const brokerMembership = (doors: Doors) =>
       const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'broker') });
       cx.status({ broker: componentStatus(cluster, 'broker', { statefulSet: live, pods, nodes: ours.map(brokerNode) }) });
       const { ipc } = brokerPorts(componentOf(cluster, 'broker').config);
-      const domain = domainOf(cluster, frontends.map((one) => one.host));
+      const domain = domainOf(
+        cluster,
+        frontends.map((one) => one.host),
+      );
       for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
         const pod = pods.find((one) => one.metadata.name === podName(cluster.name, 'broker', ordinal));
         if (pod?.status?.phase !== 'Running' || ours.some((one) => ordinalOf(cluster, 'broker', one.host) === ordinal)) continue;

@@ -27,7 +27,10 @@ export const feMembership = (doors: Doors) =>
       const clusterId = frontends.find((one) => one.master)?.clusterId;
       const known = (object.status as Status | undefined)?.clusterId;
       if (known !== undefined && clusterId !== undefined && clusterId !== known) {
-        return stop('SecondCluster', `the front ends answer as cluster ${clusterId}, but this is cluster ${known}: one of them started anew; nothing is joined to it`);
+        return stop(
+          'SecondCluster',
+          `the front ends answer as cluster ${clusterId}, but this is cluster ${known}: one of them started anew; nothing is joined to it`,
+        );
       }
       if (clusterId !== undefined) cx.status({ clusterId });
       const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });

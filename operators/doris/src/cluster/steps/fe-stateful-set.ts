@@ -20,7 +20,12 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
   const fatal = fixed.find((one) => one.fatal);
   if (fatal !== undefined) return stop('VolumesFixed', `spec.fe: ${fatal.message}`);
   const asWanted = fixed.length === 0;
-  cx.condition('FrontEndVolumesAsWanted', asWanted, asWanted ? 'AsWanted' : 'VolumesFixed', asWanted ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; '));
+  cx.condition(
+    'FrontEndVolumesAsWanted',
+    asWanted,
+    asWanted ? 'AsWanted' : 'VolumesFixed',
+    asWanted ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; '),
+  );
   const have = live?.spec?.replicas ?? 0;
   const replicas = Math.max(have, componentOf(cluster, 'fe').replicas);
   if (live !== undefined) {
@@ -31,7 +36,8 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
       await cx.delete(PersistentVolumeClaim, claim.metadata.name);
       clearing.push(claim.metadata.name);
     }
-    if (clearing.length > 0) return waitFor('ClearingMetadata', `claims of front ends that left are being deleted: ${clearing.join(', ')}`, { afterMs: LOOK_AGAIN_MS });
+    if (clearing.length > 0)
+      return waitFor('ClearingMetadata', `claims of front ends that left are being deleted: ${clearing.join(', ')}`, { afterMs: LOOK_AGAIN_MS });
   }
   const applied = await cx.apply(StatefulSet, wanted(cluster, 'fe', { replicas, leaving: [], live }));
   const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });

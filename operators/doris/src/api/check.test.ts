@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faults } from './check.ts';
+import type { Spec } from './spec.ts';
+
+const fe = { baseImage: 'fe', replicas: 1, requests: { storage: '1Gi' } };
+const fields = (spec: Partial<Spec>, before?: Partial<Spec>) =>
+  [...faults({ version: '2.0.3', ...spec }, before && { version: '2.0.3', ...before })].map((fault) => fault.field);
+
+test('a sound cluster has no fault', () => assert.deepEqual(fields({ fe, be: fe, broker: { baseImage: 'b', replicas: 1 } }), []));
+
+test('back ends without front ends, front ends without a volume or a replica', () => {
+  assert.deepEqual(fields({ be: fe }), ['spec.fe']);
+  assert.deepEqual(fields({ fe: { baseImage: 'fe', replicas: 0 } }), ['spec.fe.replicas', 'spec.fe.requests.storage']);
+});
+
+test('front ends are not taken away from a cluster that has them', () => assert.deepEqual(fields({}, { fe }), ['spec.fe']));
+
+test('two ports that are one, a volume named twice, an unknown strategy', () => {
+  assert.deepEqual(fields({ fe, be: { ...fe, config: { be_port: '9050' } } }), ['spec.be.config']);
+  const volume = { name: 'hot', request: '1Gi', storageClassName: 'x' };
+  assert.deepEqual(fields({ fe, be: { ...fe, storage: [volume, volume] } }), ['spec.be.storage[1].name']);
+  assert.deepEqual(fields({ fe: { ...fe, statefulSetUpdateStrategy: 'Sometimes' } }), ['spec.fe.statefulSetUpdateStrategy']);
+});
