@@ -1,0 +1,106 @@
+import { builtinResources, definition, validate } from '@binnacle/schema';
+import type { FieldError, Schema } from '@binnacle/schema';
+import { objectAt, withKey } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { metadataErrors } from '../metadata.ts';
+import { canonical } from './decode/canonical.ts';
+import { kindRules } from './kinds/table.ts';
+import type { Env, KindRules, Strategy } from './strategy.ts';
+
+export type { Env, Strategy } from './strategy.ts';
+
+/** Kinds whose spec changes are counted. Source: spec/sandbox.md §2.2. */
+const WITH_GENERATION = new Set([
+  'pods',
+  'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'replicasets.apps',
+  'jobs.batch',
+  'cronjobs.batch',
+  'poddisruptionbudgets.policy',
+  'ingresses.networking.k8s.io',
+  'networkpolicies.networking.k8s.io',
+  'priorityclasses.scheduling.k8s.io',
+  'endpointslices.discovery.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+  'replicationcontrollers',
+  ...['mutatingwebhookconfigurations', 'validatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings'].map(
+    (plural) => `${plural}.admissionregistration.k8s.io`,
+  ),
+  ...['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'].map((plural) => `${plural}.admissionregistration.k8s.io`),
+]);
+
+const strategies = new Map<string, Strategy>();
+
+/**
+ * The strategy of a built-in kind, by what its URL says. The same object on every call.
+ * @throws {Error} when no such kind is built in: a custom one has rules of its own.
+ */
+export function strategyOf(resource: { readonly group: string; readonly version: string; readonly plural: string }): Strategy {
+  const { group, version, plural } = resource;
+  const key = `${plural}/${group}/${version}`;
+  let strategy = strategies.get(key);
+  if (strategy === undefined) {
+    strategy = makeStrategy(group, version, plural);
+    strategies.set(key, strategy);
+  }
+  return strategy;
+}
+
+function makeStrategy(group: string, version: string, plural: string): Strategy {
+  const found = builtinResources().find((resource) => resource.resource === plural && resource.group === group && resource.version === version);
+  if (found === undefined) throw new Error(`no built-in resource ${plural} in ${group === '' ? 'core' : group}/${version}`);
+  const name = definitionName(group, version, found.kind);
+  const bucket = group === '' ? plural : `${plural}.${group}`;
+  const hasStatus = builtinResources().some((resource) => resource.resource === `${plural}/status` && resource.version === version && resource.group === group);
+  const rules = kindRules[bucket] ?? {};
+  const decode = (object: JsonObject) => canonical(name, object);
+  return {
+    hasStatus,
+    hasGeneration: WITH_GENERATION.has(bucket),
+    allowCreateOnUpdate: rules.allowCreateOnUpdate ?? false,
+    allowUnconditionalUpdate: rules.allowUnconditionalUpdate ?? true,
+    graceful: rules.graceful ?? false,
+    decode,
+    prepareForCreate: (object, env) => prepareForCreate(rules, hasStatus, decode, object, env),
+    prepareForUpdate: (next, before, { subresource = '', env }) => decode(prepareForUpdate(rules, hasStatus, decode(next), before, subresource, env)),
+    validate: (next, before, subresource = '') => errors(rules, definition(name), next, before, subresource),
+  };
+}
+
+function definitionName(group: string, version: string, kind: string): string {
+  if (group === 'apiextensions.k8s.io') return `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.${version}.${kind}`;
+  if (group === 'apiregistration.k8s.io') return `io.k8s.kube-aggregator.pkg.apis.apiregistration.${version}.${kind}`;
+  return `io.k8s.api.${group === '' ? 'core' : (group.split('.')[0] ?? group)}.${version}.${kind}`;
+}
+
+type Decode = (object: JsonObject) => JsonObject;
+
+function prepareForCreate(rules: KindRules, hasStatus: boolean, decode: Decode, object: JsonObject, env: Env): JsonObject {
+  const decoded = decode(object);
+  const reset = hasStatus && rules.newStatus !== 'kept' ? { ...decoded, status: rules.newStatus ?? {} } : decoded;
+  const prepared = rules.create?.(reset, env) ?? reset;
+  return prepared === decoded ? decoded : decode(prepared);
+}
+
+function prepareForUpdate(rules: KindRules, hasStatus: boolean, next: JsonObject, before: JsonObject, subresource: string, env: Env): JsonObject {
+  if (subresource === 'status') {
+    const isolated = { ...before, metadata: next['metadata'], status: objectAt(next, 'status') };
+    return rules.updateStatus?.(isolated, before) ?? isolated;
+  }
+  const special = rules.subresources?.[subresource];
+  if (special !== undefined) return special(next, before);
+  const isolated = hasStatus ? withKey(next, 'status', before['status']) : next;
+  return rules.update?.(isolated, before, env) ?? isolated;
+}
+
+function errors(rules: KindRules, schema: Schema, next: JsonObject, before: JsonObject | undefined, subresource: string): readonly FieldError[] {
+  const metadata = metadataErrors(next, before, { standardFinalizers: true, ...(rules.name === undefined ? {} : { name: rules.name }) });
+  const typed = validate(schema, next, { uniqueItems: false, ...(before === undefined ? {} : { old: before }) });
+  // Only the main endpoint writes what these rules are about.
+  if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed];
+  const own = typed.length > 0 ? [] : (rules.validate?.(next) ?? []);
+  const change = before === undefined ? [] : (rules.validateUpdate?.(next, before) ?? []);
+  return [...metadata, ...typed, ...own, ...change];
+}

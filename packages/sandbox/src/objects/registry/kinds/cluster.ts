@@ -1,0 +1,107 @@
+import { forbidden, invalid, required, unsupported } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
+import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
+import { dnsLabel, pathSegment } from '../../names.ts';
+import type { KindRules } from '../strategy.ts';
+import { selectorErrors } from './selector.ts';
+
+/** Namespaces: the finalizer in the spec is taken away through `/finalize`, by the controller that emptied it. */
+export const namespace: KindRules = {
+  name: dnsLabel,
+  newStatus: { phase: 'Active' },
+  create: (object) => {
+    const finalizers = listAt(objectAt(object, 'spec'), 'finalizers');
+    return finalizers.includes('kubernetes') ? object : { ...object, spec: { ...objectAt(object, 'spec'), finalizers: [...finalizers, 'kubernetes'] } };
+  },
+  update: (next, before) => withKey(next, 'spec', before['spec']),
+  subresources: { finalize: (next, before) => ({ ...before, metadata: next['metadata'], spec: objectAt(next, 'spec') }) },
+};
+
+/** Nodes come with a status: a kubelet registers itself in one write. */
+export const node: KindRules = { newStatus: 'kept' };
+
+/** Leases are held by whoever wrote last, so a blind write is never meant. */
+export const lease: KindRules = {
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  validate: (object) => {
+    const spec = objectAt(object, 'spec');
+    const found: FieldError[] = [];
+    const [duration, transitions] = [spec['leaseDurationSeconds'], spec['leaseTransitions']];
+    if (typeof duration === 'number' && duration <= 0) found.push(invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
+    if (typeof transitions === 'number' && transitions < 0) found.push(invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0'));
+    return found;
+  },
+};
+
+/** Events of both groups. The namespace of what they are about must be theirs. */
+export const event: KindRules = {
+  allowCreateOnUpdate: true,
+  validate: (object) => {
+    const own = stringAt(objectAt(object, 'metadata'), 'namespace') ?? '';
+    const key = isObject(object['regarding']) ? 'regarding' : 'involvedObject';
+    const about = stringAt(objectAt(object, key), 'namespace') ?? '';
+    const found = about === own || (about === '' && own === 'default') ? [] : [invalid(`${key}.namespace`, about, 'does not match event.namespace')];
+    return stringAt(object, 'apiVersion') === 'events.k8s.io/v1' ? [...found, ...newEventErrors(object)] : found;
+  },
+};
+
+function newEventErrors(object: JsonObject): readonly FieldError[] {
+  const found = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'].filter((key) => (stringAt(object, key) ?? '') === '');
+  const type = object['type'];
+  const errors: FieldError[] = found.map((key) => required(key));
+  return type === 'Normal' || type === 'Warning' ? errors : [...errors, invalid('type', type ?? '', 'has invalid value: ')];
+}
+
+export const role: KindRules = { name: pathSegment, allowCreateOnUpdate: true, validate: (object) => ruleErrors(listAt(object, 'rules')) };
+
+function ruleErrors(rules: readonly unknown[]): readonly FieldError[] {
+  return rules.filter(isObject).flatMap((rule, at) => {
+    const found: FieldError[] = [];
+    if (listAt(rule, 'verbs').length === 0) found.push(required(`rules[${at}].verbs`, 'verbs must contain at least one value'));
+    if (listAt(rule, 'nonResourceURLs').length > 0) return found;
+    if (rule['apiGroups'] === undefined) found.push(required(`rules[${at}].apiGroups`, 'resource rules must supply at least one api group'));
+    if (listAt(rule, 'resources').length === 0) found.push(required(`rules[${at}].resources`, 'resource rules must supply at least one resource'));
+    return found;
+  });
+}
+
+/** Bindings: whom rights are given to may change, which rights may not. */
+export const binding: KindRules = {
+  name: pathSegment,
+  allowCreateOnUpdate: true,
+  validate: (object) => {
+    const ref = objectAt(object, 'roleRef');
+    const kinds = stringAt(objectAt(object, 'metadata'), 'namespace') === undefined ? ['ClusterRole'] : ['Role', 'ClusterRole'];
+    const found: FieldError[] = [];
+    if (!kinds.includes(stringAt(ref, 'kind') ?? '')) found.push(unsupported('roleRef.kind', ref['kind'] ?? '', kinds));
+    if ((stringAt(ref, 'name') ?? '') === '') found.push(required('roleRef.name'));
+    for (const [at, subject] of listAt(object, 'subjects').entries()) {
+      if (isObject(subject) && (stringAt(subject, 'name') ?? '') === '') found.push(required(`subjects[${at}].name`));
+      if (isObject(subject) && subject['kind'] === 'ServiceAccount' && (stringAt(subject, 'namespace') ?? '') === '')
+        found.push(required(`subjects[${at}].namespace`));
+    }
+    return found;
+  },
+  validateUpdate: (next, before) => (equal(next['roleRef'], before['roleRef']) ? [] : [invalid('roleRef', next['roleRef'], 'cannot change roleRef')]),
+};
+
+export const disruptionBudget: KindRules = {
+  allowUnconditionalUpdate: false,
+  validate: (object) => {
+    const spec = objectAt(object, 'spec');
+    const both = spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined;
+    const found = both ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : [];
+    return [...found, ...selectorErrors(objectAt(spec, 'selector'), 'spec.selector')];
+  },
+};
+
+export const priorityClass: KindRules = {
+  validateUpdate: (next, before) => (equal(next['value'], before['value']) ? [] : [forbidden('value', 'may not be changed in an update.')]),
+};
+
+/** Kinds for which every write must say what it replaces. */
+export const conditional: KindRules = { allowUnconditionalUpdate: false };
+/** Kinds that a PUT may create. */
+export const creatable: KindRules = { allowCreateOnUpdate: true };

@@ -1,0 +1,187 @@
+import { forbidden, invalid, required, unsupported } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
+import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
+import { immutable } from '../../metadata.ts';
+import { dnsLabel } from '../../names.ts';
+import type { KindRules } from '../strategy.ts';
+import { templateErrors } from './pod.ts';
+import { matches, selectorErrors } from './selector.ts';
+
+/** Counts that may not be negative. */
+const COUNTS = [
+  'replicas',
+  'minReadySeconds',
+  'revisionHistoryLimit',
+  'progressDeadlineSeconds',
+  'parallelism',
+  'completions',
+  'backoffLimit',
+  'activeDeadlineSeconds',
+  'ttlSecondsAfterFinished',
+];
+
+function countErrors(spec: JsonObject): readonly FieldError[] {
+  return COUNTS.flatMap((key) => {
+    const value = spec[key];
+    return typeof value === 'number' && value < 0 ? [invalid(`spec.${key}`, value, 'must be greater than or equal to 0')] : [];
+  });
+}
+
+/** The selector must be there, say something and match the template. */
+function selection(spec: JsonObject, kind: string): readonly FieldError[] {
+  const selector = spec['selector'];
+  if (!isObject(selector)) return [required('spec.selector')];
+  const empty = Object.keys(objectAt(selector, 'matchLabels')).length + listAt(selector, 'matchExpressions').length === 0;
+  const found = [...selectorErrors(selector, 'spec.selector')];
+  if (empty) found.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+  const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
+  if (!empty && !matches(selector, labels)) found.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  return found;
+}
+
+function common(object: JsonObject, kind: string, shown: string): readonly FieldError[] {
+  const spec = objectAt(object, 'spec');
+  return [...countErrors(spec), ...selection(spec, kind), ...templateErrors(objectAt(spec, 'template'), 'spec.template', { kind: shown })];
+}
+
+const selectorStays = (next: JsonObject, before: JsonObject) => immutable(objectAt(next, 'spec'), objectAt(before, 'spec'), 'selector', 'spec.selector');
+
+/** Fields of a stateful set's spec that may change; the others are what its pods and volumes are named and found by. Source: spec/sandbox.md §2.13. */
+const STATEFUL_MUTABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+];
+const STATEFUL_FORBIDDEN =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+export const statefulSet: KindRules = {
+  name: dnsLabel,
+  validate: (object) => {
+    const spec = objectAt(object, 'spec');
+    const found: FieldError[] = [];
+    const policy = spec['podManagementPolicy'];
+    if (policy !== 'OrderedReady' && policy !== 'Parallel') found.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
+    const strategy = objectAt(spec, 'updateStrategy');
+    if (strategy['type'] !== 'RollingUpdate' && strategy['type'] !== 'OnDelete') {
+      found.push(invalid('spec.updateStrategy', strategy, "must be 'RollingUpdate' or 'OnDelete'"));
+    } else if (strategy['type'] === 'OnDelete' && strategy['rollingUpdate'] !== undefined) {
+      found.push(invalid('spec.updateStrategy.rollingUpdate', strategy['rollingUpdate'], "only allowed for updateStrategy 'RollingUpdate'"));
+    }
+    const retention = objectAt(spec, 'persistentVolumeClaimRetentionPolicy');
+    for (const key of ['whenDeleted', 'whenScaled']) {
+      if (retention[key] !== 'Retain' && retention[key] !== 'Delete') {
+        found.push(unsupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, retention[key], ['Retain', 'Delete']));
+      }
+    }
+    return [...found, ...common(withoutClaimMounts(object), 'statefulset', 'StatefulSet')];
+  },
+  validateUpdate: (next, before) => {
+    const stored = objectAt(before, 'spec');
+    let allowed = objectAt(next, 'spec');
+    for (const key of STATEFUL_MUTABLE) allowed = withKey(allowed, key, stored[key]);
+    return equal(allowed, stored) ? [] : [forbidden('spec', STATEFUL_FORBIDDEN)];
+  },
+};
+
+/** Claims become volumes of the pods only when these are made: for the template's mounts they count as there. */
+function withoutClaimMounts(object: JsonObject): JsonObject {
+  const spec = objectAt(object, 'spec');
+  const template = objectAt(spec, 'template');
+  const podSpec = objectAt(template, 'spec');
+  const own = listAt(podSpec, 'volumes').map((volume) => (isObject(volume) ? volume['name'] : undefined));
+  const claims = listAt(spec, 'volumeClaimTemplates')
+    .map((claim) => stringAt(objectAt(isObject(claim) ? claim : {}, 'metadata'), 'name'))
+    .filter((name) => name !== undefined && !own.includes(name));
+  if (claims.length === 0) return object;
+  const volumes = [...listAt(podSpec, 'volumes'), ...claims.map((name) => ({ name, persistentVolumeClaim: {} }))];
+  return { ...object, spec: { ...spec, template: { ...template, spec: { ...podSpec, volumes } } } };
+}
+
+export const deployment: KindRules = {
+  updateStatus: (next, before) => ({ ...next, metadata: withKey(objectAt(next, 'metadata'), 'labels', objectAt(before, 'metadata')['labels']) }),
+  validate: (object) => {
+    const strategy = objectAt(objectAt(object, 'spec'), 'strategy');
+    const found: FieldError[] = [];
+    if (strategy['type'] === 'Recreate' && strategy['rollingUpdate'] !== undefined) {
+      found.push(forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"));
+    } else if (strategy['type'] !== 'Recreate' && strategy['type'] !== 'RollingUpdate') {
+      found.push(unsupported('spec.strategy.type', strategy['type'], ['Recreate', 'RollingUpdate']));
+    }
+    return [...found, ...common(object, 'deployment', 'ReplicaSet')];
+  },
+  validateUpdate: selectorStays,
+};
+
+export const replicaSet: KindRules = { validate: (object) => common(object, 'deployment', 'ReplicaSet'), validateUpdate: selectorStays };
+export const daemonSet: KindRules = { validate: (object) => common(object, 'daemonset', 'DaemonSet'), validateUpdate: selectorStays };
+
+const JOB_LABELS = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'] as const;
+
+export const job: KindRules = {
+  create: (object) => (objectAt(object, 'spec')['manualSelector'] === true ? object : withGeneratedSelector(object)),
+  validate: (object) => {
+    const spec = objectAt(object, 'spec');
+    const selector = spec['selector'];
+    const found = [...countErrors(spec), ...jobTemplateErrors(objectAt(spec, 'template'), 'spec.template')];
+    if (!isObject(selector)) return [...found, required('spec.selector')];
+    const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
+    return matches(selector, labels) ? found : [...found, invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+  },
+  validateUpdate: (next, before) => {
+    const spec = objectAt(next, 'spec');
+    const stored = objectAt(before, 'spec');
+    const kept = ['selector', 'template', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'];
+    // An indexed job may grow and shrink with its parallelism.
+    const elastic = spec['completionMode'] === 'Indexed' && spec['completions'] === spec['parallelism'];
+    const fixed = elastic ? kept : ['completions', ...kept];
+    return fixed.filter((key) => key !== 'template' || !mayChangeTemplate(before, spec, stored)).flatMap((key) => immutable(spec, stored, key, `spec.${key}`));
+  },
+};
+
+/** Where the pods may run can change until the first one has started. */
+function mayChangeTemplate(before: JsonObject, spec: JsonObject, stored: JsonObject): boolean {
+  if (stored['suspend'] !== true || objectAt(before, 'status')['startTime'] !== undefined) return false;
+  const placed = (of: JsonObject): JsonObject => {
+    const template = objectAt(of, 'template');
+    let pod = objectAt(template, 'spec');
+    for (const key of ['nodeSelector', 'tolerations', 'schedulingGates', 'affinity']) pod = withKey(pod, key, undefined);
+    return { spec: pod };
+  };
+  return equal(placed(spec), placed(stored));
+}
+
+function jobTemplateErrors(template: JsonObject, field: string): readonly FieldError[] {
+  const found = [...templateErrors(template, field, undefined)];
+  const policy = objectAt(template, 'spec')['restartPolicy'];
+  if (policy === 'Always') found.push({ ...unsupported(`${field}.spec.restartPolicy`, policy, ['OnFailure', 'Never']) });
+  return found;
+}
+
+/** A selector by the job's uid, and the labels for it: what makes a job's pods its own. */
+function withGeneratedSelector(object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const spec = objectAt(object, 'spec');
+  const template = objectAt(spec, 'template');
+  const uid = stringAt(metadata, 'uid') ?? '';
+  const generated = Object.fromEntries(JOB_LABELS.map((label) => [label, label.endsWith('uid') ? uid : (stringAt(metadata, 'name') ?? '')]));
+  const templateMeta = objectAt(template, 'metadata');
+  const labels = { ...generated, ...objectAt(templateMeta, 'labels') };
+  const selector = objectAt(spec, 'selector');
+  const matchLabels = { [JOB_LABELS[0]]: uid, ...objectAt(selector, 'matchLabels') };
+  return { ...object, spec: { ...spec, selector: { ...selector, matchLabels }, template: { ...template, metadata: { ...templateMeta, labels } } } };
+}
+
+export const cronJob: KindRules = {
+  validate: (object) => {
+    const spec = objectAt(object, 'spec');
+    const schedule = stringAt(spec, 'schedule') ?? '';
+    const found = jobTemplateErrors(objectAt(objectAt(objectAt(spec, 'jobTemplate'), 'spec'), 'template'), 'spec.jobTemplate.spec.template');
+    return schedule === '' ? [required('spec.schedule'), ...found] : found;
+  },
+};
