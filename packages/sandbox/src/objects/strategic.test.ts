@@ -1,13 +1,11 @@
-import type { Schema } from '@binnacle/schema';
+import { definition } from '@binnacle/schema';
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Refusal } from '../refusal.ts';
 import { strategicMerge } from './strategic.ts';
 import type { JsonObject } from './json.ts';
 
-const { definitions } = createRequire(import.meta.url)('../../../schema/src/builtin/builtin.gen.json') as { definitions: Record<string, Schema> };
-const resolve = (name: string): Schema => definitions[name] ?? assert.fail(name);
+const resolve = definition;
 const merge = (kind: string, doc: JsonObject, patch: JsonObject) => strategicMerge(doc, patch, resolve(`io.k8s.api.${kind}`), resolve);
 const service = (doc: JsonObject, patch: JsonObject) => merge('core.v1.Service', { spec: doc }, { spec: patch })['spec'];
 const pod = (doc: JsonObject, patch: JsonObject) => merge('core.v1.Pod', { spec: doc }, { spec: patch })['spec'];

@@ -1,14 +1,13 @@
+import { definition } from '@binnacle/schema';
 import type { Schema } from '@binnacle/schema';
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { Refusal } from '../../refusal.ts';
 import type { JsonObject } from '../json.ts';
 import { applyServerSide, trackUpdate, unlessUnchanged } from './index.ts';
 
-const { definitions } = createRequire(import.meta.url)('../../../../schema/src/builtin/builtin.gen.json') as { definitions: Record<string, Schema> };
-const resolve = (name: string): Schema => definitions[name] ?? assert.fail(name);
+const resolve = definition;
 const T0 = 1_767_225_600_000; // 2026-01-01T00:00:00Z
 
 const kinds = {
