@@ -1,0 +1,63 @@
+import { builtinResources, builtinSchema } from '@binnacle/schema';
+import type { BuiltinResource } from '@binnacle/schema';
+import { groupResource } from '../object.ts';
+import { eventConversion } from './events.ts';
+import { IN_ALL, SHORT_NAMES } from './names.ts';
+import type { Served, Subresource } from './served.ts';
+
+/** Built-in resources that are known and not served, because nothing here could do what they promise. */
+const NOT_SERVED: ReadonlySet<string> = new Set([
+  'componentstatuses',
+  // Served as autoscaling/v2 only: the older shape would need a conversion for the sake of clients of 2020.
+  'autoscaling/v1/horizontalpodautoscalers',
+  'bindings',
+]);
+
+/** Subresources that are known and not served: asking for them is a 404, and discovery does not name them. */
+const SUBRESOURCES_NOT_SERVED: ReadonlySet<string> = new Set(['pods/ephemeralcontainers', 'pods/resize']);
+
+/** All built-in resources that are served. */
+export function builtinServed(): readonly Served[] {
+  const rows = builtinResources();
+  const served = rows.filter((row) => !row.resource.includes('/') && !isHidden(row));
+  return served.map((row) => {
+    const name = groupResource({ group: row.group, plural: row.resource });
+    const events = name === 'events.events.k8s.io';
+    return {
+      group: row.group,
+      version: row.version,
+      plural: row.resource,
+      singular: row.kind.toLowerCase(),
+      kind: row.kind,
+      listKind: `${row.kind}List`,
+      namespaced: row.namespaced,
+      shortNames: SHORT_NAMES[name] ?? [],
+      categories: IN_ALL.has(name) ? ['all'] : name.endsWith('admissionregistration.k8s.io') ? ['api-extensions'] : [],
+      verbs: row.verbs,
+      subresources: subresourcesOf(row, rows),
+      // Events are one store with two shapes (spec/sandbox.md §2.19).
+      bucket: events ? 'events' : name,
+      schema: builtinSchema(row.group, row.version, row.kind),
+      custom: undefined,
+      convert: events ? eventConversion : undefined,
+    };
+  });
+}
+
+function isHidden(row: BuiltinResource): boolean {
+  return NOT_SERVED.has(row.resource) || NOT_SERVED.has(`${row.group}/${row.version}/${row.resource}`);
+}
+
+/** A subresource's row carries the group of its body, so it is matched by name, and by group where the body is the object itself. */
+function subresourcesOf(parent: BuiltinResource, rows: readonly BuiltinResource[]): readonly Subresource[] {
+  return rows
+    .filter((row) => row.resource.startsWith(`${parent.resource}/`) && !SUBRESOURCES_NOT_SERVED.has(row.resource))
+    .filter((row) => row.kind !== parent.kind || (row.group === parent.group && row.version === parent.version))
+    .map((row) => ({
+      name: row.resource.slice(parent.resource.length + 1),
+      group: row.group,
+      version: row.version,
+      kind: row.kind,
+      verbs: row.verbs,
+    }));
+}

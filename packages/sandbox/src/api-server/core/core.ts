@@ -1,0 +1,32 @@
+import type { Clock } from '@binnacle/client';
+import type { Kubelet } from '../../kubelet.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Store } from '../store/store.ts';
+import type { Chance } from './chance.ts';
+
+/** What all handlers work on. */
+export interface Core {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly chance: Chance;
+  /** By node name. */
+  readonly kubelets: ReadonlyMap<string, Kubelet>;
+  readonly tokens: Tokens;
+  readonly adminToken: string;
+  /** Aborted when the server closes: ends all streams. */
+  readonly closing: AbortSignal;
+}
+
+/** Signs and reads ServiceAccount tokens. */
+export interface Tokens {
+  sign(subject: TokenSubject, options: { readonly lifetimeSeconds: number | undefined; readonly audiences: readonly string[] }): string;
+  /** What a token of ours says, `undefined` when it is none or has expired. Whether the account still exists is not looked at. */
+  read(token: string): (TokenSubject & { readonly audiences: readonly string[] }) | undefined;
+}
+
+export interface TokenSubject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}

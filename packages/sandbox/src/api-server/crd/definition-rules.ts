@@ -1,0 +1,151 @@
+import { RuleError, compileRule } from '@binnacle/schema';
+import type { FieldError, Schema } from '@binnacle/schema';
+import type { Rules } from '../crud/rules.ts';
+import { withMetadata } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { equal } from '../../objects/json.ts';
+import { asDefinition, hasCondition } from './definition.ts';
+import type { Definition } from './definition.ts';
+import { schemaErrors } from './schema-errors.ts';
+
+/** Keeps a CRD until the objects of its kind have gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** What CRDs have beyond other built-in kinds: names filled in, schemas checked, names that do not change under objects that bear them. */
+export function definitionRules(plain: Rules): Rules {
+  return {
+    ...plain,
+    hasGeneration: true,
+    prepareForCreate(object) {
+      const definition = named(asDefinition(plain.prepareForCreate(object)));
+      const stored = definition.spec.versions?.find((version) => version.storage)?.name;
+      return { ...definition, status: { acceptedNames: { plural: '', kind: '' }, conditions: [], storedVersions: stored === undefined ? [] : [stored] } };
+    },
+    prepareForUpdate(next, before, subresource) {
+      const prepared = plain.prepareForUpdate(subresource === '' ? named(asDefinition(next)) : next, before, subresource);
+      return subresource === '' ? counted(remembering(asDefinition(prepared)), before) : prepared;
+    },
+    validateCreate: (object) => [...plain.validateCreate(object), ...definitionErrors(asDefinition(object))],
+    validateUpdate: (next, before, subresource, warn) => [
+      ...plain.validateUpdate(next, before, subresource, warn),
+      ...definitionErrors(asDefinition(next)),
+      ...unchangeable(asDefinition(next), asDefinition(before)),
+    ],
+  };
+}
+
+/** With the names that can be told from the others. */
+function named(definition: Definition): Definition {
+  const { spec } = definition;
+  if (spec?.names === undefined) return definition;
+  const kind = spec.names.kind ?? '';
+  const names = { ...spec.names, singular: spec.names.singular ?? kind.toLowerCase(), listKind: spec.names.listKind ?? `${kind}List` };
+  return { ...definition, spec: { ...spec, names, conversion: spec.conversion ?? { strategy: 'None' } } };
+}
+
+/** A version that objects may be stored in stays listed for ever. */
+function remembering(definition: Definition): Definition {
+  const stored = definition.spec.versions.find((version) => version.storage)?.name;
+  const known = definition.status?.storedVersions ?? [];
+  if (stored === undefined || known.includes(stored)) return definition;
+  return { ...definition, status: { ...definition.status, storedVersions: [...known, stored] } };
+}
+
+function counted(next: ApiObject, before: ApiObject): ApiObject {
+  const generation = before.metadata.generation ?? 0;
+  return withMetadata(next, { generation: equal(next['spec'], before['spec']) ? generation : generation + 1 });
+}
+
+const invalid = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${JSON.stringify(value)}: ${detail}`,
+});
+const required = (field: string, detail = ''): FieldError => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: `Required value${detail === '' ? '' : `: ${detail}`}`,
+});
+
+function definitionErrors(definition: Definition): readonly FieldError[] {
+  const { metadata, spec } = definition;
+  if (spec === undefined) return [required('spec')];
+  const errors: FieldError[] = [];
+  if (spec.group === undefined || spec.group === '') errors.push(required('spec.group'));
+  else if (!spec.group.includes('.')) errors.push(invalid('spec.group', spec.group, 'should be a domain with at least one dot'));
+  if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') {
+    const message = `Unsupported value: ${JSON.stringify(spec.scope ?? '')}: supported values: "Cluster", "Namespaced"`;
+    errors.push(spec.scope === undefined ? required('spec.scope') : { reason: 'FieldValueNotSupported', field: 'spec.scope', message });
+  }
+  if ((spec.names?.plural ?? '') === '') errors.push(required('spec.names.plural'));
+  if ((spec.names?.kind ?? '') === '') errors.push(required('spec.names.kind'));
+  const name = `${spec.names?.plural}.${spec.group}`;
+  if (metadata.name !== name) errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'));
+  if (spec.conversion !== undefined && spec.conversion.strategy !== 'None') {
+    // The real server would call a webhook. Objects that are not converted would look as if they were.
+    errors.push(invalid('spec.conversion.strategy', spec.conversion.strategy, 'this server converts between versions with strategy None only'));
+  }
+  if (spec.preserveUnknownFields === true) {
+    errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
+  }
+  return [...errors, ...versionErrors(definition)];
+}
+
+function versionErrors({ spec }: Definition): readonly FieldError[] {
+  const versions = spec.versions ?? [];
+  if (versions.length === 0) return [required('spec.versions', 'must have exactly one version marked as storage version')];
+  const errors: FieldError[] = [];
+  const stored = versions.filter((version) => version.storage);
+  if (stored.length !== 1)
+    errors.push(
+      invalid(
+        'spec.versions',
+        versions.map(({ name }) => name),
+        'must have exactly one version marked as storage version',
+      ),
+    );
+  for (const [index, version] of versions.entries()) {
+    const path = `spec.versions[${index}]`;
+    if (versions.findIndex((other) => other.name === version.name) !== index)
+      errors.push({ reason: 'FieldValueDuplicate', field: `${path}.name`, message: `Duplicate value: ${JSON.stringify(version.name)}` });
+    const schema = version.schema?.openAPIV3Schema;
+    if (schema === undefined) errors.push(required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
+    else errors.push(...schemaErrors(schema, `${path}.schema.openAPIV3Schema`), ...ruleErrors(schema, `${path}.schema.openAPIV3Schema`));
+  }
+  return errors;
+}
+
+/** CEL rules that do not compile. */
+function ruleErrors(schema: Schema, path: string): readonly FieldError[] {
+  const own = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => {
+    try {
+      compileRule(rule, schema);
+      return [];
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      return [invalid(`${path}.x-kubernetes-validations[${index}].rule`, rule.rule, `compilation failed: ${error.message}`)];
+    }
+  });
+  const children = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => ruleErrors(child, `${path}.properties[${key}]`));
+  const rest = typeof schema.additionalProperties === 'object' ? ruleErrors(schema.additionalProperties, `${path}.additionalProperties`) : [];
+  return [...own, ...children, ...rest, ...(schema.items === undefined ? [] : ruleErrors(schema.items, `${path}.items`))];
+}
+
+function unchangeable(next: Definition, before: Definition): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const immutable = (field: string, now: unknown, was: unknown) => {
+    if (!equal(now, was)) errors.push(invalid(field, now, 'field is immutable'));
+  };
+  if (hasCondition(before, 'Established')) {
+    immutable('spec.scope', next.spec.scope, before.spec.scope);
+    immutable('spec.names.kind', next.spec.names.kind, before.spec.names.kind);
+  }
+  immutable('spec.group', next.spec.group, before.spec.group);
+  immutable('spec.names.plural', next.spec.names.plural, before.spec.names.plural);
+  for (const [index, version] of (next.status?.storedVersions ?? []).entries()) {
+    if (next.spec.versions.some((candidate) => candidate.name === version)) continue;
+    const detail = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
+    errors.push(invalid(`status.storedVersions[${index}]`, version, detail));
+  }
+  return errors;
+}

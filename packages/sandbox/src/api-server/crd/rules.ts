@@ -1,0 +1,42 @@
+import { rootSchema, setDefaults, validate } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
+import { equal } from '../../objects/json.ts';
+import { metadataErrors } from '../../objects/metadata.ts';
+import type { CustomVersion } from '../catalog/served.ts';
+import type { Rules } from '../crud/rules.ts';
+import { withMetadata, without } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+
+/** The rules of a custom kind: defaults, schema and CEL of its CRD, a status that only its endpoint writes (spec/sandbox.md §2.2, §2.3, §2.9). */
+export function customRules(custom: CustomVersion): Rules {
+  const schema = rootSchema(custom.schema);
+  return {
+    hasGeneration: true,
+    hasStatus: custom.status,
+    allowCreateOnUpdate: false,
+    allowUnconditionalUpdate: false,
+    prepareForCreate: (object) => setDefaults(schema, custom.status ? without(object, 'status') : object),
+    prepareForUpdate: (next, before, subresource) => counted(custom, setDefaults(schema, isolated(custom, next, before, subresource)), before, subresource),
+    validateCreate: (object) => [...metadataErrors(object, undefined), ...validate(schema, object)],
+    validateUpdate(next, before, _subresource, warn) {
+      const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
+      return [...metadataErrors(next, before), ...validate(schema, next, { old: before, onRatcheted })];
+    },
+  };
+}
+
+/** Each endpoint writes its own part: of `/status` nothing but the status counts, not even labels. */
+function isolated(custom: CustomVersion, next: ApiObject, before: ApiObject, subresource: string): ApiObject {
+  if (!custom.status) return next;
+  const status = (object: ApiObject) => (object['status'] === undefined ? {} : { status: object['status'] });
+  if (subresource !== 'status') return { ...without(next, 'status'), ...status(before) };
+  const metadata = withMetadata(before, { managedFields: next.metadata.managedFields }).metadata;
+  return { ...without(before, 'status'), metadata, ...status(next) };
+}
+
+/** Everything but metadata counts; what the status subresource writes does not. */
+function counted(custom: CustomVersion, next: ApiObject, before: ApiObject, subresource: string): ApiObject {
+  if (subresource === 'status' && custom.status) return next;
+  if (equal(without(next, 'metadata'), without(before, 'metadata'))) return next;
+  return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
+}

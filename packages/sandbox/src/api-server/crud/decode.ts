@@ -1,0 +1,83 @@
+import { definition, prune, rootSchema } from '@binnacle/schema';
+import type { Schema } from '@binnacle/schema';
+import type { Served } from '../catalog/served.ts';
+import { readBody } from '../http/body.ts';
+import type { Call } from '../http/call.ts';
+import { groupVersion, isRecord, record, text } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { badRequest } from '../refusals.ts';
+import { typeProblem } from './types.ts';
+
+/** An object out of a request, and what was dropped from it. */
+export interface Decoded {
+  readonly object: ApiObject;
+  /** `unknown field "spec.foo"`, `duplicate field "data.a"`. */
+  readonly problems: readonly string[];
+}
+
+/** The schema to read objects of a served kind by. */
+export function schemaOf(served: Served): Schema {
+  if (served.custom !== undefined) return rootSchema(served.custom.schema);
+  // Every stored built-in has one: the table is made from the same documents as the list of resources.
+  return served.schema!;
+}
+
+/**
+ * Reads the object in a body. Kind and version are taken from the URL where they are missing; fields that the kind does not have are dropped.
+ * @throws {Refusal} 400, 415
+ */
+export function decodeBody(served: Served, call: Call): Decoded {
+  const body = readBody(call);
+  if (body === undefined) throw badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: EOF`);
+  const duplicates = body.duplicates.map((path) => `duplicate field "${path}"`);
+  const { object, problems } = decodeObject(served, body.value);
+  return { object, problems: [...duplicates, ...problems] };
+}
+
+/** As `decodeBody`, of JSON. */
+export function decodeObject(served: Served, value: unknown): Decoded {
+  if (!isRecord(value)) {
+    throw badRequest(
+      `${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: json: cannot unmarshal into Go value of type ${served.kind}`,
+    );
+  }
+  const expected = groupVersion(served);
+  const kind = text(value['kind']) ?? '';
+  const apiVersion = text(value['apiVersion']) ?? '';
+  if (kind !== '' && kind !== served.kind) {
+    throw badRequest(`${kind} in version "${served.version}" cannot be handled as a ${served.kind}: no kind "${kind}" matches the request`);
+  }
+  if (apiVersion !== '' && apiVersion !== expected) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  }
+  // Kind and version first: list items are cut from the text behind them.
+  const { apiVersion: _version, kind: _kind, metadata, ...rest } = value;
+  return cleaned(served, { apiVersion: expected, kind: served.kind, metadata: record(metadata), ...rest });
+}
+
+/**
+ * Drops unknown fields; wrong types are refused for built-in kinds, and left to validation for custom ones.
+ * @throws {Refusal} 400
+ */
+export function cleaned(served: Served, object: ApiObject): Decoded {
+  const schema = schemaOf(served);
+  if (served.custom === undefined) {
+    const problem = typeProblem(schema, object, served.kind);
+    if (problem !== undefined) throw badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: ${problem}`);
+  }
+  const { value, unknown } = prune(schema, object, definition);
+  return { object: value, problems: unknown.map((path) => `unknown field "${path}"`) };
+}
+
+/** What becomes of fields that are dropped. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/**
+ * Warns of dropped fields, or refuses them.
+ * @throws {Refusal} what `strict` makes of them.
+ */
+export function reportProblems(call: Call, mode: FieldValidation, problems: readonly string[], strict: (summary: string) => Error): void {
+  if (problems.length === 0 || mode === 'Ignore') return;
+  if (mode === 'Strict') throw strict(`strict decoding error: ${problems.join(', ')}`);
+  for (const problem of problems) call.warn(problem);
+}

@@ -1,0 +1,201 @@
+import { parseTimestamp, timestamp } from '@binnacle/client';
+import type { FieldError } from '@binnacle/schema';
+import { checkNamespaceDeletion } from '../admission/namespace-lifecycle.ts';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { CLEANUP_FINALIZER } from '../crd/definition-rules.ts';
+import { DEFINITIONS } from '../crd/definition.ts';
+import { fromStored, show, toStored } from '../core/present.ts';
+import { readBody } from '../http/body.ts';
+import type { Call, Result } from '../http/call.ts';
+import { isTrue } from '../http/request-info.ts';
+import type { ResourceRequest } from '../http/request-info.ts';
+import { objectKey, record, text, withMetadata } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { invalidOptions, modified, notFound } from '../refusals.ts';
+import { selection } from '../select/selection.ts';
+import { WriteRace } from '../store/store.ts';
+import type { Entry } from '../store/store.ts';
+import { mayGo } from './metadata.ts';
+import { readDryRun } from './options.ts';
+import { checkPreconditions } from './preconditions.ts';
+import type { Preconditions } from './preconditions.ts';
+
+const MAX_TRIES = 5;
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+const JOB_WARNING =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
+/** Kinds whose deletion answers the object that has gone instead of a Status. Source: the real server's OpenAPI. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  'pods',
+  'services',
+  'serviceaccounts',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'podtemplates',
+  'resourcequotas',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'csidrivers.storage.k8s.io',
+]);
+
+interface Deletion {
+  readonly graceSeconds: number | undefined;
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly preconditions: Preconditions;
+  readonly dryRun: boolean;
+}
+
+/** DELETE of one object: removes it, or marks it as being deleted while finalizers or a grace period hold it (spec/sandbox.md §2.6). */
+export function deleteObject(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+  const deletion = readDeletion(call);
+  if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
+  if (served.bucket === 'namespaces') checkNamespaceDeletion(core, info.name!);
+  return { status: 200, object: remove(core, served, objectKey(info.namespace, info.name!), info.name!, deletion) };
+}
+
+/** DELETE of all that is selected; answers a list of it. Not atomic: what is written meanwhile may escape. */
+export function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+  const deletion = readDeletion(call);
+  const selected = selection(served, info, call);
+  const found = core.store.list(served.bucket, selected.prefix).filter((entry) => selected.matches(entry.object));
+  for (const entry of found) {
+    // One that has gone meanwhile is what was asked for.
+    if (core.store.get(served.bucket, entry.key) !== undefined) remove(core, served, entry.key, entry.object.metadata.name!, deletion);
+  }
+  const items = found.map((entry) => show(served, entry).object);
+  const apiVersion = served.group === '' ? served.version : `${served.group}/${served.version}`;
+  return { status: 200, object: { kind: served.listKind, apiVersion, metadata: { resourceVersion: String(core.store.revision) }, items } };
+}
+
+/** Begins the deletion of one object, as a controller inside the server does. */
+export function markForDeletion(core: Core, served: Served, key: string): void {
+  const name = core.store.get(served.bucket, key)?.object.metadata.name;
+  const plain: Deletion = { graceSeconds: undefined, propagation: undefined, preconditions: { uid: undefined, resourceVersion: undefined }, dryRun: false };
+  if (name !== undefined) remove(core, served, key, name, plain);
+}
+
+/**
+ * @throws {Refusal} 404, 409 for preconditions.
+ */
+function remove(core: Core, served: Served, key: string, name: string, deletion: Deletion): ApiObject {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const entry = core.store.get(served.bucket, key);
+    if (entry === undefined) throw notFound(served, name);
+    checkPreconditions(served, entry.object, deletion.preconditions);
+    try {
+      return removeOnce(core, served, entry, deletion);
+    } catch (error) {
+      if (!(error instanceof WriteRace)) throw error;
+    }
+  }
+  throw modified(served, name);
+}
+
+function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion): ApiObject {
+  const before = show(served, entry).object;
+  const marked = terminating(core, served, before, deletion);
+  if (mayGo(marked)) {
+    if (!deletion.dryRun) core.store.remove(served.bucket, entry.key, toStored(served, marked), entry);
+    return ANSWERED.has(served.bucket) ? marked : success(served, before);
+  }
+  if (marked === before || deletion.dryRun) return marked;
+  return fromStored(served, core.store.put(served.bucket, entry.key, toStored(served, marked), entry).object);
+}
+
+/** The object with the marks of deletion; itself when it has them already. */
+function terminating(core: Core, served: Served, before: ApiObject, deletion: Deletion): ApiObject {
+  const finalizers = finalizersFor(served, before, deletion);
+  const changed = finalizers !== before.metadata.finalizers;
+  const grace = graceSeconds(served, before, deletion);
+  const { deletionTimestamp, deletionGracePeriodSeconds, generation } = before.metadata;
+  const now = core.clock.now();
+  if (deletionTimestamp === undefined) {
+    const marks = { deletionTimestamp: timestamp(now + grace * 1000), deletionGracePeriodSeconds: grace };
+    const bumped = (generation ?? 0) > 0 ? { generation: generation! + 1 } : {};
+    return phased(served, withMetadata(before, { ...marks, ...bumped, finalizers }));
+  }
+  // Asking again can only make it shorter.
+  if (deletion.graceSeconds !== undefined && grace < (deletionGracePeriodSeconds ?? 0)) {
+    const began = parseTimestamp(deletionTimestamp) - (deletionGracePeriodSeconds ?? 0) * 1000;
+    return withMetadata(before, {
+      deletionTimestamp: timestamp(Math.max(began + grace * 1000, Math.min(now, began))),
+      deletionGracePeriodSeconds: grace,
+      finalizers,
+    });
+  }
+  return changed ? withMetadata(before, { finalizers }) : before;
+}
+
+/** A namespace says in its status that it is going. */
+function phased(served: Served, object: ApiObject): ApiObject {
+  return served.bucket === 'namespaces' ? { ...object, status: { ...record(object['status']), phase: 'Terminating' } } : object;
+}
+
+function finalizersFor(served: Served, before: ApiObject, deletion: Deletion): readonly string[] | undefined {
+  const present = before.metadata.finalizers;
+  const others = (present ?? []).filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  // A kind stays until its objects have gone.
+  if (served.bucket === DEFINITIONS) {
+    if (before.metadata.deletionTimestamp !== undefined || present?.includes(CLEANUP_FINALIZER)) return present;
+    return [...(present ?? []), CLEANUP_FINALIZER];
+  }
+  switch (deletion.propagation) {
+    case 'Orphan':
+      return present?.includes(ORPHAN) && !present.includes(FOREGROUND) ? present : [...others, ORPHAN];
+    case 'Foreground':
+      return present?.includes(FOREGROUND) && !present.includes(ORPHAN) ? present : [...others, FOREGROUND];
+    case 'Background':
+      return others.length === (present ?? []).length ? present : others;
+    default:
+      // Jobs keep their pods unless told otherwise: a rule from the time before garbage collection.
+      if (served.bucket === 'jobs.batch' && (present ?? []).length === others.length) return [...others, ORPHAN];
+      return present;
+  }
+}
+
+/** How long a pod may take to stop; nothing else has a grace period. */
+function graceSeconds(served: Served, before: ApiObject, deletion: Deletion): number {
+  if (served.bucket !== 'pods') return 0;
+  const spec = record(before['spec']);
+  const phase = text(record(before['status'])['phase']);
+  // Nobody runs it: there is nothing to wait for.
+  if ((text(spec['nodeName']) ?? '') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
+  if (deletion.graceSeconds !== undefined) return Math.max(0, deletion.graceSeconds);
+  return typeof spec['terminationGracePeriodSeconds'] === 'number' ? spec['terminationGracePeriodSeconds'] : 30;
+}
+
+function success(served: Served, object: ApiObject): ApiObject {
+  const details = { name: object.metadata.name, ...(served.group === '' ? {} : { group: served.group }), kind: served.plural, uid: object.metadata.uid };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}
+
+/** Reads `DeleteOptions` of the body, else of the query. @throws {Refusal} 415, 422 */
+function readDeletion(call: Call): Deletion {
+  const body = record(readBody(call)?.value);
+  const errors: FieldError[] = [];
+  const number = (value: unknown, query: string | null) => (typeof value === 'number' ? value : query === null ? undefined : Number(query));
+  const dryRun = readDryRun([...call.query.getAll('dryRun'), ...(Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : [])], errors);
+  const policy = text(body['propagationPolicy']) ?? call.query.get('propagationPolicy') ?? undefined;
+  const orphan = body['orphanDependents'] ?? (call.query.has('orphanDependents') ? isTrue(call.query.get('orphanDependents')) : undefined);
+  if (policy !== undefined && orphan !== undefined && orphan !== null) {
+    const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
+    errors.push({ reason: 'FieldValueInvalid', field: 'propagationPolicy', message });
+  }
+  if (policy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
+    const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan", "nil"`;
+    errors.push({ reason: 'FieldValueNotSupported', field: 'propagationPolicy', message });
+  }
+  if (errors.length > 0) throw invalidOptions('DeleteOptions', errors);
+  const preconditions = record(body['preconditions']);
+  return {
+    graceSeconds: number(body['gracePeriodSeconds'], call.query.get('gracePeriodSeconds')),
+    // Sound: checked above.
+    propagation: (policy as Deletion['propagation']) ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined),
+    preconditions: { uid: text(preconditions['uid']), resourceVersion: text(preconditions['resourceVersion']) },
+    dryRun,
+  };
+}

@@ -1,0 +1,124 @@
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { show } from '../core/present.ts';
+import type { Shown } from '../core/present.ts';
+import type { Form } from '../http/accept.ts';
+import { jsonAnswer } from '../http/call.ts';
+import type { Call, Outgoing } from '../http/call.ts';
+import { encoded, partialMetadata } from '../http/present-answer.ts';
+import type { ResourceRequest } from '../http/request-info.ts';
+import { groupVersion } from '../object.ts';
+import { badRequest, expired } from '../refusals.ts';
+import { selection } from '../select/selection.ts';
+import type { Selection } from '../select/selection.ts';
+import { HistoryGone } from '../store/store.ts';
+import type { Entry } from '../store/store.ts';
+import { tableOf, tableOptions } from '../tables/table.ts';
+import { decodeContinue, encodeContinue } from './continue.ts';
+import type { Position } from './continue.ts';
+import { checkListRevision, reached, wantedRevision } from './revision.ts';
+
+const CONTINUE_EXPIRED =
+  'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+
+interface Page {
+  readonly revision: number;
+  readonly entries: readonly Entry[];
+  readonly next: string | undefined;
+  /** Only known when nothing is filtered out. */
+  readonly remaining: number | undefined;
+}
+
+/** Answers a list: all objects, or one page of them, always from one revision (spec/sandbox.md §2.5). */
+export async function listObjects(core: Core, served: Served, info: ResourceRequest, call: Call, form: Form): Promise<Outgoing> {
+  checkListRevision(call.query);
+  const wanted = wantedRevision(call.query);
+  const selected = selection(served, info, call);
+  if (wanted !== undefined) await reached(core, wanted, call.signal);
+  const token = call.query.get('continue') ?? '';
+  if (token === '') return render(core, served, firstPage(core, served, selected, call.query, wanted), call, form);
+  if (wanted !== undefined) throw badRequest('specifying resource version is not allowed when using continue');
+  const position = decodeContinue(token);
+  try {
+    return render(core, served, furtherPage(core, served, selected, call.query, position), call, form);
+  } catch (error) {
+    if (!(error instanceof HistoryGone)) throw error;
+    const fresh = encodeContinue({ revision: -1, after: position.after });
+    const status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: { continue: fresh },
+      status: 'Failure',
+      message: CONTINUE_EXPIRED,
+      reason: 'Expired',
+      code: 410,
+    };
+    return jsonAnswer(410, status);
+  }
+}
+
+function firstPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, wanted: number | undefined): Page {
+  const exact = query.get('resourceVersionMatch') === 'Exact' && wanted !== undefined;
+  const revision = exact ? wanted : core.store.revision;
+  const present = exact ? atRevision(core, served, selected, wanted) : core.store.list(served.bucket, selected.prefix);
+  // A list from the cache is never cut: limits are for lists that reach the storage.
+  const limit = wanted === 0 ? 0 : Number(query.get('limit') ?? 0);
+  return page(present, selected, limit, revision);
+}
+
+function atRevision(core: Core, served: Served, selected: Selection, revision: number): readonly Entry[] {
+  try {
+    return core.store.listAt(served.bucket, selected.prefix, revision);
+  } catch (error) {
+    throw error instanceof HistoryGone ? expired('The resourceVersion for the provided list is too old.') : error;
+  }
+}
+
+/** @throws {HistoryGone} when the first page's revision is no longer known. */
+function furtherPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, position: Position): Page {
+  const revision = position.revision === -1 ? core.store.revision : position.revision;
+  const all = core.store.listAt(served.bucket, selected.prefix, revision);
+  const rest = all.filter((entry) => entry.key > position.after);
+  return page(rest, selected, Number(query.get('limit') ?? 0), revision);
+}
+
+function page(candidates: readonly Entry[], selected: Selection, limit: number, revision: number): Page {
+  const matching = selected.selective ? candidates.filter((entry) => selected.matches(entry.object)) : candidates;
+  if (!(limit > 0) || matching.length <= limit) return { revision, entries: matching, next: undefined, remaining: undefined };
+  const entries = matching.slice(0, limit);
+  const next = encodeContinue({ revision, after: entries.at(-1)!.key });
+  return { revision, entries, next, remaining: selected.selective ? undefined : matching.length - limit };
+}
+
+function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Outgoing {
+  const metadata = {
+    resourceVersion: String(revision),
+    ...(next === undefined ? {} : { continue: next }),
+    ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
+  };
+  const shown = entries.map((entry) => show(served, entry));
+  if (form.as === 'table') {
+    const table = tableOf(
+      core,
+      served,
+      shown.map((one) => one.object),
+      tableOptions(call.query),
+      metadata,
+    );
+    return encoded(200, form, JSON.stringify(table));
+  }
+  const [kind, apiVersion] = form.as === 'metadata' ? ['PartialObjectMetadataList', 'meta.k8s.io/v1'] : [served.listKind, groupVersion(served)];
+  const items = shown.map((one) => (form.as === 'metadata' ? JSON.stringify(partialMetadata(one.object)) : itemJson(served, one)));
+  const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
+  return encoded(200, form, `${head},"items":[${items.join(',')}]}`);
+}
+
+/** Items of built-in lists carry neither kind nor apiVersion (spec/sandbox.md §2.5); stored objects begin with both, so they are cut off the cached text. */
+function itemJson(served: Served, shown: Shown): string {
+  const json = shown.json();
+  if (served.custom !== undefined) return json;
+  const head = `${JSON.stringify({ apiVersion: shown.object.apiVersion, kind: shown.object.kind }).slice(0, -1)},`;
+  if (json.startsWith(head)) return `{${json.slice(head.length)}`;
+  const { apiVersion: _version, kind: _kind, ...rest } = shown.object;
+  return JSON.stringify(rest);
+}

@@ -1,0 +1,140 @@
+import { definition } from '@binnacle/schema';
+import { applyServerSide } from '../../objects/apply/index.ts';
+import { applyJsonPatch } from '../../objects/json-patch.ts';
+import { mergePatch } from '../../objects/merge-patch.ts';
+import { strategicMerge } from '../../objects/strategic.ts';
+import { Refusal } from '../../refusal.ts';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { readJson, readYaml, unsupported } from '../http/body.ts';
+import type { Body } from '../http/body.ts';
+import type { Call, Result } from '../http/call.ts';
+import type { ResourceRequest } from '../http/request-info.ts';
+import { groupVersion, isRecord, objectKey, record } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { badRequest, conflict, invalid, notFound } from '../refusals.ts';
+import { commitUpdate } from './commit.ts';
+import { decodeObject, reportProblems, schemaOf } from './decode.ts';
+import { located } from './metadata.ts';
+import { writeOptions } from './options.ts';
+import { insert, replaced, resetFields } from './write.ts';
+import type { Writing } from './write.ts';
+
+const TYPES = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+} as const;
+type PatchType = (typeof TYPES)[keyof typeof TYPES];
+
+/** The content type of a patch as one of the four, for an object of this kind. @throws {Refusal} 415 */
+export function patchType(call: Pick<Call, 'headers'>, custom: boolean): PatchType {
+  const media = (call.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+  const known = Object.entries(TYPES).filter(([, type]) => !(custom && type === 'strategic'));
+  const found = known.find(([name]) => name === media);
+  if (found === undefined) throw unsupported(known.map(([name]) => name).join(', '));
+  return found[1];
+}
+
+/** PATCH, of four kinds. Only an apply makes an object that is not there. */
+export async function patchObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
+  const type = patchType(call, served.custom !== undefined);
+  const writing: Writing = { core, served, info, call, options: writeOptions('PatchOptions', call, type === 'apply') };
+  return type === 'apply' ? applyObject(writing) : patchPresent(writing, type);
+}
+
+async function patchPresent(writing: Writing, type: Exclude<PatchType, 'apply'>): Promise<Result> {
+  const { core, served, info, call, options } = writing;
+  const patch = readJson(new TextDecoder().decode(call.body));
+  const key = objectKey(info.namespace, info.name!);
+  const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
+    const next = decodePatched(writing, before, patched(served, type, before, patch), patch);
+    const { uid } = next.metadata;
+    if ((uid ?? '') !== '' && uid !== before.metadata.uid) {
+      throw invalid(served, info.name!, [
+        { reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` },
+      ]);
+    }
+    return replaced(writing, next, before, 'track');
+  });
+  return { status: 200, object };
+}
+
+/** A JSON document with a patch applied to it. */
+export function patched(served: Pick<Served, 'schema'>, type: Exclude<PatchType, 'apply'>, before: Readonly<Record<string, unknown>>, patch: Body): unknown {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(before, patch.value);
+    case 'merge':
+      return mergePatch(before, patch.value);
+    default:
+      return strategicMerge(before, patch.value, served.schema!, definition);
+  }
+}
+
+/** Reads the outcome of a patch as an object. What it says wrong is the patch's fault: 422, not 400. */
+function decodePatched({ served, call, options }: Writing, before: ApiObject, outcome: unknown, patch: Body): ApiObject {
+  const wrong = (summary: string) =>
+    invalid(served, '', [
+      { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(patch.value))}: ${summary}` },
+    ]);
+  const decoded = (() => {
+    try {
+      return decodeObject(served, outcome);
+    } catch (error) {
+      if (!(error instanceof Refusal) || !/ cannot be handled as /.test(error.message)) throw error;
+      throw wrong(error.message.replace(/^.* cannot be handled as a \S+: /, ''));
+    }
+  })();
+  const duplicates = patch.duplicates.map((path) => `duplicate field "${path}"`);
+  reportProblems(call, options.fieldValidation, [...duplicates, ...decoded.problems], wrong);
+  return located(served, decoded.object, { namespace: before.metadata.namespace, name: before.metadata.name });
+}
+
+/** Server-side apply. Bodies are YAML, which JSON is as well. */
+async function applyObject(writing: Writing): Promise<Result> {
+  const { core, served, info, options, call } = writing;
+  const config = applied(served, info, readYaml(new TextDecoder().decode(call.body)));
+  const key = objectKey(info.namespace, info.name!);
+  const merge = (live: ApiObject | undefined) =>
+    // Sound: what fits the kind's schema is an object of that kind.
+    applyServerSide({
+      live,
+      config,
+      manager: options.fieldManager,
+      force: options.force,
+      apiVersion: groupVersion(served),
+      schema: schemaOf(served),
+      resolve: definition,
+      subresource: info.subresource,
+      now: core.clock.now(),
+      ...resetFields(served),
+    }) as ApiObject;
+  if (core.store.get(served.bucket, key) === undefined) {
+    if (info.subresource !== undefined) throw notFound(served, info.name!);
+    const { uid } = config.metadata;
+    if (uid !== undefined) throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+    return insert(writing, located(served, merge(undefined), info), 'known');
+  }
+  const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
+    const merged = merge(before);
+    return merged === before ? before : replaced(writing, located(served, merged, info), before, 'known');
+  });
+  return { status: 200, object };
+}
+
+/** @throws {Refusal} 400 when the body is about something else than the URL. */
+function applied(served: Served, info: ResourceRequest, body: Body): ApiObject {
+  const { value } = body;
+  if (!isRecord(value)) throw badRequest('error decoding YAML: the applied configuration must be an object');
+  const metadata = record(value['metadata']);
+  const [kind, apiVersion] = [value['kind'], value['apiVersion']];
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw badRequest("error decoding YAML: Object 'Kind' is missing");
+  if (kind !== served.kind) throw badRequest(`kind in the applied configuration (${kind}) does not match the kind of the URL (${served.kind})`);
+  const object: ApiObject = { ...value, apiVersion, kind, metadata: { ...metadata, name: info.name! } };
+  if (metadata['name'] !== undefined && metadata['name'] !== info.name) {
+    throw badRequest(`the name of the object (${String(metadata['name'])}) does not match the name on the URL (${info.name})`);
+  }
+  return object;
+}

@@ -1,0 +1,79 @@
+import type { FieldError } from '@binnacle/schema';
+import { equal } from '../../objects/json.ts';
+import { strategyOf } from '../../objects/registry/index.ts';
+import type { Env, Strategy } from '../../objects/registry/index.ts';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { definitionRules } from '../crd/definition-rules.ts';
+import { DEFINITIONS } from '../crd/definition.ts';
+import { customRules } from '../crd/rules.ts';
+import { record, withMetadata, without } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { addressAllocation } from './service-allocation.ts';
+
+/** What a kind does with objects that are written: filling in, keeping back what a request may not write, checking. */
+export interface Rules {
+  readonly hasGeneration: boolean;
+  readonly hasStatus: boolean;
+  /** A PUT to an object that is not there makes it. */
+  readonly allowCreateOnUpdate: boolean;
+  /** A PUT need not say which version it replaces. */
+  readonly allowUnconditionalUpdate: boolean;
+  prepareForCreate(object: ApiObject): ApiObject;
+  /** `subresource`: `''` for the object itself. Counts the generation where the kind does. */
+  prepareForUpdate(next: ApiObject, before: ApiObject, subresource: string): ApiObject;
+  validateCreate(object: ApiObject): readonly FieldError[];
+  /** `warn`: what is wrong and was so before. */
+  validateUpdate(next: ApiObject, before: ApiObject, subresource: string, warn: (text: string) => void): readonly FieldError[];
+}
+
+/** The rules of a served kind. */
+export function rulesOf(core: Core, served: Served): Rules {
+  if (served.custom !== undefined) return customRules(served.custom);
+  const rules = builtinRules(core, served, strategyOf(served));
+  return served.bucket === DEFINITIONS ? definitionRules(rules) : rules;
+}
+
+/** The registry's strategies speak of plain JSON; what they make of an object of a kind is an object of that kind. */
+function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
+  const env = envOf(core);
+  return {
+    hasGeneration: strategy.hasGeneration,
+    hasStatus: strategy.hasStatus,
+    allowCreateOnUpdate: strategy.allowCreateOnUpdate,
+    allowUnconditionalUpdate: strategy.allowUnconditionalUpdate,
+    prepareForCreate: (object) => strategy.prepareForCreate(object, env) as ApiObject,
+    prepareForUpdate(next, before, subresource) {
+      const prepared = strategy.prepareForUpdate(next, before, { subresource, env }) as ApiObject;
+      return strategy.hasGeneration && subresource === '' ? counted(served, prepared, before) : prepared;
+    },
+    validateCreate: (object) => strategy.validate(object, undefined),
+    validateUpdate: (next, before, subresource) => strategy.validate(next, before, subresource),
+  };
+}
+
+/** Changes of what is wanted count; those of metadata and status do not (spec/sandbox.md §2.2). */
+function counted(served: Served, next: ApiObject, before: ApiObject): ApiObject {
+  const wanted = (object: ApiObject) => without(object, 'metadata', 'status');
+  const labels = served.bucket === 'endpointslices.discovery.k8s.io' && !equal(next.metadata.labels ?? {}, before.metadata.labels ?? {});
+  if (!labels && equal(wanted(next), wanted(before))) return next;
+  return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
+}
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+function envOf(core: Core): Env {
+  const addresses = addressAllocation(core.store);
+  return {
+    now: core.clock.now(),
+    random: () => core.chance.random(),
+    allocateClusterIP: addresses.clusterIP,
+    allocateNodePort: addresses.nodePort,
+    defaultStorageClass() {
+      const classes = core.store.list('storageclasses.storage.k8s.io', '').map((entry) => entry.object);
+      const marked = classes.filter((candidate) => record(candidate.metadata.annotations)[DEFAULT_CLASS] === 'true');
+      // Of several the newest wins, as in Kubernetes.
+      return marked.toSorted((a, b) => (a.metadata.creationTimestamp! < b.metadata.creationTimestamp! ? 1 : -1))[0]?.metadata.name;
+    },
+  };
+}

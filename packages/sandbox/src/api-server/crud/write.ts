@@ -1,0 +1,139 @@
+import { definition } from '@binnacle/schema';
+import { trackUpdate } from '../../objects/apply/index.ts';
+import { admitCreate, admitUpdate } from '../admission/admission.ts';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { fromStored, toStored } from '../core/present.ts';
+import type { Call, Result } from '../http/call.ts';
+import type { ResourceRequest } from '../http/request-info.ts';
+import { groupVersion, objectKey, withMetadata } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { alreadyExists, badRequest, invalid, modified, notFound } from '../refusals.ts';
+import { WriteRace } from '../store/store.ts';
+import { commitUpdate, ordered } from './commit.ts';
+import { decodeBody, reportProblems, schemaOf } from './decode.ts';
+import type { Decoded } from './decode.ts';
+import { checkUid, freshMetadata, keptMetadata, located } from './metadata.ts';
+import { writeOptions } from './options.ts';
+import type { WriteOptions } from './options.ts';
+import { rulesOf } from './rules.ts';
+
+/** How often a generated name is drawn again when it is taken. Source: the real server. */
+const NAME_TRIES = 8;
+
+/** One write to one kind of object. */
+export interface Writing {
+  readonly core: Core;
+  readonly served: Served;
+  readonly info: ResourceRequest;
+  readonly call: Call;
+  readonly options: WriteOptions;
+}
+
+/** POST: makes an object. */
+export async function createObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
+  const writing: Writing = { core, served, info, call, options: writeOptions('CreateOptions', call, false) };
+  const object = validFields(writing, decodeBody(served, call));
+  return insert(writing, located(served, object, info), 'track');
+}
+
+/** PUT: replaces an object; makes it, for the kinds whose clients expect that. */
+export async function updateObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
+  const writing: Writing = { core, served, info, call, options: writeOptions('UpdateOptions', call, false) };
+  const next = located(served, validFields(writing, decodeBody(served, call)), info);
+  if ((next.metadata.name ?? '') === '') throw badRequest('name must be provided');
+  const rules = rulesOf(core, served);
+  const key = objectKey(info.namespace, info.name!);
+  const subresource = info.subresource ?? '';
+  if (core.store.get(served.bucket, key) === undefined) {
+    if (!rules.allowCreateOnUpdate || subresource !== '') throw notFound(served, info.name!);
+    return insert(writing, withMetadata(next, { resourceVersion: undefined }), 'track');
+  }
+  const { resourceVersion } = next.metadata;
+  if ((resourceVersion ?? '') === '' && !rules.allowUnconditionalUpdate) {
+    const message = 'Invalid value: 0: must be specified for an update';
+    throw invalid(served, info.name!, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
+  }
+  const object = await commitUpdate(core, served, key, info.name!, writing.options.dryRun, (before) => replaced(writing, next, before, 'track'));
+  return { status: 200, object };
+}
+
+/** Refuses or warns of fields that were dropped. */
+function validFields({ served, call, options }: Writing, { object, problems }: Decoded): ApiObject {
+  reportProblems(call, options.fieldValidation, problems, (summary) =>
+    badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: ${summary}`),
+  );
+  return object;
+}
+
+/**
+ * Stores a new object. `owners`: whether its field manager is still to be recorded.
+ * @throws {Refusal}
+ */
+export async function insert(writing: Writing, wanted: ApiObject, owners: 'track' | 'known'): Promise<Result> {
+  const { core, served, info, call, options } = writing;
+  const rules = rulesOf(core, served);
+  for (let tries = 1; ; tries++) {
+    const admitted = await admitCreate(core, { served, info, user: call.user, dryRun: options.dryRun }, freshMetadata(core, wanted));
+    const prepared = rules.prepareForCreate(rules.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted);
+    const name = prepared.metadata.name ?? '';
+    const errors = rules.validateCreate(prepared);
+    if (errors.length > 0) throw invalid(served, name, errors);
+    const object = owners === 'track' ? track(writing, undefined, prepared) : prepared;
+    const key = objectKey(object.metadata.namespace, name);
+    const existing = core.store.get(served.bucket, key);
+    if (existing === undefined) return { status: 201, object: store(writing, key, object) };
+    const generated = (wanted.metadata.name ?? '') === '';
+    if (!generated || tries >= NAME_TRIES) throw alreadyExists(served, name, existing.object.metadata.deletionTimestamp !== undefined);
+  }
+}
+
+function store({ core, served, options }: Writing, key: string, object: ApiObject): ApiObject {
+  if (options.dryRun) return object;
+  try {
+    return fromStored(served, core.store.put(served.bucket, key, ordered(toStored(served, object)), undefined).object);
+  } catch (error) {
+    throw error instanceof WriteRace ? alreadyExists(served, object.metadata.name!, false) : error;
+  }
+}
+
+/**
+ * What replaces `before` when a client wants `next`: checked, and with what it may not write put back.
+ * @throws {Refusal} 409 when the client has read another version; 422 when it breaks rules.
+ */
+export async function replaced(writing: Writing, next: ApiObject, before: ApiObject, owners: 'track' | 'known'): Promise<ApiObject> {
+  const { core, served, info, call, options } = writing;
+  const rules = rulesOf(core, served);
+  const subresource = info.subresource ?? '';
+  const name = before.metadata.name!;
+  const { resourceVersion } = next.metadata;
+  if ((resourceVersion ?? '') !== '' && resourceVersion !== before.metadata.resourceVersion) throw modified(served, name);
+  checkUid(served, next, before);
+  const kept = keptMetadata(next, before);
+  const prepared = rules.prepareForUpdate(kept, before, subresource);
+  const admitted = await admitUpdate(core, { served, info, user: call.user, dryRun: options.dryRun }, prepared, before);
+  const errors = rules.validateUpdate(admitted, before, subresource, (text) => call.warn(text));
+  if (errors.length > 0) throw invalid(served, name, errors);
+  return owners === 'track' ? track(writing, before, admitted) : admitted;
+}
+
+/** Records who owns which fields. */
+function track({ core, served, info, options }: Writing, before: ApiObject | undefined, after: ApiObject): ApiObject {
+  // Sound: tracking changes nothing but `metadata.managedFields`.
+  return trackUpdate({
+    before,
+    after,
+    manager: options.fieldManager,
+    apiVersion: groupVersion(served),
+    schema: schemaOf(served),
+    resolve: definition,
+    subresource: info.subresource,
+    now: core.clock.now(),
+    ...resetFields(served),
+  }) as ApiObject;
+}
+
+/** A custom kind without the status subresource has its status written like any other field. */
+export function resetFields(served: Served): { readonly reset?: readonly string[] } {
+  return served.custom !== undefined && !served.custom.status ? { reset: [] } : {};
+}

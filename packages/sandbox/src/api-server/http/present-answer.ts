@@ -1,0 +1,37 @@
+import { stringify } from 'yaml';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import type { Shown } from '../core/present.ts';
+import type { ApiObject } from '../object.ts';
+import { tableOf } from '../tables/table.ts';
+import type { TableOptions } from '../tables/table.ts';
+import type { Form } from './accept.ts';
+import { JSON_TYPE } from './call.ts';
+import type { Outgoing } from './call.ts';
+
+/** Puts one object into the form that was asked for. */
+export function objectAnswer(core: Core, status: number, shown: Shown, served: Served, form: Form, table: TableOptions): Outgoing {
+  switch (form.as) {
+    case 'table':
+      return encoded(
+        status,
+        form,
+        JSON.stringify(tableOf(core, served, [shown.object], table, { resourceVersion: shown.object.metadata.resourceVersion ?? '' })),
+      );
+    case 'metadata':
+      return encoded(status, form, JSON.stringify(partialMetadata(shown.object)));
+    default:
+      return encoded(status, form, shown.json());
+  }
+}
+
+/** Puts a JSON text into the medium that was asked for. */
+export function encoded(status: number, form: Form, json: string): Outgoing {
+  if (form.media === 'json') return { status, headers: { 'content-type': JSON_TYPE }, body: json };
+  return { status, headers: { 'content-type': 'application/yaml' }, body: stringify(JSON.parse(json), { aliasDuplicateObjects: false }) };
+}
+
+/** An object's metadata alone, for those who only need to know that it is there. */
+export function partialMetadata(object: ApiObject): ApiObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+}

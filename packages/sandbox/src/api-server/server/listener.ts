@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { Refusal } from '../../refusal.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import type { Core } from '../core/core.ts';
+import { MAX_BODY_BYTES } from '../http/body.ts';
+import type { Incoming, Outgoing } from '../http/call.ts';
+import { internal } from '../refusals.ts';
+import type { KeyPair } from '../tls/certificate.ts';
+import { handle, refusalAnswer } from './handle.ts';
+
+/** HTTPS on loopback. Disposing of it ends all connections. */
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** @throws {Error} when the port is taken. */
+export async function listen(core: Core, keys: KeyPair, port: number): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ cert: keys.certificate, key: keys.key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' }, (request, response) => {
+    serve(core, request, response).catch(() => response.destroy());
+  });
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  // A client that does not trust us, or speaks no TLS: its affair.
+  server.on('tlsClientError', () => undefined);
+  server.keepAliveTimeout = 90_000;
+  server.requestTimeout = 0;
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
+
+async function serve(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const answer = await (async (): Promise<Outgoing> => {
+    try {
+      const incoming = await read(request, gone.signal);
+      return await handle(core, incoming, authenticate(core, incoming));
+    } catch (error) {
+      return refusalAnswer(error instanceof Refusal ? error : internal((error as Error).message));
+    }
+  })();
+  await write(response, answer, request.method === 'HEAD', gone.signal);
+}
+
+/** @throws {Refusal} 413 */
+async function read(request: IncomingMessage, signal: AbortSignal): Promise<Incoming> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw new Refusal(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+    chunks.push(chunk);
+  }
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
+  return { method: request.method ?? 'GET', path: request.url ?? '/', headers, body: Buffer.concat(chunks), signal };
+}
+
+async function write(response: ServerResponse, { status, headers, body }: Outgoing, head: boolean, signal: AbortSignal): Promise<void> {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    response.writeHead(status, status === 304 ? headers : { ...headers, 'content-length': String(bytes.byteLength) });
+    response.end(head || status === 304 ? undefined : bytes);
+    return;
+  }
+  response.writeHead(status, headers);
+  // Clients wait for the head before they believe that a watch has begun.
+  response.flushHeaders();
+  for await (const chunk of body) {
+    if (signal.aborted) return;
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
+}

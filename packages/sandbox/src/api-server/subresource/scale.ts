@@ -1,0 +1,88 @@
+import { definition, builtinSchema } from '@binnacle/schema';
+import { applyServerSide } from '../../objects/apply/index.ts';
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { show } from '../core/present.ts';
+import { commitUpdate } from '../crud/commit.ts';
+import { writeOptions } from '../crud/options.ts';
+import { patched, patchType } from '../crud/patch.ts';
+import { replaced } from '../crud/write.ts';
+import type { Writing } from '../crud/write.ts';
+import { readBody, readJson, readYaml } from '../http/body.ts';
+import { negotiate } from '../http/accept.ts';
+import type { Call, Outgoing } from '../http/call.ts';
+import { encoded } from '../http/present-answer.ts';
+import type { ResourceRequest } from '../http/request-info.ts';
+import { objectKey, record, withMetadata } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import { badRequest, invalid, notFound } from '../refusals.ts';
+import { replicasAt, selectorText, withReplicas } from './replicas.ts';
+
+/** Reads and writes how many replicas an object wants, without knowing its kind. */
+export async function answerScale(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Outgoing> {
+  const form = negotiate(call.headers['accept'], false);
+  const key = objectKey(info.namespace, info.name!);
+  if (info.verb === 'get') {
+    const entry = core.store.get(served.bucket, key);
+    if (entry === undefined) throw notFound(served, info.name!);
+    return encoded(200, form, JSON.stringify(scaleOf(served, show(served, entry).object)));
+  }
+  const kind = info.verb === 'patch' ? patchType(call, false) : 'replace';
+  const options = writeOptions(info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions', call, kind === 'apply');
+  // What is written is the object itself: its own rules decide about the number.
+  const writing: Writing = { core, served, info: { ...info, subresource: undefined }, call, options };
+  const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
+    const wanted = wantedScale(core, served, before, call, kind, writing);
+    const replicas = record(wanted['spec'])['replicas'] ?? 0;
+    if (!Number.isInteger(replicas) || (replicas as number) < 0) {
+      const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name!, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }]);
+    }
+    const next = withReplicas(served, before, replicas as number);
+    const { resourceVersion, uid } = record(wanted['metadata']);
+    return replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
+  });
+  return encoded(200, form, JSON.stringify(scaleOf(served, object)));
+}
+
+/** The Scale that the client wants. */
+function wantedScale(
+  core: Core,
+  served: Served,
+  before: ApiObject,
+  call: Call,
+  kind: ReturnType<typeof patchType> | 'replace',
+  { options }: Writing,
+): Readonly<Record<string, unknown>> {
+  const current = scaleOf(served, before);
+  const schema = builtinSchema('autoscaling', 'v1', 'Scale');
+  switch (kind) {
+    case 'replace': {
+      const body = record(readBody(call)?.value);
+      if (body['spec'] === undefined && body['metadata'] === undefined) throw badRequest('the object provided is no Scale');
+      return body;
+    }
+    case 'apply': {
+      const config = record(readYaml(new TextDecoder().decode(call.body)).value);
+      const wanted = { apiVersion: 'autoscaling/v1', kind: 'Scale', ...config };
+      const now = core.clock.now();
+      const { fieldManager: manager, force } = options;
+      return applyServerSide({ live: current, config: wanted, manager, force, apiVersion: 'autoscaling/v1', schema: schema!, resolve: definition, now });
+    }
+    default:
+      return record(patched({ schema }, kind, current, readJson(new TextDecoder().decode(call.body))));
+  }
+}
+
+function scaleOf(served: Served, object: ApiObject): ApiObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const { wanted, present } = replicasAt(served, object);
+  const selector = selectorText(served, object);
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: Object.fromEntries(Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(([, value]) => value !== undefined)),
+    spec: wanted === 0 ? {} : { replicas: wanted },
+    status: { replicas: present, ...(selector === undefined ? {} : { selector }) },
+  };
+}

@@ -1,0 +1,77 @@
+import type { Served } from '../catalog/served.ts';
+import type { Core } from '../core/core.ts';
+import { show } from '../core/present.ts';
+import type { Shown } from '../core/present.ts';
+import type { Form } from '../http/accept.ts';
+import { partialMetadata } from '../http/present-answer.ts';
+import { groupVersion, withMetadata } from '../object.ts';
+import type { Change, Entry } from '../store/store.ts';
+import { tableOf } from '../tables/table.ts';
+import type { TableOptions } from '../tables/table.ts';
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+const encoder = new TextEncoder();
+const lineOf = (type: EventType, json: string) => encoder.encode(`{"type":"${type}","object":${json}}\n`);
+
+/** Lines by object and form, so that an event is serialised once however many watch it. */
+const lines = new WeakMap<Shown, Map<string, Uint8Array>>();
+
+/** Makes the lines of one watch. */
+export interface Lines {
+  event(type: EventType, entry: Entry): Uint8Array;
+  bookmark(revision: number, initialEventsEnd: boolean): Uint8Array;
+}
+
+export function watchLines(core: Core, served: Served, form: Form, table: TableOptions): Lines {
+  let columns = table.columns;
+  return {
+    event(type, entry) {
+      const shown = show(served, entry);
+      if (form.as === 'table') {
+        const metadata = { resourceVersion: shown.object.metadata.resourceVersion };
+        const line = lineOf(type, JSON.stringify(tableOf(core, served, [shown.object], { ...table, columns }, metadata)));
+        columns = false;
+        return line;
+      }
+      let known = lines.get(shown);
+      if (known === undefined) lines.set(shown, (known = new Map()));
+      const key = `${type} ${form.as}`;
+      let line = known.get(key);
+      if (line === undefined) known.set(key, (line = lineOf(type, form.as === 'metadata' ? JSON.stringify(partialMetadata(shown.object)) : shown.json())));
+      return line;
+    },
+    bookmark(revision, initialEventsEnd) {
+      const metadata = {
+        resourceVersion: String(revision),
+        creationTimestamp: null,
+        ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+      };
+      const head =
+        form.as === 'table'
+          ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', columnDefinitions: null, rows: [] }
+          : form.as === 'metadata'
+            ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
+            : { kind: served.kind, apiVersion: groupVersion(served) };
+      return lineOf('BOOKMARK', JSON.stringify({ ...head, metadata }));
+    },
+  };
+}
+
+/** The event that ends a watch whose revision is too old: an answer 200 all the same (spec/sandbox.md §2.4). */
+export function expiredLine(message: string): Uint8Array {
+  return lineOf('ERROR', JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Expired', code: 410 }));
+}
+
+const leaving = new WeakMap<Change, Entry>();
+
+/** What is shown of an object that has left a selection: as it was when last selected, under the new revision. */
+export function leavingEntry(change: Change): Entry {
+  const known = leaving.get(change);
+  if (known !== undefined) return known;
+  const { revision } = change.now;
+  const object = withMetadata(change.before!.object, { resourceVersion: String(revision) });
+  const made: Entry = { key: change.key, object, revision, json: () => JSON.stringify(object) };
+  leaving.set(change, made);
+  return made;
+}
