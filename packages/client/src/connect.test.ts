@@ -199,6 +199,13 @@ suite('what was refused', () => {
     for (const chunks of [['<html>'], ['{"metadata":'], ['[]'], ['"x"'], []]) assert.equal((await failure({ chunks })).reason, 'Unreadable', chunks[0]);
   });
 
+  test('an answer without end is left, and its connection with it', async () => {
+    const megabyte = new Uint8Array(1024 * 1024);
+    const { api, signals } = scripted({ chunks: Array.from({ length: 300 }, () => megabyte) });
+    await assert.rejects(api.get(ConfigMap, at), { reason: 'Unreadable' });
+    assert.equal(signals[0]?.aborted, true);
+  });
+
   test('an answer that breaks off is Unreachable', async () => {
     assert.equal((await failure({ chunks: ['{"meta', reset] })).reason, 'Unreachable');
   });

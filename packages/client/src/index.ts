@@ -25,6 +25,7 @@ export type {
   Writer,
 } from './api.ts';
 export { connect } from './connect.ts';
+export type { Wire } from './caller.ts';
 export { undiciTransport } from './undici-transport.ts';
 export type { Cluster, Credentials, ExecCredentials } from './cluster.ts';
 export { discoverCluster, inCluster, loadKubeconfig } from './kubeconfig.ts';

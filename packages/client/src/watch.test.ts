@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collect } from '../test/collect.ts';
-import { eventLine, queryOf, reset, scripted, silence } from '../test/scripted-transport.ts';
+import { eventLine, hangUp, queryOf, reset, scripted, silence } from '../test/scripted-transport.ts';
 import { isExpired } from './index.ts';
 import type { WatchEvent } from './index.ts';
 import { ConfigMap, Pod } from './kinds/index.ts';
@@ -110,6 +110,16 @@ test('aborting ends a watch with the reason given', async () => {
   const reason = new Error('enough');
   controller.abort(reason);
   await assert.rejects(next, reason);
+});
+
+test('a body that ends quietly when it is aborted does not pass for the end of the watch', async () => {
+  const { api, clock } = scripted({ chunks: [hangUp] }, { chunks: [eventLine('ADDED', a).slice(0, 9), hangUp] });
+  for (let n = 0; n < 2; n += 1) {
+    const ended = assert.rejects(collect(api.watch(ConfigMap)), { reason: 'Unreachable', message: /silent/ });
+    await settled();
+    clock.advance(SILENCE_MS);
+    await ended;
+  }
 });
 
 test('who stops reading lets go of the connection and of all timers', async () => {

@@ -3,15 +3,17 @@ import type { Api, Request, Response, Transport } from '../src/index.ts';
 import { fakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 
-/** One answer. A body is JSON, or chunks as they arrive: text, bytes, an error that cuts it off, or `silence`, which only the signal ends. */
+/** One answer. A body is JSON, or chunks as they arrive: text, bytes, an error that cuts it off, `silence`, which only the signal ends, or
+ * `hangUp`, which ends as if all were said when the signal is aborted: transports should not, and some will. */
 export interface Scripted {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
-  readonly chunks?: readonly (string | Uint8Array | Error | typeof silence)[];
+  readonly chunks?: readonly (string | Uint8Array | Error | typeof silence | typeof hangUp)[];
 }
 
 export const silence = Symbol('silence');
+export const hangUp = Symbol('hangUp');
 
 /** The error of a connection that breaks. */
 export const reset = new ApiError({ code: 0, reason: 'Unreachable', message: 'ECONNRESET' });
@@ -56,7 +58,8 @@ function respond({ status = 200, headers = {}, json, chunks = [] }: Scripted, si
   const parts = json === undefined ? chunks : [JSON.stringify(json)];
   async function* body(): AsyncGenerator<Uint8Array> {
     for (const part of parts) {
-      if (part === silence) await aborted(signal);
+      if (part === silence || part === hangUp) await aborted(signal);
+      if (part === hangUp) return;
       signal.throwIfAborted();
       if (part instanceof Error) throw part;
       if (part !== silence) yield typeof part === 'string' ? Buffer.from(part) : part;
