@@ -151,6 +151,8 @@ function stopper(
   return async (graceMs, message) => {
     const deadline = clock.now() + graceMs;
     using _kill = clock.timer(graceMs, kill);
+    // At once, not after a timer of no time: a node that is closed does not wait for a clock.
+    if (graceMs <= 0) kill();
     if (stopping) return await finished;
     stopping = true;
     pod.say('Normal', 'Killing', message, slot.spec.name);

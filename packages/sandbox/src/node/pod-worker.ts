@@ -105,7 +105,10 @@ async function runPod(node: NodeContext, slots: readonly Slot[], life: Life): Pr
       writer.changed();
       slotChanged.ring();
     },
-    say: (type, reason, message, container) => say(node, life.pod(), type, reason, message, container),
+    say(type, reason, message, container) {
+      // Of a pod that is gone, or a node that closes, there is nobody left to tell.
+      if (!life.forgotten.aborted) say(node, life.pod(), type, reason, message, container);
+    },
   });
   const finish = new AbortController();
   // Readiness gates are somebody else's conditions, which change our own Ready.
