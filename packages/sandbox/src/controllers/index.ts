@@ -1,5 +1,8 @@
 import type { Reconciler } from '@binnacle/runtime';
+import { deployment } from './deployment/index.ts';
+import { disruption } from './disruption.ts';
 import { namespaces } from './namespace.ts';
+import { replicaSet } from './replica-set.ts';
 import { serviceAccounts } from './service-account.ts';
 import { serviceEndpoints } from './service/index.ts';
 import { loadBalancer } from './service/load-balancer.ts';
