@@ -54,6 +54,18 @@ export function isEmpty(set: FieldSet | undefined): boolean {
   return set === undefined || (set.members.size === 0 && set.children.size === 0);
 }
 
+/** Whether two sets hold the same fields. */
+export function sameFields(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  if (a.members.size !== b.members.size || a.children.size !== b.children.size) return false;
+  for (const element of a.members) if (!b.members.has(element)) return false;
+  for (const [element, set] of a.children) {
+    const other = b.children.get(element);
+    if (other === undefined || !sameFields(set, other)) return false;
+  }
+  return true;
+}
+
 /** Fields in either set. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmpty(b)) return a;
@@ -134,7 +146,7 @@ export function encode(set: FieldSet): Encoded {
 function encodeNode(set: FieldSet, self: boolean): Encoded {
   const out: Record<string, unknown> = {};
   if (self) out['.'] = {};
-  for (const element of sorted(new Set([...set.members, ...set.children.keys()]))) {
+  for (const element of sorted(set.children.size === 0 ? set.members : new Set([...set.members, ...set.children.keys()]))) {
     const below = set.children.get(element);
     out[element] = below === undefined ? {} : encodeNode(below, set.members.has(element));
   }

@@ -3,14 +3,15 @@ import { Refusal } from '../../refusal.ts';
 import { equal, isObject, objectAt, stringAt, without } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { Resolve } from '../strategic.ts';
-import { EMPTY, fieldSet } from './field-set.ts';
+import { EMPTY, fieldSet, sameFields } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 import { capped, clearsOwners, dated, decodeOwners, encodeOwners, identityOf } from './managed-fields.ts';
 import type { Owner, Owners } from './managed-fields.ts';
 import { mergeTyped } from './merge.ts';
 import { ownable, ownersAfterApply, ownersAfterUpdate, prune } from './ownership.ts';
 import type { Writer } from './ownership.ts';
-import { fieldsOf, Indistinct, mistakes } from './typed.ts';
+import { mistakes } from './mistakes.ts';
+import { fieldsOf, Indistinct } from './typed.ts';
 import { rootType } from './type.ts';
 import type { Type } from './type.ts';
 
@@ -35,6 +36,14 @@ export interface Write {
   readonly reset?: readonly string[];
 }
 
+/** One apply: `live` is the stored object, undefined when there is none. */
+export interface Apply extends Write {
+  readonly live: JsonObject | undefined;
+  readonly config: JsonObject;
+  /** Take fields over from their owners instead of refusing. */
+  readonly force: boolean;
+}
+
 /**
  * The object after a server-side apply, with `metadata.managedFields`, before defaults and admission. Applying what is there changes nothing, and the
  * applier's time stays: then `live` itself comes back. Fields of `live` that the applier no longer mentions and nobody else owns are gone.
@@ -43,18 +52,29 @@ export interface Write {
  * @throws {Refusal} 400 when `config` has managedFields or another version; 409 for conflicts, unless `force`; 500 when `config` does not fit the schema
  *   or the stored managedFields are no such thing, as the API server does. Source: spec/sandbox.md §2.8.
  */
-export function applyServerSide(request: Write & { readonly live: JsonObject | undefined; readonly config: JsonObject; readonly force: boolean }): JsonObject {
+export function applyServerSide(request: Apply): JsonObject {
+  try {
+    return apply(request);
+  } catch (error) {
+    // The configuration was checked: the element that cannot be told apart is in the stored object.
+    if (!(error instanceof Indistinct) || request.live === undefined) throw error;
+    throw new Refusal(500, 'InternalError', `failed to create typed live object (${describe(request.live)}): ${error.message}`);
+  }
+}
+
+function apply(request: Apply): JsonObject {
   const { live, config, force, now } = request;
   checkConfig(request, config);
   const type = rootType(request.schema, request.resolve);
-  checkTyped(type, config, 'patch', 'refused');
-  if (live !== undefined) checkTyped(type, live, 'live', 'allowed');
+  checkTyped(type, config);
   const writer = writerOf(request, 'Apply');
   const base = live === undefined ? {} : withoutOwners(live);
   const owners = liveOwners(request, type, live);
   const previous = owners.get(writer.identity);
-  const fields = fieldsOf(type, config);
-  const mine: Owner = { ...writer.owner, ...(previous?.time === undefined ? {} : { time: previous.time }), fields: ownable(fields, writer.reset) };
+  const wanted = ownable(fieldsOf(type, config), writer.reset);
+  // The same set as last time stays the same object: what is encoded already need not be again.
+  const fields = previous !== undefined && sameFields(previous.fields, wanted) ? previous.fields : wanted;
+  const mine: Owner = { ...writer.owner, ...(previous?.time === undefined ? {} : { time: previous.time }), fields };
   const claimed: Owners = new Map([...owners, [writer.identity, mine]]);
   const merged = mergedObject(type, base, config);
   const pruned = prune(type, merged, claimed, writer.identity, previous?.fields);
@@ -140,11 +160,11 @@ function checkConfig(request: Write, config: JsonObject): void {
   if (objectAt(config, 'metadata')['managedFields'] !== undefined) throw new Refusal(400, 'BadRequest', 'metadata.managedFields must be nil');
 }
 
-function checkTyped(type: Type, object: JsonObject, which: 'patch' | 'live', duplicates: 'refused' | 'allowed'): void {
-  const found = mistakes(type, object, duplicates);
+function checkTyped(type: Type, config: JsonObject): void {
+  const found = mistakes(type, config);
   if (found.length === 0) return;
   const text = found.length === 1 ? found[0] : ['errors:', ...found.map((mistake) => `  ${mistake}`)].join('\n');
-  throw new Refusal(500, 'InternalError', `failed to create typed ${which} object (${describe(object)}): ${text}`);
+  throw new Refusal(500, 'InternalError', `failed to create typed patch object (${describe(config)}): ${text}`);
 }
 
 function describe(object: JsonObject): string {

@@ -64,12 +64,8 @@ export function ownersAfterApply(type: Type, live: JsonObject, next: JsonObject,
   const taken = union(change.modified, change.added);
   if (!force) refuseConflicts(owners, writer.identity, taken);
   const out = new Map(yielded(owners, writer.identity, taken, change.removed));
-  const mine = out.get(writer.identity);
-  if (mine !== undefined) {
-    const fields = difference(mine.fields, UNOWNED);
-    if (isEmpty(fields)) out.delete(writer.identity);
-    else out.set(writer.identity, { ...mine, fields });
-  }
+  // An applier that says nothing any more is no owner.
+  if (isEmpty(out.get(writer.identity)?.fields)) out.delete(writer.identity);
   return out;
 }
 

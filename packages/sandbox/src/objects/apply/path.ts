@@ -11,6 +11,7 @@ export function printPath(path: Path): string {
 export function printElement(element: string): string {
   const text = element.slice(2);
   if (element.startsWith('f:')) return `.${text}`;
+  if (element.startsWith('i:')) return `[${text}]`;
   const value: unknown = JSON.parse(text);
   if (element.startsWith('v:')) return `[=${JSON.stringify(value)}]`;
   if (!isObject(value)) return `[${text}]`;
@@ -22,8 +23,11 @@ export function printElement(element: string): string {
 /** The element for a field's name. */
 export const fieldElement = (name: string): string => `f:${name}`;
 
+/** The element for a place in a list that counts as a whole: only for messages. */
+export const indexElement = (at: number): string => `i:${at}`;
+
 /** The element for a value of a set. */
-export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
+export const valueElement = (value: unknown): string => `v:${quoted(value)}`;
 
 /**
  * The element for an item of a list that is keyed by `keys` (sorted); a key that the item leaves out counts with its default.
@@ -33,7 +37,12 @@ export function keyElement(item: JsonObject, keys: readonly string[], defaults: 
   let text = '';
   for (const key of keys) {
     const value = item[key] === undefined ? defaults[key] : item[key];
-    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    if (value !== undefined) text += `${text === '' ? '' : ','}"${key}":${quoted(value)}`;
   }
   return text === '' ? undefined : `k:{${text}}`;
+}
+
+/** JSON of a value. Keys of lists are plain words nearly always, and quoting those by hand is several times as fast as `JSON.stringify`. */
+function quoted(value: unknown): string {
+  return typeof value === 'string' && /^[\w./-]*$/.test(value) ? `"${value}"` : JSON.stringify(value);
 }

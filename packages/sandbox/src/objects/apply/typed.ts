@@ -2,7 +2,7 @@ import { isObject } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { builder, isEmpty } from './field-set.ts';
 import type { FieldSet, FieldSetBuilder } from './field-set.ts';
-import { fieldElement, keyElement, printElement, valueElement } from './path.ts';
+import { fieldElement, keyElement, valueElement } from './path.ts';
 import type { ListType, MapType, Type } from './type.ts';
 
 /** An item of a keyed list or set that cannot be told apart from others: the message says why, in the API server's words. */
@@ -44,76 +44,6 @@ export function itemElement(list: ListType, item: unknown): string {
   if (element !== undefined) return element;
   const keys = `[${list.declaredKeys.map((key) => JSON.stringify(key)).join(' ')}]`;
   throw new Indistinct(`associative list with keys has an element that omits all key fields ${keys} (and doesn't have default values for any key fields)`);
-}
-
-/** What is wrong with `value` by its schema, each as `.path: what`. Duplicates in a list are wrong unless allowed. */
-export function mistakes(type: Type, value: unknown, duplicates: 'refused' | 'allowed'): readonly string[] {
-  const found: string[] = [];
-  check(type, value, '', duplicates === 'allowed', found);
-  return found;
-}
-
-function check(type: Type, value: unknown, path: string, duplicates: boolean, found: string[]): void {
-  if (value === null || value === undefined) return;
-  const wrong = (what: string) => found.push(path === '' ? what : `${path}: ${what}`);
-  switch (formOf(type, value)) {
-    case 'scalar': {
-      const problem = scalarProblem(type.scalar ?? 'untyped', value);
-      if (problem !== undefined) wrong(problem);
-      return;
-    }
-    case 'list':
-      if (!Array.isArray(value)) return void wrong(`expected list, got &{${goText(value)}}`);
-      return checkList(type.list as ListType, value, path, duplicates, found);
-    case 'map':
-      if (!isObject(value)) return void wrong(`expected map, got &{${goText(value)}}`);
-      for (const [key, item] of Object.entries(value)) {
-        const child = typeAt(type.map as MapType, key);
-        if (child === undefined) found.push(`${path}.${key}: field not declared in schema`);
-        else check(child, item, `${path}.${key}`, duplicates, found);
-      }
-  }
-}
-
-function checkList(list: ListType, value: readonly unknown[], path: string, duplicates: boolean, found: string[]): void {
-  const seen = new Set<string>();
-  for (const [at, item] of value.entries()) {
-    let element = `[${at}]`;
-    if (!list.atomic) {
-      try {
-        const own = itemElement(list, item);
-        element = printElement(own);
-        if (seen.has(own) && !duplicates) found.push(`${path}: duplicate entries for key ${element}`);
-        seen.add(own);
-      } catch (error) {
-        if (!(error instanceof Indistinct)) throw error;
-        found.push(`${path}: element ${at}: ${error.message}`);
-        return;
-      }
-    }
-    check(list.element(), item, `${path}${element}`, duplicates, found);
-  }
-}
-
-function scalarProblem(kind: NonNullable<Type['scalar']>, value: unknown): string | undefined {
-  switch (kind) {
-    case 'numeric':
-      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
-    case 'string':
-      return typeof value === 'string' ? undefined : `expected string, got &value.valueUnstructured{Value:${goText(value)}}`;
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : `expected boolean, got &{${goText(value)}}`;
-    case 'untyped':
-      return typeof value === 'object' ? `expected any scalar, got &{${goText(value)}}` : undefined;
-  }
-}
-
-const goText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  if (isObject(value)) return 'map[string]interface {}';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 /** The fields that a configuration speaks of: leaves, list elements and keys of maps, not the declared fields that lead there. */
