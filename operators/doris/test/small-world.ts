@@ -1,23 +1,13 @@
-import { NetworkError, systemClock } from '@binnacle/client';
-import type { Clock } from '@binnacle/client';
+import { NetworkError } from '@binnacle/client';
+import { virtualClock } from '@binnacle/testing';
+import type { VirtualClock } from '@binnacle/testing';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import type { Container, Program } from '../src/simulator/container.ts';
 
-/** The machine's clock, `factor` times as fast: the simulator's seconds are milliseconds here. */
-export function fastClock(factor = 100): Clock {
-  const clock = systemClock();
-  return {
-    ...clock,
-    monotonic: () => clock.monotonic() * factor,
-    sleep: (ms, signal) => clock.sleep(ms / factor, signal),
-    timer: (ms, task) => clock.timer(ms / factor, task),
-  };
-}
-
 /** Simulated processes on a network of streams, without a cluster around them. Services are pod names that a host name stands for. */
 export interface SmallWorld extends AsyncDisposable {
-  readonly clock: Clock;
+  readonly clock: VirtualClock;
   readonly network: Pick<Container['network'], 'connect'>;
   readonly logs: string[];
   /** Runs a program as a pod of a headless Service; `volumes` outlive it. */
@@ -31,6 +21,8 @@ export interface SmallWorld extends AsyncDisposable {
   /** What a Service's name leads to: the first that listens. */
   readonly services: Map<string, readonly string[]>;
   readonly volumes: Map<string, Map<string, string>>;
+  /** Whether anything listens at a host: here, what readiness probes see. */
+  listens(host: string): boolean;
 }
 
 export interface Running {
@@ -39,9 +31,9 @@ export interface Running {
   stop(): Promise<number>;
 }
 
-/** A network and a fast clock for simulated processes. Disposing of it stops them all. */
+/** A network and a virtual clock for simulated processes. Disposing of it stops them all. */
 export function smallWorld(): SmallWorld {
-  const clock = fastClock();
+  const clock = virtualClock();
   const listeners = new Map<string, (stream: Duplex) => void>();
   const services = new Map<string, readonly string[]>();
   const volumes = new Map<string, Map<string, string>>();
@@ -66,6 +58,7 @@ export function smallWorld(): SmallWorld {
     clock,
     network: { connect },
     logs,
+    listens: (host) => [...listeners.keys()].some((key) => key.startsWith(`${host}:`)),
     services,
     volumes,
     start({ name, peers, image, program, env = {} }) {
@@ -113,5 +106,21 @@ export function smallWorld(): SmallWorld {
     async [Symbol.asyncDispose]() {
       await Promise.all([...running].map((one) => one.stop()));
     },
+  };
+}
+
+/** A test's function: tells a story in a small world and lets virtual time pass until it is over; an hour of it at most. */
+export function story(tell: (world: SmallWorld) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const world = smallWorld();
+    let over = false;
+    const told = (async () => {
+      await using _ = world;
+      await tell(world);
+    })().finally(() => (over = true));
+    // Waited for below; until then its failure is nobody's.
+    told.catch(() => undefined);
+    await world.clock.until(() => over, { describe: () => world.logs.slice(-20).join('\n') });
+    await told;
   };
 }

@@ -11,7 +11,11 @@ export function dataHash(data: Readonly<Record<string, string>>): string {
 
 /** MD5, hex, of any JSON value with its keys sorted at every level. */
 export function valueHash(value: unknown): string {
-  return md5(JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted()) : inner)));
+  return md5(
+    JSON.stringify(value, (_key, inner: unknown) =>
+      isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
+    ),
+  );
 }
 
 // Go knows no short form for backspace and form feed (up to Go 1.21, with which the hashes in existing clusters were made).

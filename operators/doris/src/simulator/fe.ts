@@ -56,7 +56,7 @@ async function firstBoot(container: Container, me: FrontendRecord, node: Group):
   const { signal, clock } = container;
   while (!signal.aborted) {
     const found = await askService(container, me);
-    if (found === 'nobody' && /-0$/.test(container.pod.metadata.name)) {
+    if (found === 'nobody' && container.pod.metadata.name.endsWith('-0')) {
       entrypoint(container, 'no leader found and this is pod 0: start as the first front end of a new cluster');
       node.begin({ ...newMetadata(String(1 + Math.floor(clock.random() * 2_000_000_000)), me), epoch: 0 });
       return true;
@@ -109,6 +109,7 @@ function open(container: Container, node: Group, ports: DisposableStack): void {
     passwordHash: (user: string) => node.metadata?.users.find((one) => one.name === user)?.hash,
     execute: (user: string, sql: string) => node.execute(user, sql, signal),
     version: me.version.replace('doris-', ''),
+    random: () => container.clock.random(),
   };
   ports.use(network.listen(me.ports.query, (stream) => serveMysql(stream, session)));
   ports.use(network.listen(me.ports.http, (stream) => serveHttp(stream, (path) => page(node, path))));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { duplexPair } from 'node:stream';
-import { systemClock } from '@binnacle/client';
 import type { Network } from '@binnacle/client';
+import { virtualClock } from '@binnacle/testing';
 import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
 import { setPassword, SHOW_FRONTENDS } from '../sql/statements.ts';
@@ -14,11 +14,11 @@ const world = (session: Partial<Session>) => {
   const network: Network = {
     connect() {
       const [mine, theirs] = duplexPair();
-      serveMysql(theirs, { passwordHash: () => '', execute: async () => await Promise.resolve(ok), version: '2.0.3', ...session });
+      serveMysql(theirs, { passwordHash: () => '', execute: async () => await Promise.resolve(ok), version: '2.0.3', random: () => 0.5, ...session });
       return Promise.resolve(mine);
     },
   };
-  return { network, clock: systemClock() };
+  return { network, clock: virtualClock() };
 };
 const at = (password: string) => ({ host: 'fe', port: 9030, account: { user: 'k8sopr', password } });
 const signal = new AbortController().signal;
@@ -68,8 +68,9 @@ test('what Doris refuses has its words and not the password', async () => {
 
 test('a front end that never answers is lost, not waited for', async () => {
   const { promise: never } = Promise.withResolvers<typeof ok>();
-  const { network } = world({ execute: () => never });
-  const clock = systemClock();
-  await using fe = await frontEnd({ network, clock: { ...clock, timer: (ms, task) => clock.timer(Math.min(ms, 20), task) } }, at(''), signal);
-  await assert.rejects(fe.query(SHOW_FRONTENDS, signal), (error) => error instanceof DorisError && error.code === 'lost');
+  const { network, clock } = world({ execute: () => never });
+  await using fe = await frontEnd({ network, clock }, at(''), signal);
+  const lost = assert.rejects(fe.query(SHOW_FRONTENDS, signal), (error) => error instanceof DorisError && error.code === 'lost');
+  await clock.advance(15_000);
+  await lost;
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createConnection } from 'mysql2';
 import type { Duplex } from 'node:stream';
 import type { Answer } from './answer.ts';
+import { greeting, loginFrom, packets, replies } from './mysql-packets.ts';
+import type { Login } from './mysql-packets.ts';
 
 /** The server's side of a session: who may log in, and what statements answer. */
 export interface Session {
@@ -10,120 +11,95 @@ export interface Session {
   /** Called one statement at a time. */
   readonly execute: (user: string, sql: string) => Promise<Answer>;
   readonly version: string;
+  readonly random: () => number;
 }
 
-/** The part of mysql2's connection that only a server uses, and that its types leave out or type too narrowly. */
-interface ServerConnection {
-  sequenceId: number;
-  serverHandshake(args: object): void;
-  writeOk(): void;
-  writeEof(): void;
-  writeError(error: { readonly code: number; readonly message: string }): void;
-  writeColumns(columns: readonly object[]): void;
-  writeTextRow(row: readonly (string | null)[]): void;
-  on(event: string, listener: (...args: never[]) => void): void;
-}
-
-interface Login {
-  readonly user: string;
-  readonly authPluginData1: Buffer;
-  readonly authPluginData2: Buffer;
-  readonly authToken?: Buffer;
-}
-
-// PROTOCOL_41 | LONG_PASSWORD | LONG_FLAG | CONNECT_WITH_DB | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH; no TLS, no compression.
-const CAPABILITIES = 0x0008_a20d;
-const UTF8 = 33;
-const VAR_STRING = 253;
-/** COM_INIT_DB (`use`) and COM_PING: answered when the event comes. */
-const ANSWERED_BY_MYSQL2 = new Set([2, 14]);
+const QUIT = 0x01;
+const USE = 0x02;
+const QUERY = 0x03;
+const PING = 0x0e;
 let connections = 0;
 
-/** Speaks the MySQL protocol on a stream until the client leaves. */
+/**
+ * Speaks the MySQL protocol on a stream until the client leaves: login with mysql_native_password, text queries, nothing else. mysql2's own server would do,
+ * but for its seed: that comes from a thread, which a virtual clock does not see, so that time ran on in the middle of a login.
+ */
 export function serveMysql(stream: Duplex, session: Session): void {
-  // Sound: with `isServer` mysql2 makes the same object as its own createServer() does for a socket, and does without the socket's own methods.
-  const options = { stream, isServer: true, connectTimeout: 0 } as unknown as Parameters<typeof createConnection>[0];
-  const connection = createConnection(options) as unknown as ServerConnection;
-  connections += 1;
-  let user = '';
-  const answer = (sql: string) => {
-    session
-      .execute(user, sql)
-      .catch((error: unknown): Answer => ({ type: 'error', code: 1105, message: error instanceof Error ? error.message : String(error) }))
-      .then((reply) => write(connection, reply))
-      .catch(() => stream.destroy()); // the client has left meanwhile
-  };
-  connection.on('query', answer);
-  // mysql2 takes SET for the preparation of a statement; SET PASSWORD comes through here.
-  connection.on('stmt_prepare', answer);
-  connection.on('packet', (_packet: unknown, known: boolean, command: number) => {
-    if (known && !ANSWERED_BY_MYSQL2.has(command)) return;
-    if (!known) connection.writeError({ code: 1047, message: `Unknown command ${command}` });
-    connection.sequenceId = 0;
-  });
-  connection.on('error', () => stream.destroy());
-  connection.on('end', () => stream.destroy());
-  connection.serverHandshake({
-    protocolVersion: 10,
-    serverVersion: `5.7.99 Doris version doris-${session.version}`,
-    connectionId: connections,
-    statusFlags: 2,
-    characterSet: UTF8,
-    capabilityFlags: CAPABILITIES,
-    authCallback(login: Login, done: (failure: null, refused?: { readonly code: number; readonly message: string }) => void) {
-      user = login.user;
-      const right = matches(session.passwordHash(user), login);
-      done(null, right ? undefined : { code: 1045, message: `Access denied for user '${user}' (using password: ${login.authToken?.length ? 'YES' : 'NO'})` });
-      connection.sequenceId = 0;
-    },
-  });
+  stream.on('error', () => stream.destroy());
+  talk(stream, session)
+    .catch(() => undefined) // broke off or spoke something else: for a server the same as leaving
+    .finally(() => stream.destroy());
 }
 
+async function talk(stream: Duplex, session: Session): Promise<void> {
+  connections += 1;
+  const seed = Buffer.from(Array.from({ length: 20 }, () => 1 + Math.floor(session.random() * 126)));
+  const incoming = packets(stream);
+  stream.write(greeting(`5.7.99 Doris version doris-${session.version}`, connections, seed));
+  const user = await authenticated(stream, incoming, session, seed);
+  if (user === undefined) return;
+  for await (const { body } of incoming) {
+    switch (body[0]) {
+      case QUIT:
+        return;
+      case USE:
+      case PING:
+        stream.write(replies({ type: 'ok' }, 1));
+        break;
+      case QUERY:
+        stream.write(replies(await answer(session, user, body.subarray(1).toString('utf8')), 1));
+        break;
+      default:
+        stream.write(replies({ type: 'error', code: 1047, message: `Unknown command ${body[0]}` }, 1));
+    }
+  }
+}
+
+async function answer(session: Session, user: string, sql: string): Promise<Answer> {
+  try {
+    return await session.execute(user, sql);
+  } catch (error) {
+    return { type: 'error', code: 1105, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The user who logged in, or `undefined` after having said no. */
+async function authenticated(stream: Duplex, incoming: ReturnType<typeof packets>, session: Session, seed: Buffer): Promise<string | undefined> {
+  const first = (await incoming.next()).value;
+  if (first === undefined) return undefined;
+  const login = loginFrom(first.body);
+  let { token } = login;
+  let sequence = first.sequence + 1;
+  if (login.plugin !== undefined && login.plugin !== NATIVE) {
+    // A newer client proposes its own way first; asked, it falls back to the one Doris knows.
+    stream.write(replies({ type: 'switch', plugin: NATIVE, seed }, sequence));
+    const second = (await incoming.next()).value;
+    if (second === undefined) return undefined;
+    token = second.body;
+    sequence = second.sequence + 1;
+  }
+  if (!matches(session.passwordHash(login.user), token, seed)) {
+    stream.end(replies({ type: 'error', code: 1045, message: denial(login, token) }, sequence));
+    for await (const _ of incoming); // until the client has read it and gone
+    return undefined;
+  }
+  stream.write(replies({ type: 'ok' }, sequence));
+  return login.user;
+}
+
+const NATIVE = 'mysql_native_password';
+const denial = ({ user }: Login, token: Buffer): string => `Access denied for user '${user}' (using password: ${token.length > 0 ? 'YES' : 'NO'})`;
+
 /** mysql_native_password: the token is SHA1(password) xor SHA1(seed + SHA1(SHA1(password))). */
-function matches(hash: string | undefined, login: Login): boolean {
-  const token = login.authToken ?? Buffer.alloc(0);
+function matches(hash: string | undefined, token: Buffer, seed: Buffer): boolean {
   if (hash === undefined) return false;
   if (hash === '' || token.length === 0) return hash === '' && token.length === 0;
   const stored = Buffer.from(hash, 'hex');
-  const seed = Buffer.concat([login.authPluginData1, login.authPluginData2]).subarray(0, 20);
   const mask = sha1(Buffer.concat([seed, stored]));
-  const stage1 = Buffer.from(token.map((byte, index) => byte ^ (mask[index] ?? 0)));
-  return sha1(stage1).equals(stored);
+  return sha1(Buffer.from(token.map((byte, index) => byte ^ (mask[index] ?? 0)))).equals(stored);
 }
 
 /** SHA1(SHA1(password)), hex; `''` for no password. */
 export const passwordHash = (password: string): string => (password === '' ? '' : sha1(sha1(Buffer.from(password))).toString('hex'));
 
 const sha1 = (data: Buffer): Buffer => createHash('sha1').update(data).digest();
-
-function write(connection: ServerConnection, answer: Answer): void {
-  switch (answer.type) {
-    case 'ok':
-      connection.writeOk();
-      break;
-    case 'error':
-      connection.writeError(answer);
-      break;
-    case 'rows':
-      connection.writeColumns(answer.columns.map(column));
-      for (const row of answer.rows) connection.writeTextRow(row);
-      connection.writeEof();
-      break;
-  }
-  // mysql2's server goes on counting from the last reply; clients expect each one to start anew.
-  connection.sequenceId = 0;
-}
-
-const column = (name: string) => ({
-  catalog: 'def',
-  schema: '',
-  table: '',
-  orgTable: '',
-  name,
-  orgName: name,
-  characterSet: UTF8,
-  columnLength: 65_535,
-  columnType: VAR_STRING,
-  flags: 0,
-  decimals: 0,
-});

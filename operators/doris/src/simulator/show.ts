@@ -9,35 +9,74 @@ import type { Asked } from './statements.ts';
 const time = (ms: number): string => timestamp(ms).replace('T', ' ').replace('Z', '');
 
 /** Columns of Doris 2.1 and later: `ArrowFlightSqlPort` stands before `Role`, so that whoever counts columns is found out. */
-export function frontends(metadata: Metadata, asked: Asked): Answer {
-  const columns = [
-    ...['Name', 'Host', 'EditLogPort', 'HttpPort', 'QueryPort', 'RpcPort', 'ArrowFlightSqlPort', 'Role', 'IsMaster', 'ClusterId', 'Join', 'Alive'],
-    ...['ReplayedJournalId', 'LastStartTime', 'LastHeartbeat', 'IsHelper', 'ErrMsg', 'Version', 'CurrentConnected'],
-  ];
+const FRONTENDS =
+  'Name Host EditLogPort HttpPort QueryPort RpcPort ArrowFlightSqlPort Role IsMaster ClusterId Join Alive ReplayedJournalId LastStartTime LastHeartbeat IsHelper ErrMsg Version CurrentConnected';
+const BACKENDS =
+  'BackendId Host HeartbeatPort BePort HttpPort BrpcPort ArrowFlightSqlPort LastStartTime LastHeartbeat Alive SystemDecommissioned TabletNum DataUsedCapacity TrashUsedCapacity AvailCapacity TotalCapacity UsedPct MaxDiskUsedPct RemoteUsedCapacity Tag ErrMsg Version Status HeartbeatFailureCounter NodeRole';
+
+type Cells = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Rows of named cells in the order of `columns`; a column without a cell is empty. */
+function table(columns: string, records: readonly Cells[]): Answer {
+  const names = columns.split(' ');
   return rows(
-    columns,
-    metadata.frontends.map((one, index) => [
-      `fe_${index}_${metadata.clusterId}`,
-      ...[one.host, one.editLogPort, one.ports.http, one.ports.query, one.ports.rpc, -1, one.role, nameOf(one) === asked.master, metadata.clusterId],
-      ...[one.joined, one.alive, one.alive ? metadata.journalId : 0, one.joined ? time(one.startedAt) : null, one.alive ? time(asked.now) : null],
-      ...[one.role === 'FOLLOWER', one.alive ? '' : 'not ready', one.version, nameOf(one) === asked.master ? 'Yes' : 'No'],
-    ]),
+    names,
+    records.map((record) => names.map((name) => record[name] ?? (name in record ? null : ''))),
+  );
+}
+
+export function frontends(metadata: Metadata, asked: Asked): Answer {
+  return table(
+    FRONTENDS,
+    metadata.frontends.map((one, index) => ({
+      Name: `fe_${index}_${metadata.clusterId}`,
+      Host: one.host,
+      EditLogPort: one.editLogPort,
+      HttpPort: one.ports.http,
+      QueryPort: one.ports.query,
+      RpcPort: one.ports.rpc,
+      ArrowFlightSqlPort: -1,
+      Role: one.role,
+      IsMaster: nameOf(one) === asked.master,
+      ClusterId: metadata.clusterId,
+      Join: one.joined,
+      Alive: one.alive,
+      ReplayedJournalId: one.alive ? metadata.journalId : 0,
+      LastStartTime: one.joined ? time(one.startedAt) : null,
+      LastHeartbeat: one.alive ? time(asked.now) : null,
+      IsHelper: one.role === 'FOLLOWER',
+      ErrMsg: one.alive ? '' : 'not ready',
+      Version: one.version,
+      CurrentConnected: nameOf(one) === asked.master ? 'Yes' : 'No',
+    })),
   );
 }
 
 export function backends(metadata: Metadata, asked: Asked): Answer {
-  const columns = [
-    ...['BackendId', 'Host', 'HeartbeatPort', 'BePort', 'HttpPort', 'BrpcPort', 'ArrowFlightSqlPort', 'LastStartTime', 'LastHeartbeat', 'Alive'],
-    ...['SystemDecommissioned', 'TabletNum', 'DataUsedCapacity', 'TrashUsedCapacity', 'AvailCapacity', 'TotalCapacity', 'UsedPct', 'MaxDiskUsedPct'],
-    ...['RemoteUsedCapacity', 'Tag', 'ErrMsg', 'Version', 'Status', 'HeartbeatFailureCounter', 'NodeRole'],
-  ];
-  return rows(
-    columns,
-    metadata.backends.map((one) => [
-      ...[one.id, one.host, one.heartbeatPort, one.ports.be, one.ports.http, one.ports.brpc, -1, time(one.startedAt), one.alive ? time(asked.now) : null],
-      ...[one.alive, one.decommissioned, tabletsOn(metadata, one.id), '0.000 ', '0.000 ', '1.000 TB', '1.000 TB', '0.00 %', '0.00 %', '0.000 '],
-      ...['{"location" : "default"}', one.error, one.version, '{"isQueryDisabled":false,"isLoadDisabled":false}', one.alive ? 0 : 1, one.role],
-    ]),
+  return table(
+    BACKENDS,
+    metadata.backends.map((one) => ({
+      BackendId: one.id,
+      Host: one.host,
+      HeartbeatPort: one.heartbeatPort,
+      BePort: one.ports.be,
+      HttpPort: one.ports.http,
+      BrpcPort: one.ports.brpc,
+      ArrowFlightSqlPort: -1,
+      LastStartTime: time(one.startedAt),
+      LastHeartbeat: one.alive ? time(asked.now) : null,
+      Alive: one.alive,
+      SystemDecommissioned: one.decommissioned,
+      TabletNum: tabletsOn(metadata, one.id),
+      DataUsedCapacity: '0.000 ',
+      TotalCapacity: '1.000 TB',
+      Tag: '{"location" : "default"}',
+      ErrMsg: one.error,
+      Version: one.version,
+      Status: '{"isQueryDisabled":false,"isLoadDisabled":false}',
+      HeartbeatFailureCounter: one.alive ? 0 : 1,
+      NodeRole: one.role,
+    })),
   );
 }
 
