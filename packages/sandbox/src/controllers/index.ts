@@ -19,5 +19,17 @@ export { startGarbageCollector } from './garbage/collector.ts';
  * collector stands beside them: `startGarbageCollector()`. `rootCa`: the certificate authority of the API server, PEM, for `kube-root-ca.crt`.
  */
 export function builtinControllers(options: { readonly rootCa?: string } = {}): readonly Reconciler[] {
-  return [statefulSet, serviceEndpoints(), loadBalancer, claims(), volumes, claimProtection, serviceAccounts(options.rootCa ?? ''), namespaces];
+  return [
+    statefulSet,
+    deployment,
+    replicaSet(),
+    disruption(),
+    serviceEndpoints(),
+    loadBalancer,
+    claims(),
+    volumes,
+    claimProtection,
+    serviceAccounts(options.rootCa ?? ''),
+    namespaces,
+  ];
 }

@@ -101,7 +101,8 @@ async function scale(set: Set_, active: readonly LivePod[], world: World): Promi
       ownerReferences: [controlledBy(ReplicaSet, set)],
     };
     try {
-      const pod = await api.create(Pod, { metadata: own, spec }, { signal });
+      const object = { metadata: own, spec };
+      const pod = await api.create(Pod, object, { signal });
       await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
     } catch (error) {
       const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;

@@ -32,7 +32,8 @@ async function reconcile({ name }: Ref, { api, cache, signal }: World, rootCa: s
   if (cache.get(ServiceAccount, { namespace: name, name: 'default' }) === undefined)
     await exists(() => api.create(ServiceAccount, { metadata: { namespace: name, name: 'default' } }, { signal }));
   const data = { 'ca.crt': rootCa };
+  const configMap = { metadata: { namespace: name, name: ROOT_CA }, data };
   const now = cache.get(ConfigMap, { namespace: name, name: ROOT_CA });
-  if (now === undefined) await exists(() => api.create(ConfigMap, { metadata: { namespace: name, name: ROOT_CA }, data }, { signal }));
+  if (now === undefined) await exists(() => api.create(ConfigMap, configMap, { signal }));
   else if (now.data?.['ca.crt'] !== rootCa) await api.patch(ConfigMap, { namespace: name, name: ROOT_CA }, { type: 'merge', body: { data } }, { signal });
 }

@@ -49,7 +49,8 @@ export async function settleRevision(set: Set_, revisions: readonly Revision[], 
     labels: { ...set.spec?.selector.matchLabels, 'controller.kubernetes.io/hash': hash },
     ownerReferences: [controlledBy(StatefulSet, set)],
   };
-  return api.create(ControllerRevision, { metadata, data, revision: next.number }, { signal });
+  const revision = { metadata, data, revision: next.number };
+  return api.create(ControllerRevision, revision, { signal });
 }
 
 /** Revisions that nothing needs any more, oldest first, beyond the number the set wants to keep. */
