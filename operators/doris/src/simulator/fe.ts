@@ -3,8 +3,7 @@ import { frontEnd } from '../sql/front-end.ts';
 import { showFrontends } from '../sql/frontends.ts';
 import type { Container } from './container.ts';
 import { lead } from './fe-duties.ts';
-import { group } from './fe-group.ts';
-import type { Group } from './fe-group.ts';
+import { Group } from './fe-group.ts';
 import { META_PATH, selfOf } from './fe-self.ts';
 import { serveHttp } from './http.ts';
 import { newMetadata } from './metadata.ts';
@@ -22,7 +21,7 @@ const PROBE_MS = 2_000;
 export async function frontEndProgram(container: Container): Promise<number> {
   const me = selfOf(container);
   const disk = container.volume(META_PATH) ?? new Map<string, string>();
-  const node = group(container, me, disk);
+  const node = new Group(container, me, disk);
   const { signal } = container;
   entrypoint(container, `Apache Doris FE ${me.version}, host ${me.host}`);
   if (node.metadata === undefined) {

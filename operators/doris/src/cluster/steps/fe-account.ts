@@ -8,7 +8,7 @@ import type { Account, Doors } from '../../sql/front-end.ts';
 import { showFrontends } from '../../sql/frontends.ts';
 import { withMaster } from '../../sql/master.ts';
 import { createUser, grantNodeAndAdmin, setPassword } from '../../sql/statements.ts';
-import { LOOK_AGAIN_MS, frontEndService, operatorAccount, patiently } from '../doris.ts';
+import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently } from '../doris.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
 
@@ -55,6 +55,6 @@ async function makeAccount(doors: Doors, cluster: Cluster, account: Account, sig
   } catch (error) {
     if (!(error instanceof DorisError) || error.code !== 'denied') throw error;
     const message = `Doris refuses ${account.user} with the password in the Secret, and root has a password of its own: restore the Secret, or set the password of ${account.user} in Doris`;
-    return waitFor('AccountDenied', message, { afterMs: LOOK_AGAIN_MS });
+    return waitFor('AccountDenied', message, { afterMs: LOOK_LATER_MS });
   }
 }
