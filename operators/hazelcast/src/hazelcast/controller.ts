@@ -1,0 +1,50 @@
+import type { Ref } from '@binnacle/client';
+import { Pod } from '@binnacle/client/kinds';
+import { controller, watch } from '@binnacle/runtime';
+import { Hazelcast } from '../api/hazelcast.ts';
+import type { Members } from '../protocol/members.ts';
+import { clusterOf } from './names.ts';
+import { report } from './report.ts';
+import { config } from './steps/config.ts';
+import { connection } from './steps/connection.ts';
+import { defaults } from './steps/defaults.ts';
+import { finalizer } from './steps/finalizer.ts';
+import { rbac } from './steps/rbac.ts';
+import { service } from './steps/service.ts';
+import { servicePerPod } from './steps/service-per-pod.ts';
+import { statefulSet } from './steps/stateful-set.ts';
+import { validation } from './steps/validation.ts';
+
+/** How the operator was started. */
+export interface Options {
+  readonly members: Members;
+  /** Members may read nodes, for zones and external addresses. */
+  readonly nodeDiscovery: boolean;
+  /** Members tell Hazelcast that they exist. */
+  readonly phoneHome: boolean;
+}
+
+/** Brings a Hazelcast about. */
+export function hazelcastController(options: Options) {
+  return controller(Hazelcast, {
+    steps: [
+      finalizer(options.members),
+      defaults,
+      validation(options),
+      rbac(options),
+      service,
+      servicePerPod,
+      config,
+      statefulSet(options),
+      connection(options.members),
+    ],
+    // Pods belong to the StatefulSet: their readiness wakes nobody through an owner reference.
+    watches: [watch(Pod, byLabels)],
+    report,
+  });
+}
+
+function byLabels({ metadata }: { readonly metadata: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> } }): readonly Ref[] {
+  const name = clusterOf(metadata.labels);
+  return name === undefined || name === '' || metadata.namespace === undefined ? [] : [{ namespace: metadata.namespace, name }];
+}

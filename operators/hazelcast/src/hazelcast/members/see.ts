@@ -1,0 +1,54 @@
+import type { Live } from '@binnacle/client';
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import type { Context } from '@binnacle/runtime';
+import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
+import { given } from '../../given.ts';
+import { MemberError } from '../../protocol/error.ts';
+import type { ClusterKey, Members } from '../../protocol/members.ts';
+import { namespaceOf, selectorOf, selectorText } from '../names.ts';
+import { isReady, isTerminating } from './pods.ts';
+import { memberStatuses, restoreStatus } from './status.ts';
+import type { Seen } from './status.ts';
+
+type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'signal' | 'log'>;
+
+/** The cluster as the member client knows it. */
+export function keyOf(hz: Cluster): ClusterKey {
+  return { namespace: namespaceOf(hz), name: hz.metadata.name, clusterName: hz.spec.clusterName };
+}
+
+/** Asks every ready member how it is, and writes the answers into the status. A member that does not answer is part of the answer. */
+export async function see(
+  hz: Cluster,
+  cx: Reading,
+  members: Members,
+): Promise<{ readonly seen: readonly Seen[]; readonly statefulSet: Live<typeof StatefulSet> | undefined }> {
+  const statefulSet = await cx.get(StatefulSet, hz.metadata.name);
+  const pods = await cx.list(Pod, { labels: selectorOf(hz) });
+  const key = keyOf(hz);
+  members.retain(key, pods.flatMap(({ status }) => status?.podIP ?? []));
+  const seen = await Promise.all(pods.map((pod) => ask(pod, key, members, cx)));
+  const connected = seen.filter(({ state }) => state !== undefined).length;
+  const restore = restoreStatus(seen);
+  cx.status({
+    clusterSize: statefulSet?.status?.replicas ?? 0,
+    selector: selectorText(hz),
+    hazelcastClusterStatus: { readyMembers: `${connected}/${hz.spec.clusterSize}` },
+    members: memberStatuses(seen),
+    ...(restore === undefined ? {} : { restore }),
+  });
+  return { seen, statefulSet };
+}
+
+async function ask(pod: Live<typeof Pod>, key: ClusterKey, members: Members, cx: Reading): Promise<Seen> {
+  const ip = pod.status?.podIP;
+  if (ip === undefined || ip === '' || !isReady(pod) || isTerminating(pod)) return { pod };
+  try {
+    return given({ pod, state: await members.state(key, ip, cx.signal) });
+  } catch (error) {
+    if (!(error instanceof MemberError)) throw error;
+    cx.log.info({ pod: pod.metadata.name, code: error.code, error: error.message }, 'a member does not tell its state');
+    // The code alone: the message holds addresses, and one that changes would write the status on every pass.
+    return { pod, problem: error.code };
+  }
+}

@@ -1,0 +1,54 @@
+import type { Live } from '@binnacle/client';
+import type { Pod } from '@binnacle/client/kinds';
+import type { MemberStatus, Status } from '../../api/status.ts';
+import { given } from '../../given.ts';
+import type { MemberState } from '../../protocol/member-state.ts';
+import { faultOf, isReady, ordinalOf, restartsOf } from './pods.ts';
+
+/** A pod, and what its member said. `state` undefined: not connected, `problem` says why if we tried. */
+export interface Seen {
+  readonly pod: Live<typeof Pod>;
+  readonly state?: MemberState;
+  readonly problem?: string;
+}
+
+/** `status.members`, by ordinal: always in the same order, so that the same cluster gives the same status. */
+export function memberStatuses(seen: readonly Seen[]): readonly MemberStatus[] {
+  return seen.toSorted((a, b) => ordinalOf(a.pod) - ordinalOf(b.pod)).map(memberStatus);
+}
+
+const STATES = ['PASSIVE', 'ACTIVE', 'SHUT_DOWN', 'STARTING'] as const;
+
+function memberStatus({ pod, state }: Seen): MemberStatus {
+  const fault = faultOf(pod);
+  const restarts = restartsOf(pod);
+  return given({
+    podName: pod.metadata.name,
+    ip: pod.status?.podIP,
+    uid: state?.uuid,
+    version: state?.version,
+    state: STATES.find((known) => known === state?.nodeState),
+    master: state?.master,
+    lite: state?.lite,
+    ownedPartitions: state?.ownedPartitions,
+    connected: state !== undefined,
+    ready: isReady(pod),
+    message: fault === undefined ? undefined : fault.message,
+    reason: fault === undefined ? undefined : fault.reason,
+    restartCount: restarts === 0 ? undefined : restarts,
+  });
+}
+
+const RESTORE = { SUCCEEDED: 'Succeeded', IN_PROGRESS: 'InProgress', FAILED: 'Failed' } as const;
+
+/** `status.restore` from what a member says; undefined when it says nothing of the kind, and the status stays as it was. */
+export function restoreStatus(seen: readonly Seen[]): NonNullable<Status['restore']> | undefined {
+  const told = seen.find(({ state }) => state !== undefined && state.hotRestart.status in RESTORE)?.state?.hotRestart;
+  if (told === undefined) return undefined;
+  const seconds = (ms: number) => (ms < 0 ? undefined : Math.floor(ms / 1000));
+  return given({
+    state: RESTORE[told.status as keyof typeof RESTORE], // sound: `in` above
+    remainingValidationTime: seconds(told.remainingValidationMs),
+    remainingDataLoadTime: seconds(told.remainingDataLoadMs),
+  });
+}

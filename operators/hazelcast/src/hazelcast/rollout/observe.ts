@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { DeepReadonly, Live } from '@binnacle/client';
+import type { Pod, StatefulSet } from '@binnacle/client/kinds';
+import type { Cluster } from '../../api/hazelcast.ts';
+import { hasFormed } from '../../api/check/update.ts';
+import { MemberError } from '../../protocol/error.ts';
+import type { Health } from '../../protocol/health.ts';
+import type { Members } from '../../protocol/members.ts';
+import { isReady, isTerminating, ordinalOf } from '../members/pods.ts';
+import type { Observed } from './plan.ts';
+
+/** On the StatefulSet: which template it was applied with, so that the apply that changes it can be told. */
+export const TEMPLATE_HASH = 'binnacle.dev/pod-template-hash';
+
+/** A fingerprint of a pod template as we send it. */
+export function templateHash(template: DeepReadonly<unknown>): string {
+  return createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);
+}
+
+/** What the plan needs to know. Members are asked for their health only while one has to leave or to restart: in steady state nobody is asked. */
+export async function observe(
+  hz: Cluster,
+  live: Live<typeof StatefulSet> | undefined,
+  pods: readonly Live<typeof Pod>[],
+  template: DeepReadonly<unknown>,
+  doors: { readonly members: Members; readonly signal: AbortSignal },
+): Promise<Observed> {
+  const wanted = hz.spec.clusterSize;
+  const spec = live === undefined ? undefined : liveOf(live, template);
+  const moves = spec !== undefined && (wanted < spec.replicas || pods.some((pod) => revisionOf(pod) !== spec.updateRevision));
+  const healths = await Promise.all(pods.map((pod) => (moves ? healthOf(pod, doors) : undefined)));
+  return {
+    wanted,
+    formed: hasFormed(hz),
+    live: spec,
+    members: pods.map((pod, index) => ({
+      ordinal: ordinalOf(pod),
+      terminating: isTerminating(pod),
+      revision: revisionOf(pod),
+      ready: isReady(pod),
+      health: healths[index],
+    })),
+  };
+}
+
+function liveOf({ metadata, spec, status }: Live<typeof StatefulSet>, template: DeepReadonly<unknown>): NonNullable<Observed['live']> {
+  return {
+    replicas: spec?.replicas ?? 1,
+    partition: spec?.updateStrategy?.rollingUpdate?.partition ?? 0,
+    changes: metadata.annotations?.[TEMPLATE_HASH] !== templateHash(template),
+    observed: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
+    updateRevision: status?.updateRevision,
+    complete: status?.currentRevision === status?.updateRevision,
+  };
+}
+
+/** Undefined when it does not answer: the plan takes that for a member that may hold data. */
+async function healthOf(pod: Live<typeof Pod>, doors: { readonly members: Members; readonly signal: AbortSignal }): Promise<Health | undefined> {
+  const ip = pod.status?.podIP;
+  if (ip === undefined || ip === '' || isTerminating(pod)) return undefined;
+  try {
+    return await doors.members.health(ip, doors.signal);
+  } catch (error) {
+    if (error instanceof MemberError) return undefined;
+    throw error;
+  }
+}
+
+function revisionOf(pod: Live<typeof Pod>): string | undefined {
+  return pod.metadata.labels?.['controller-revision-hash'];
+}

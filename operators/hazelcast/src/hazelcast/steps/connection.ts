@@ -1,0 +1,31 @@
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, waitFor } from '@binnacle/runtime';
+import { FORMED, hasFormed } from '../../api/check/update.ts';
+import { Hazelcast } from '../../api/hazelcast.ts';
+import type { Members } from '../../protocol/members.ts';
+import { keyOf, see } from '../members/see.ts';
+import { verdict } from '../members/verdict.ts';
+
+/** How long an activated cluster takes until its members say so; ms. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Connects to every member and waits until they are one cluster. A restored cluster comes up PASSIVE, as it was backed up, and is activated once:
+ * later somebody may have made it so on purpose.
+ */
+export const connection = (members: Members) =>
+  step('connection', Hazelcast, { reads: [Pod, StatefulSet] }, async (hz, cx) => {
+    const { seen, statefulSet } = await see(hz, cx, members);
+    const outcome = verdict(hz.spec.clusterSize, statefulSet, seen);
+    if (outcome.type !== 'done') return outcome;
+    const first = seen[0];
+    if (first === undefined || hasFormed(hz)) return done;
+    const passive = seen.every(({ state }) => state?.clusterState === 'PASSIVE');
+    if (hz.spec.persistence?.restore !== undefined && passive) {
+      await members.changeState(keyOf(hz), first.pod.status?.podIP ?? '', 'ACTIVE', cx.signal);
+      cx.event('Normal', 'Activated', 'the restored cluster is active', 'Activate');
+      return waitFor('Activating', 'the restored cluster becomes active', { afterMs: AGAIN_MS });
+    }
+    cx.condition(FORMED, true, 'AllMembersMet', 'all members have met at least once: what cannot change under data is fixed from now on');
+    return done;
+  });

@@ -1,0 +1,15 @@
+import { ClusterRole, ClusterRoleBinding } from '@binnacle/client/kinds';
+import { done, finalizer as finalizerStep } from '@binnacle/runtime';
+import { Hazelcast } from '../../api/hazelcast.ts';
+import type { Members } from '../../protocol/members.ts';
+import { keyOf } from '../members/see.ts';
+import { FINALIZER, clusterRoleName } from '../names.ts';
+
+/** Takes away what no owner reference can: the cluster-scoped rights, and our connections. Volumes stay: they are the user's data. */
+export const finalizer = (members: Members) =>
+  finalizerStep(FINALIZER, Hazelcast, { owns: [ClusterRole, ClusterRoleBinding] }, async (hz, cx) => {
+    await cx.delete(ClusterRoleBinding, clusterRoleName(hz));
+    await cx.delete(ClusterRole, clusterRoleName(hz));
+    members.retain(keyOf(hz), []);
+    return done;
+  });

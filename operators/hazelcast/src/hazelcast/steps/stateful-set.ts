@@ -1,0 +1,29 @@
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { done, step, waitFor } from '@binnacle/runtime';
+import { Hazelcast } from '../../api/hazelcast.ts';
+import type { Members } from '../../protocol/members.ts';
+import { see } from '../members/see.ts';
+import { selectorOf } from '../names.ts';
+import { statefulSet as build } from '../objects/stateful-set.ts';
+import { TEMPLATE_HASH, observe, templateHash } from '../rollout/observe.ts';
+import { plan } from '../rollout/plan.ts';
+
+/** How long until a member that is to leave or restart is looked at again; ms. Nothing that is watched tells when copies are complete. */
+const AGAIN_MS = 2_000;
+
+/** The members. How many and which may restart is decided by `plan`; everything else follows from the spec. */
+export const statefulSet = (options: { readonly members: Members; readonly phoneHome: boolean }) =>
+  step('statefulSet', Hazelcast, { owns: [StatefulSet], reads: [Pod] }, async (hz, cx) => {
+    const live = await cx.get(StatefulSet, hz.metadata.name);
+    const pods = await cx.list(Pod, { labels: selectorOf(hz) });
+    const { template } = build(hz, { replicas: 0, phoneHome: options.phoneHome }, live).spec ?? {};
+    const next = plan(await observe(hz, live, pods, template, { members: options.members, signal: cx.signal }));
+
+    const wanted = build(hz, { ...next, phoneHome: options.phoneHome }, live);
+    await cx.apply(StatefulSet, { ...wanted, annotations: { ...wanted.annotations, [TEMPLATE_HASH]: templateHash(template) } });
+    if (next.waiting === undefined) return done;
+    const moved = live?.spec?.replicas !== next.replicas || (live.spec.updateStrategy?.rollingUpdate?.partition ?? 0) > next.partition;
+    if (moved) cx.event('Normal', next.waiting.reason, next.waiting.message, next.waiting.reason === 'ScalingIn' ? 'Scale' : 'Update');
+    await see(hz, cx, options.members);
+    return waitFor(next.waiting.reason, next.waiting.message, { afterMs: AGAIN_MS });
+  });

@@ -1,0 +1,60 @@
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
+import type { CustomObject } from '@binnacle/schema';
+import { faults } from '../../api/check.ts';
+import { Hazelcast } from '../../api/hazelcast.ts';
+import type { Cluster } from '../../api/hazelcast.ts';
+import type { Spec } from '../../api/spec.ts';
+import type { Status } from '../../api/status.ts';
+import { secretOf } from '../config/init.ts';
+import { parseCustom } from '../config/custom.ts';
+import { licenceSecret, memberAccess } from '../effective.ts';
+
+/** How long until what is missing is looked for again; ms. It belongs to nobody, so nothing wakes the cluster when it comes. */
+const AGAIN_MS = 10_000;
+
+/** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
+export const validation = (options: { readonly nodeDiscovery: boolean }) =>
+  step('validation', Hazelcast, { reads: [Secret, ConfigMap] }, async (hz, cx) => {
+    const found = [...faults(mutable(hz), undefined)].map(({ field, message }) => `${field}: ${message}`);
+    if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
+      found.push('spec.exposeExternally.memberAccess: Invalid value: "NodePortExternalIP": value not supported when Hazelcast node discovery is not enabled');
+    if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`);
+
+    const missing: string[] = [];
+    for (const [path, name, text] of secretsOf(hz)) {
+      if ((await cx.get(Secret, name)) === undefined) missing.push(`${path}: Not found: "${name}": ${text}`);
+    }
+    const custom = hz.spec.customConfigCmName;
+    if (custom !== undefined && custom !== '') {
+      const problem = customProblem(await cx.get(ConfigMap, custom));
+      if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
+    }
+    return missing.length === 0 ? done : waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, { afterMs: AGAIN_MS });
+  });
+
+function secretsOf(hz: Cluster): readonly (readonly [path: string, name: string, text: string])[] {
+  const licence = licenceSecret(hz.spec);
+  const bucket = hz.spec.jet.enabled && hz.spec.jet.bucketConfig !== undefined ? secretOf(hz.spec.jet.bucketConfig) : '';
+  return [
+    ...(licence === undefined ? [] : [['spec.licenseKeySecretName', licence, 'Hazelcast Enterprise licenseKeySecret is not found'] as const]),
+    ...(bucket === '' ? [] : [['spec.jet.bucketConfig.secretName', bucket, 'Bucket credentials Secret not found'] as const]),
+  ];
+}
+
+function customProblem(map: { readonly data?: Readonly<Record<string, string>> } | undefined): string | undefined {
+  if (map === undefined) return 'ConfigMap for Hazelcast custom configs not found';
+  const text = map.data?.['hazelcast'];
+  if (text === undefined) return "ConfigMap for Hazelcast custom configs must contain 'hazelcast' key";
+  try {
+    parseCustom(text);
+    return undefined;
+  } catch {
+    return 'ConfigMap for Hazelcast custom configs is not a valid yaml';
+  }
+}
+
+/** The rules take what admission has, which is not marked read-only; they only read. */
+function mutable(hz: Cluster): CustomObject<Spec, Status> {
+  return hz as CustomObject<Spec, Status>;
+}

@@ -1,0 +1,26 @@
+import type { Clock, Network } from '@binnacle/client';
+import { operator } from '@binnacle/runtime';
+import type { Logger } from '@binnacle/runtime';
+import { Hazelcast } from './api/hazelcast.ts';
+import { hazelcastController } from './hazelcast/controller.ts';
+import { members } from './protocol/members.ts';
+
+export { Hazelcast } from './api/hazelcast.ts';
+
+/** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
+export const hazelcastResources = [Hazelcast] as const;
+
+/** The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there. */
+export function hazelcastOperator(doors: {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default true: members may read nodes, for zones and external addresses. */
+  readonly nodeDiscovery?: boolean;
+  /** Default true, as it is for members everywhere: it is part of the pod template. */
+  readonly phoneHome?: boolean;
+}) {
+  const connections = members(doors);
+  const { nodeDiscovery = true, phoneHome = true } = doors;
+  return operator({ name: 'hazelcast', controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })] });
+}

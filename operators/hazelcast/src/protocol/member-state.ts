@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { MemberError } from './error.ts';
+
+/** What a member says of itself. */
+export interface MemberState {
+  readonly uuid: string;
+  readonly version: string;
+  /** ACTIVE, PASSIVE, SHUT_DOWN or STARTING. */
+  readonly nodeState: string;
+  /** ACTIVE, NO_MIGRATION, FROZEN, PASSIVE or IN_TRANSITION, of the cluster it is in. */
+  readonly clusterState: string;
+  readonly master: boolean;
+  readonly lite: boolean;
+  /** Partitions that it holds the first copy of; 0 in a cluster that has had no data yet. */
+  readonly ownedPartitions: number;
+  /** `ip:port` of all members that it knows, itself among them. */
+  readonly members: readonly string[];
+  readonly hotRestart: { readonly status: string; readonly remainingValidationMs: number; readonly remainingDataLoadMs: number };
+}
+
+const partitions = z.object({ partitions: z.array(z.number()).default([]) }).optional();
+/** Unknown fields are dropped, missing ones that a version may lack have a default. */
+const Document = z.object({
+  timedMemberState: z.object({
+    master: z.boolean(),
+    lite: z.boolean().default(false),
+    memberList: z.array(z.string()),
+    // Beside the member's state in old versions, in it since (spec/hazelcast-members.md §6.5).
+    memberPartitionState: partitions,
+    memberState: z.object({
+      uuid: z.string(),
+      memberPartitionState: partitions,
+      nodeState: z.object({ clusterState: z.string(), nodeState: z.string(), memberVersion: z.string() }),
+      clusterHotRestartStatus: z
+        .object({ hotRestartStatus: z.string(), remainingValidationTimeMillis: z.number(), remainingDataLoadTimeMillis: z.number() })
+        .default({ hotRestartStatus: 'UNKNOWN', remainingValidationTimeMillis: -1, remainingDataLoadTimeMillis: -1 }),
+    }),
+  }),
+});
+
+/**
+ * The JSON answer to MC.getTimedMemberState. Source: spec/hazelcast-members.md §6.5, 5.3 to 5.7.
+ * @throws {MemberError} `unreadable`: a field is missing or not what it was (named in the message).
+ */
+export function parseMemberState(json: string | null): MemberState {
+  let value: unknown;
+  try {
+    value = JSON.parse(json ?? 'null');
+  } catch (error) {
+    throw new MemberError('unreadable', 'the state of a member is no JSON', { cause: error });
+  }
+  const read = Document.safeParse(value);
+  if (!read.success) throw new MemberError('unreadable', `the state of a member: ${z.prettifyError(read.error)}`, { cause: read.error });
+  const { timedMemberState: timed } = read.data;
+  const { memberState: member } = timed;
+  return {
+    uuid: member.uuid,
+    version: member.nodeState.memberVersion,
+    nodeState: member.nodeState.nodeState,
+    clusterState: member.nodeState.clusterState,
+    master: timed.master,
+    lite: timed.lite,
+    ownedPartitions: (member.memberPartitionState ?? timed.memberPartitionState)?.partitions.length ?? 0,
+    members: timed.memberList,
+    hotRestart: {
+      status: member.clusterHotRestartStatus.hotRestartStatus,
+      remainingValidationMs: member.clusterHotRestartStatus.remainingValidationTimeMillis,
+      remainingDataLoadMs: member.clusterHotRestartStatus.remainingDataLoadTimeMillis,
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Clock, Network } from '@binnacle/client';
+import { connectMember } from './connection.ts';
+import type { MemberConnection } from './connection.ts';
+import { MemberError } from './error.ts';
+import { memberHealth } from './health.ts';
+import type { Health } from './health.ts';
+import { parseMemberState } from './member-state.ts';
+import type { MemberState } from './member-state.ts';
+import { changeClusterState, getTimedMemberState } from './messages.ts';
+import type { ClusterState } from './messages.ts';
+
+/** Which cluster: connections are kept for each, and those with another name are not used for it. */
+export interface ClusterKey {
+  readonly namespace: string;
+  readonly name: string;
+  readonly clusterName: string;
+}
+
+/** The members of all clusters, by pod address. Connections stay open between calls; whoever makes this closes it. */
+export interface Members extends AsyncDisposable {
+  /** What the member at this address says of itself. @throws {MemberError} */
+  state(cluster: ClusterKey, ip: string, signal: AbortSignal): Promise<MemberState>;
+  /** What it says of the cluster's safety. @throws {MemberError} */
+  health(ip: string, signal: AbortSignal): Promise<Health>;
+  /** Changes the state of the whole cluster, through the member at this address. @throws {MemberError} after `lost` it may have been done. */
+  changeState(cluster: ClusterKey, ip: string, state: ClusterState, signal: AbortSignal): Promise<void>;
+  /** Closes the connections of a cluster to other addresses than these. None given: it is gone. */
+  retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void;
+}
+
+const CLIENT_PORT = 5701;
+const REST_PORT = 8081;
+
+/** No member is known yet. */
+export function members(doors: { readonly network: Network; readonly clock: Clock }): Members {
+  const clusters = new Map<string, Map<string, { readonly clusterName: string; readonly connection: MemberConnection }>>();
+  const keyOf = ({ namespace, name }: Pick<ClusterKey, 'namespace' | 'name'>) => `${namespace}/${name}`;
+
+  async function connection(cluster: ClusterKey, ip: string, signal: AbortSignal): Promise<MemberConnection> {
+    const key = keyOf(cluster);
+    const open = clusters.get(key) ?? new Map();
+    const there = open.get(ip);
+    if (there !== undefined && !there.connection.closed && there.clusterName === cluster.clusterName) return there.connection;
+    there?.connection[Symbol.dispose]();
+    open.delete(ip);
+    const made = await connectMember(doors, { host: ip, port: CLIENT_PORT }, cluster.clusterName, signal);
+    // Passes of one cluster come one after the other, so nobody else has opened one meanwhile.
+    open.set(ip, { clusterName: cluster.clusterName, connection: made });
+    clusters.set(key, open);
+    return made;
+  }
+
+  function retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void {
+    const open = clusters.get(keyOf(cluster));
+    for (const [ip, { connection: one }] of open ?? []) {
+      if (ips.includes(ip)) continue;
+      one[Symbol.dispose]();
+      open?.delete(ip);
+    }
+    if (open?.size === 0) clusters.delete(keyOf(cluster));
+  }
+
+  return {
+    async state(cluster, ip, signal) {
+      const answer = await (await connection(cluster, ip, signal)).invoke(getTimedMemberState, signal);
+      try {
+        return parseMemberState(answer.text());
+      } catch (error) {
+        throw error instanceof MemberError ? error : new MemberError('unreadable', `${ip}: no state of the member`, { cause: error });
+      }
+    },
+    health: (ip, signal) => memberHealth(doors, { host: ip, port: REST_PORT }, signal),
+    async changeState(cluster, ip, state, signal) {
+      await (await connection(cluster, ip, signal)).invoke(changeClusterState(state), signal);
+    },
+    retain,
+    async [Symbol.asyncDispose]() {
+      for (const key of [...clusters.keys()]) {
+        const [namespace = '', name = ''] = key.split('/');
+        retain({ namespace, name }, []);
+      }
+      await Promise.resolve();
+    },
+  };
+}
