@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 
 /** How a pass ended, and at which step (absent when all were done). */
 export interface Pass {
-  readonly outcome: Outcome | { readonly type: 'error'; readonly message: string };
+  readonly outcome: Outcome | { readonly type: 'error'; readonly reason: string; readonly message: string };
   readonly step?: string;
 }
 

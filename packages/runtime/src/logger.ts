@@ -32,7 +32,9 @@ function wrap(inner: Pino): Logger {
 
 /** pino's own redaction knows fixed paths only, and a secret is where somebody did not expect it. */
 function scrub(fields: Readonly<Record<string, unknown>>, depth = DEPTH): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, SECRET.test(name) && value !== undefined ? '[redacted]' : within(value, depth)]));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, SECRET.test(name) && value !== undefined ? '[redacted]' : within(value, depth)]),
+  );
 }
 
 function within(value: unknown, depth: number): unknown {

@@ -15,6 +15,8 @@ export interface Cache {
 export interface World {
   readonly api: Api;
   readonly cache: Cache;
+  /** Within a pass: waits until the cache has seen what was written through `api` so far, at most 5 s. @throws {ApiError} */
+  readonly seen: (...kinds: readonly AnyKind[]) => Promise<void>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: Logger;

@@ -13,8 +13,10 @@ export interface Needs {
   readonly grants?: readonly PolicyRule[];
 }
 
-type Owned<N extends Needs> = N extends { readonly owns: readonly (infer K extends AnyKind)[] } ? K : never;
-type Readable<N extends Needs> = N extends { readonly reads: readonly (infer K extends AnyKind)[] } ? K : never;
+/** What a step may apply. */
+export type Owned<N extends Needs> = N extends { readonly owns: readonly (infer K extends AnyKind)[] } ? K : never;
+/** What a step may read and not apply. */
+export type Readable<N extends Needs> = N extends { readonly reads: readonly (infer K extends AnyKind)[] } ? K : never;
 
 /** One named part of a reconcile. */
 export interface Step<P extends AnyResource = AnyResource> {
@@ -24,6 +26,8 @@ export interface Step<P extends AnyResource = AnyResource> {
   readonly run: (object: Live<P>, cx: Context<P, any, any>) => Promise<Outcome>;
   /** Runs while the object is being deleted; only the finalizer step does. */
   readonly whileDeleting: boolean;
+  /** The step is a finalizer of this name: the runtime puts it on live objects, and `run` cleans up after deleted ones. */
+  readonly finalizer?: string;
 }
 
 /** A step: its name shows up in conditions, spans and metrics. */

@@ -44,7 +44,8 @@ function following(api: FakeApi, seed = 1): Following {
 const place = (name: string) => ({ namespace: 'prod', name });
 const write = (api: FakeApi, name: string, value: string) => api.meddle(ConfigMap, place(name), (object) => ({ ...object, data: { value } }));
 const remove = (api: FakeApi, name: string) => api.meddle(ConfigMap, place(name), () => undefined);
-const values = ({ shared }: Following) => shared.cache.list(ConfigMap).map((object) => `${object.metadata.name}@${object.metadata.uid}=${object.data?.['value']}`);
+const values = ({ shared }: Following) =>
+  shared.cache.list(ConfigMap).map((object) => `${object.metadata.name}@${object.metadata.uid}=${object.data?.['value']}`);
 const truth = (api: FakeApi, names: readonly string[]) =>
   names.flatMap((name) => {
     const object = api.peek(ConfigMap, place(name));
@@ -206,7 +207,9 @@ const happening = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), name: fc.constantFrom(...NAMES), value: fc.constantFrom('1', '2', '3') }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), name: fc.constantFrom(...NAMES) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
-  fc.record({ do: fc.constantFrom('end' as const, 'reset' as const, 'expire' as const, 'compact' as const, 'down' as const, 'up' as const, 'repeat' as const) }),
+  fc.record({
+    do: fc.constantFrom('end' as const, 'reset' as const, 'expire' as const, 'compact' as const, 'down' as const, 'up' as const, 'repeat' as const),
+  }),
 );
 
 test('whatever breaks on the way, the cache ends up like the server and nothing is told backwards', () =>
@@ -237,7 +240,10 @@ test('whatever breaks on the way, the cache ends up like the server and nothing 
       }
       api.before = () => undefined;
       await it.clock.until(() => it.shared.complete, { withinMs: 60_000 });
-      await it.clock.until(() => String(values(it)) === String(truth(api, NAMES)), { withinMs: 60_000, describe: () => `${values(it)} for ${truth(api, NAMES)}` });
+      await it.clock.until(() => String(values(it)) === String(truth(api, NAMES)), {
+        withinMs: 60_000,
+        describe: () => `${values(it)} for ${truth(api, NAMES)}`,
+      });
     }),
     { numRuns: 150 },
   ));

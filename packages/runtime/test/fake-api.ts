@@ -56,7 +56,10 @@ export function fakeApi(): FakeApi {
   let epoch = { over: Promise.withResolvers<'end' | 'stall' | ApiError>() };
   let news = Promise.withResolvers<void>();
   const at = (kind: AnyKind, ref: Ref): string => `${kindId(kind)} ${keyOf(ref)}`;
-  const placeOf = (object: Json): Ref => ({ name: object['metadata'].name, ...(object['metadata'].namespace ? { namespace: object['metadata'].namespace } : {}) });
+  const placeOf = (object: Json): Ref => ({
+    name: object['metadata'].name,
+    ...(object['metadata'].namespace ? { namespace: object['metadata'].namespace } : {}),
+  });
 
   function record(kind: AnyKind, type: Happened['type'], object: Json): void {
     object['metadata'].resourceVersion = String(++version);
@@ -139,7 +142,9 @@ export function fakeApi(): FakeApi {
   });
 
   function listed(kind: AnyKind, namespace?: string): Json[] {
-    const all = [...objects].filter(([key, object]) => key.startsWith(`${kindId(kind)} `) && (namespace === undefined || object['metadata'].namespace === namespace));
+    const all = [...objects].filter(
+      ([key, object]) => key.startsWith(`${kindId(kind)} `) && (namespace === undefined || object['metadata'].namespace === namespace),
+    );
     return all.map(([, object]) => object);
   }
 
@@ -281,7 +286,10 @@ function patched(object: Json, patch: Patch): Json {
 }
 
 function operate(object: Json, operation: JsonPatchOperation): void {
-  const path = operation.path.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = operation.path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = path.pop()!;
   let parent: any = object;
   for (const part of path) parent = parent?.[part];

@@ -119,9 +119,7 @@ function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
     for (const wake of woken) wake();
   };
   const where = kind.scope === 'Cluster' || namespaces === 'all' ? [undefined] : namespaces;
-  const reflectors = new Map(
-    where.map((namespace) => [namespace ?? '', reflector({ ...parts, kind, namespace, store: objects, changed, advanced })] as const),
-  );
+  const reflectors = new Map(where.map((namespace) => [namespace ?? '', reflector({ ...parts, kind, namespace, store: objects, changed, advanced })] as const));
   return { kind, store: objects, reflectors, handlers, waiting };
 }
 

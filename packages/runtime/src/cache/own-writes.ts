@@ -42,7 +42,13 @@ export interface OwnWrites {
 }
 
 /** Wraps an api. Kinds that are not cached are written without bookkeeping. */
-export function ownWrites(parts: { readonly api: Api; readonly cache: Seen; readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }): OwnWrites {
+export function ownWrites(parts: {
+  readonly api: Api;
+  readonly cache: Seen;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}): OwnWrites {
   const { api, cache } = parts;
   const owed = new Map<string, Owed>();
 

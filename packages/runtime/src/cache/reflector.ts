@@ -99,7 +99,9 @@ function learn(parts: ReflectorParts, at: Position, error: unknown): void {
 
 /** The server has not come to that version yet: another replica, or a restored backup. */
 function isTooNew(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 504 && (error.reason === 'Timeout' || error.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge'));
+  return (
+    error instanceof ApiError && error.code === 504 && (error.reason === 'Timeout' || error.causes.some((cause) => cause.reason === 'ResourceVersionTooLarge'))
+  );
 }
 
 function refusesStreaming(error: unknown): boolean {

@@ -50,7 +50,7 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
   const signal = AbortSignal.any([stop, late.signal]);
   try {
     await shared.seen(kindsOf(reconciler), signal);
-    const wish = await reconciler.reconcile(ref, { api, cache: shared.cache, clock, signal, log });
+    const wish = await reconciler.reconcile(ref, { api, cache: shared.cache, seen: (...kinds) => shared.seen(kinds, signal), clock, signal, log });
     queue.forget(key);
     if (wish?.afterMs === undefined) return metrics.reconciled(reconciler.name, 'success', seconds());
     queue.addAfter(key, wish.afterMs);

@@ -1,0 +1,16 @@
+import type { Api } from '@binnacle/client';
+import { aroundApi } from '../api-around.ts';
+import type { Leadership } from './leader.ts';
+
+/**
+ * An api that writes only while `leadership()` holds. An election alone does not stop a leader that was paused, for a garbage collection or by a
+ * debugger, from writing when it goes on (spec/runtime.md §2, "Fencing"). Writes under way are aborted on loss. Reads always pass: caches are warm before.
+ */
+export function fenced(api: Api, leadership: () => Leadership | undefined): Api {
+  return aroundApi(api, async (call, send) => {
+    if (call.method === 'GET') return await send(call.signal);
+    const held = leadership();
+    if (held === undefined || !held.holds) throw new DOMException('not the leader: nothing is written', 'AbortError');
+    return await send(call.signal === undefined ? held.lost : AbortSignal.any([call.signal, held.lost]));
+  });
+}

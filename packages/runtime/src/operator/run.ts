@@ -1,0 +1,90 @@
+import { ApiError } from '@binnacle/client';
+import type { Api, Clock } from '@binnacle/client';
+import { aroundApi } from '../api-around.ts';
+import { eventRecorder } from '../events/recorder.ts';
+import type { Logger } from '../log.ts';
+import { manager } from '../manager/manager.ts';
+import type { Manager } from '../manager/manager.ts';
+import { noMetrics } from '../metrics/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { reconcilerOf } from '../reconcile/reconcile.ts';
+import { fenced } from './fence.ts';
+import { lead } from './leader.ts';
+import type { Leadership } from './leader.ts';
+import { leaseName } from './operator.ts';
+import type { Operator } from './operator.ts';
+
+/** What an operator runs on. */
+export interface RunOptions {
+  readonly api: Api;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly namespaces: 'all' | readonly string[];
+  /** `identity` must differ for each process. */
+  readonly leaderElection: false | { readonly namespace: string; readonly identity: string };
+  /** Stops it: passes under way end, the Lease is given back. */
+  readonly signal: AbortSignal;
+  readonly metrics?: Metrics;
+  /** Told of the manager before it starts: for health checks and tests. */
+  readonly started?: (manager: Manager) => void;
+}
+
+/** After which Events that are still to be written are given up at a stop; ms. */
+const FLUSH_MS = 2_000;
+
+/**
+ * Runs an operator until `signal`. With leader election the caches are filled at once, and the first pass waits for the Lease.
+ * @throws {Error} when leadership was lost: everything it knew may be old, so the process must start anew.
+ */
+export async function runOperator(operator: Operator, options: RunOptions): Promise<void> {
+  const { clock, log, namespaces, leaderElection, signal, metrics = noMetrics } = options;
+  const counted = countingApi(options.api, clock, metrics);
+  let leadership: Leadership | undefined;
+  const api = leaderElection === false ? counted : fenced(counted, () => leadership);
+  const lost = new AbortController();
+  const instance = leaderElection === false ? operator.name : leaderElection.identity;
+  const recorders = operator.controllers.map((controller) =>
+    eventRecorder({ api, clock, log, metrics, controller: `${operator.name}-${controller.name}`, instance }),
+  );
+  const reconcilers = [
+    ...operator.controllers.map((controller, index) => reconcilerOf(controller, `${operator.name}-${controller.name}`, recorders[index]!)),
+    ...operator.reconcilers,
+  ];
+  const mayStart = async (stop: AbortSignal): Promise<void> => {
+    if (leaderElection === false) return;
+    leadership = await lead({ api: counted, clock, log, name: leaseName(operator), ...leaderElection }, stop);
+    metrics.leading(leaseName(operator), true);
+    leadership.lost.addEventListener('abort', () => lost.abort(leadership?.lost.reason), { once: true });
+  };
+  const running = manager({ api, clock, log, reconcilers, namespaces, metrics, mayStart });
+  options.started?.(running);
+  try {
+    await running.run(AbortSignal.any([signal, lost.signal]), lost.signal);
+    await within(clock, FLUSH_MS, Promise.all(recorders.map((recorder) => recorder.flush())));
+  } finally {
+    await leadership?.release();
+    metrics.leading(leaseName(operator), false);
+  }
+  if (lost.signal.aborted) throw new Error(`operator ${operator.name} stopped: ${(lost.signal.reason as Error).message}`, { cause: lost.signal.reason });
+}
+
+async function within(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  using _ = clock.timer(ms, () => over.resolve());
+  await Promise.race([done, over.promise]);
+}
+
+function countingApi(api: Api, clock: Clock, metrics: Metrics): Api {
+  return aroundApi(api, async ({ method, signal }, send) => {
+    const started = clock.monotonic();
+    const count = (code: number): void => metrics.request(method, code, (clock.monotonic() - started) / 1000);
+    try {
+      const answer = await send(signal);
+      count(200); // the typed api does not tell 200 from 201
+      return answer;
+    } catch (error) {
+      if (error instanceof ApiError) count(error.code);
+      throw error;
+    }
+  });
+}

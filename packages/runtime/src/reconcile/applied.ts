@@ -1,0 +1,58 @@
+import type { Live } from '@binnacle/client';
+import type { AnyLive } from '../cache/id.ts';
+import type { AnyResource } from '../context.ts';
+import type { Whole } from './desired.ts';
+import { contains, hashOf } from './canonical.ts';
+
+/**
+ * What we applied last, to each child of each primary object: an identical apply changes nothing on the server and costs a write all the same
+ * (spec/runtime.md §2, "No-op apply skip"). In memory only: after a restart each child is applied once. One entry a child, dropped with the primary object.
+ */
+export interface Applied {
+  /** Whether applying `wanted` again would change nothing on `live`. */
+  isNoop(primary: Live<AnyResource>, live: AnyLive, wanted: Whole): boolean;
+  applied(primary: Live<AnyResource>, result: AnyLive, wanted: Whole): void;
+  /** Drops what was remembered of other children than these; called when all that is wanted is known. */
+  retain(primary: Live<AnyResource>, uids: ReadonlySet<string>): void;
+  /** `key`: the primary object's place. */
+  forget(key: string): void;
+}
+
+interface Memory {
+  readonly hash: string;
+  readonly resourceVersion: string;
+  readonly generation: number | undefined;
+}
+
+/** Remembers nothing yet. `keyOf` names a primary object's place. */
+export function applied(keyOf: (primary: Live<AnyResource>) => string): Applied {
+  const memory = new Map<string, Map<string, Memory>>();
+
+  function set(primary: Live<AnyResource>, object: AnyLive, hash: string): void {
+    const key = keyOf(primary);
+    let children = memory.get(key);
+    if (children === undefined) memory.set(key, (children = new Map()));
+    const { uid, resourceVersion, generation } = object.metadata;
+    children.set(uid, { hash, resourceVersion, generation });
+  }
+
+  return {
+    isNoop(primary, live, wanted) {
+      const last = memory.get(keyOf(primary))?.get(live.metadata.uid);
+      // What an earlier apply wanted and this one does not must go, and only the server knows what that was: hence the hash, beside the comparison.
+      if (last === undefined || last.hash !== hashOf(wanted)) return false;
+      if (last.resourceVersion === live.metadata.resourceVersion) return true;
+      const { apiVersion: _a, kind: _k, metadata, ...content } = wanted;
+      const sameSpec = last.generation !== undefined && last.generation === live.metadata.generation;
+      if (!contains(live.metadata, metadata) || !(sameSpec || contains(live, content))) return false;
+      set(primary, live, last.hash);
+      return true;
+    },
+    applied: (primary, result, wanted) => set(primary, result, hashOf(wanted)),
+    retain(primary, uids) {
+      const children = memory.get(keyOf(primary));
+      for (const uid of children?.keys() ?? []) if (!uids.has(uid)) children?.delete(uid);
+    },
+    forget: (key) => void memory.delete(key),
+  };
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { quantityNanos } from '@binnacle/schema';
+
+/** As it travels: keys sorted, absent and `undefined` the same. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** A fingerprint of an object's content; its secrets cannot be read back from it. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('base64');
+}
+
+/**
+ * Whether everything wanted is there, with the same value: fields beside it do not matter, list entries are compared one by one. In `spec`,
+ * `1Gi` is `1024Mi`. May say no where the server would say nothing changed; never says yes where something did.
+ */
+export function contains(live: unknown, wanted: unknown, quantities = false): boolean {
+  if (wanted === undefined) return true;
+  if (Array.isArray(wanted)) {
+    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => contains(live[index], item, quantities));
+  }
+  if (typeof wanted === 'object' && wanted !== null) {
+    if (typeof live !== 'object' || live === null || Array.isArray(live)) return false;
+    return Object.entries(wanted).every(([name, value]) => contains((live as Record<string, unknown>)[name], value, quantities || name === 'spec'));
+  }
+  return live === wanted || (quantities && sameQuantity(live, wanted));
+}
+
+function sameQuantity(a: unknown, b: unknown): boolean {
+  if ((typeof a !== 'string' && typeof a !== 'number') || (typeof b !== 'string' && typeof b !== 'number')) return false;
+  const [x, y] = [quantityNanos(a), quantityNanos(b)];
+  return x !== undefined && x === y;
+}

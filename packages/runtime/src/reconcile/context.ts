@@ -1,0 +1,153 @@
+import { isAlreadyExists, isNotFound } from '@binnacle/client';
+import type { AnyKind, Live, Ref } from '@binnacle/client';
+import { kindId, keyOf, refTo } from '../cache/id.ts';
+import type { AnyLive } from '../cache/id.ts';
+import type { AnyResource, Context, Desired } from '../context.ts';
+import type { EventRecorder } from '../events/recorder.ts';
+import { done } from '../outcome.ts';
+import type { World } from '../reconciler.ts';
+import type { Step } from '../step.ts';
+import type { Applied } from './applied.ts';
+import { childRef, whole } from './desired.ts';
+import type { StatusDraft } from './status.ts';
+
+/** What one pass over one object has come to so far. */
+export interface PassState {
+  readonly primary: Live<AnyResource>;
+  readonly draft: StatusDraft;
+  /** Children that this pass applied or made sure of, and their UIDs. */
+  readonly wanted: Map<string, string>;
+  /** Kinds and children that are to stay although nothing applied them. */
+  readonly kept: Set<string>;
+}
+
+/** What contexts are made of. */
+export interface ContextParts {
+  readonly world: World;
+  readonly fieldManager: string;
+  readonly applied: Applied;
+  readonly events: EventRecorder;
+}
+
+/** Names a child within its primary object. */
+export function childId(kind: AnyKind, name?: string): string {
+  return name === undefined ? kindId(kind) : `${kindId(kind)} ${name}`;
+}
+
+/** The context of one step in one pass. What the step did not declare is refused here too, for callers without types. */
+export function contextOf(parts: ContextParts, step: Step, state: PassState): Context<AnyResource, AnyKind, AnyKind> {
+  const { world, events } = parts;
+  const { clock, signal } = world;
+  const { primary, draft, kept } = state;
+  const owns = new Set(step.needs.owns?.map(kindId));
+  const readable = new Set([...owns, ...(step.needs.reads?.map(kindId) ?? [])]);
+  const check = (allowed: ReadonlySet<string>, kind: AnyKind): void => {
+    if (!allowed.has(kindId(kind))) throw new Error(`step ${step.name} does not declare ${kindId(kind)} in its needs`);
+  };
+  const read = async <K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined> => {
+    await world.seen(kind);
+    return world.cache.get(kind, ref);
+  };
+
+  return {
+    signal,
+    clock,
+    log: world.log.child({ step: step.name }),
+    get(kind, name, options) {
+      check(readable, kind);
+      return read(kind, options?.namespace === undefined ? childRef(kind, name, primary) : { namespace: options.namespace, name });
+    },
+    async list(kind, options) {
+      check(readable, kind);
+      await world.seen(kind);
+      const { namespace } = primary.metadata as { readonly namespace?: string };
+      const { labels } = options ?? {};
+      return world.cache.list(kind, {
+        ...(kind.scope === 'Cluster' || namespace === undefined ? {} : { namespace }),
+        ...(labels === undefined ? {} : { labels }),
+      });
+    },
+    async apply(kind, desired, options) {
+      check(owns, kind);
+      return await apply(parts, state, kind, desired, options?.owner ?? 'controller');
+    },
+    async ensure(kind, name, create, options) {
+      check(owns, kind);
+      const ref = childRef(kind, name, primary);
+      const object =
+        (await read(kind, ref)) ??
+        (await createOnce(parts, kind, ref, () => whole(kind, { ...create(), name }, primary, options?.owner ?? 'controller'), signal));
+      state.wanted.set(childId(kind, name), object.metadata.uid);
+      return object;
+    },
+    async delete(kind, name) {
+      check(owns, kind);
+      const object: AnyLive | undefined = await read(kind, childRef(kind, name, primary));
+      if (object !== undefined) await remove(world, kind, object);
+    },
+    keep(kind, name) {
+      check(owns, kind);
+      kept.add(childId(kind, name));
+      return done;
+    },
+    status(fields) {
+      for (const [name, value] of Object.entries(fields)) draft.fields.set(name, value);
+    },
+    condition(type, status, reason, message) {
+      if (type === 'Ready' || type === 'Progressing') throw new Error(`${type} follows from how the pass ends: no step sets it`);
+      draft.conditions.set(type, { status, reason, message });
+    },
+    event: (type, reason, message, action) => events.record(primary, { type, reason, message, action: action ?? step.name }),
+  };
+}
+
+async function apply<K extends AnyKind>(
+  parts: ContextParts,
+  state: PassState,
+  kind: K,
+  desired: Desired<K>,
+  owner: 'controller' | 'plain' | 'none',
+): Promise<Live<K>> {
+  const { world, fieldManager } = parts;
+  const wanted = whole(kind, desired, state.primary, owner);
+  const id = childId(kind, wanted.metadata.name);
+  await world.seen(kind);
+  const live = world.cache.get(kind, wanted.metadata);
+  if (live !== undefined && parts.applied.isNoop(state.primary, live, wanted)) {
+    state.wanted.set(id, live.metadata.uid);
+    return live;
+  }
+  const result = await world.api.apply(kind, wanted, { fieldManager, force: true, signal: world.signal });
+  parts.applied.applied(state.primary, result, wanted);
+  state.wanted.set(id, result.metadata.uid);
+  return result;
+}
+
+/** The one that is there when somebody was faster, or when an earlier try of ours had come through. */
+async function createOnce<K extends AnyKind>(
+  parts: ContextParts,
+  kind: K,
+  ref: Ref,
+  object: () => ReturnType<typeof whole>,
+  signal: AbortSignal,
+): Promise<Live<K>> {
+  const { api } = parts.world;
+  try {
+    return await api.create(kind, object(), { fieldManager: parts.fieldManager, signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return await api.get(kind, ref, { signal });
+  }
+}
+
+/** Deletes this very object and none that took its name since; one that is going already is left alone. */
+export async function remove(world: World, kind: AnyKind, object: AnyLive): Promise<void> {
+  if (object.metadata.deletionTimestamp !== undefined) return;
+  try {
+    const { uid } = object.metadata;
+    await world.api.delete(kind, refTo(object), { propagation: 'Background', preconditions: { uid }, signal: world.signal });
+    world.log.info({ kind: kindId(kind), name: keyOf(refTo(object)) }, 'deleted');
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

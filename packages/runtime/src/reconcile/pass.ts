@@ -1,0 +1,49 @@
+import type { Live } from '@binnacle/client';
+import type { AnyResource } from '../context.ts';
+import type { Controller, Pass } from '../controller.ts';
+import { done } from '../outcome.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Step } from '../step.ts';
+import { contextOf } from './context.ts';
+import type { ContextParts, PassState } from './context.ts';
+import { isNamespaceGoing, told } from './failure.ts';
+import { addFinalizer, removeFinalizer } from './finalizers.ts';
+
+/** How a pass ended; `error` is what was thrown, for the retry. */
+export interface Ended {
+  readonly pass: Pass;
+  readonly error: unknown;
+}
+
+/** Runs the steps in order until one is not done. What a step throws is the pass's outcome; only a stop of the process is thrown on. */
+export async function runSteps(controller: Controller, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Ended> {
+  for (const step of controller.steps) {
+    try {
+      const outcome = await runStep(controller, step, parts, state, object);
+      if (outcome.type !== 'done') return { pass: { outcome, step: step.name }, error: undefined };
+    } catch (error) {
+      if (isNamespaceGoing(error)) {
+        const { message } = told(error);
+        return { pass: { outcome: { type: 'stop', reason: 'NamespaceTerminating', message }, step: step.name }, error: undefined };
+      }
+      return { pass: { outcome: { type: 'error', ...told(error) }, step: step.name }, error };
+    }
+  }
+  return { pass: { outcome: done }, error: undefined };
+}
+
+async function runStep(controller: Controller, step: Step, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Outcome> {
+  const { primary } = state;
+  const going = primary.metadata.deletionTimestamp !== undefined;
+  const { finalizer } = step;
+  if (finalizer === undefined) return going && !step.whileDeleting ? done : await step.run(object, contextOf(parts, step, state));
+  if (!going) {
+    await addFinalizer(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
+    return done;
+  }
+  if (primary.metadata.finalizers?.includes(finalizer) !== true) return done;
+  const outcome = await step.run(object, contextOf(parts, step, state));
+  if (outcome.type !== 'done') return outcome;
+  await removeFinalizer(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
+  return { type: 'gone' };
+}
