@@ -296,7 +296,8 @@ function operate(object: Json, operation: JsonPatchOperation): void {
   if (operation.op === 'test') {
     if (!same(parent?.[last], operation.value)) throw failure(422, 'Invalid', `the server rejected our request: test of ${operation.path} failed`);
   } else if (parent === undefined) throw failure(422, 'Invalid', `${operation.path} is not there`);
-  else if (operation.op === 'remove') Array.isArray(parent) ? parent.splice(Number(last), 1) : delete parent[last];
+  else if (operation.op === 'remove' && Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (operation.op === 'remove') delete parent[last];
   else if (operation.op === 'add' && Array.isArray(parent)) parent.splice(last === '-' ? parent.length : Number(last), 0, operation.value);
   else if (operation.op === 'add' || operation.op === 'replace') parent[last] = operation.value;
   else throw failure(422, 'Invalid', `${operation.op} is not known here`);

@@ -131,8 +131,9 @@ test('whatever happens, no key is worked on twice at a time and each one that wa
       for (const one of steps) {
         const key = 'key' in one ? `k${one.key}` : '';
         if (one.do === 'pass') await clock.advance(one.ms);
-        else if (one.do === 'take') work.depth > 0 && (await take());
-        else if (one.do === 'finish') {
+        else if (one.do === 'take') {
+          if (work.depth > 0) await take();
+        } else if (one.do === 'finish') {
           held.delete(key);
           work.finish(key);
         } else {

@@ -42,9 +42,10 @@ export function applied(keyOf: (primary: Live<AnyResource>) => string): Applied 
       // What an earlier apply wanted and this one does not must go, and only the server knows what that was: hence the hash, beside the comparison.
       if (last === undefined || last.hash !== hashOf(wanted)) return false;
       if (last.resourceVersion === live.metadata.resourceVersion) return true;
-      const { apiVersion: _a, kind: _k, metadata, ...content } = wanted;
+      const { apiVersion: _a, kind: _k, metadata, spec, ...rest } = wanted;
+      // Defaults and sidecars that admission put in make the comparison say no; the generation tells that nobody touched the spec since.
       const sameSpec = last.generation !== undefined && last.generation === live.metadata.generation;
-      if (!contains(live.metadata, metadata) || !(sameSpec || contains(live, content))) return false;
+      if (!contains(live.metadata, metadata) || !contains(live, rest) || !(sameSpec || contains(live, { spec }))) return false;
       set(primary, live, last.hash);
       return true;
     },

@@ -2,13 +2,14 @@ import { isAlreadyExists, isNotFound } from '@binnacle/client';
 import type { AnyKind, Live, Ref } from '@binnacle/client';
 import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
-import type { AnyResource, Context, Desired } from '../context.ts';
+import type { AnyResource, Context, Desired, Owner } from '../context.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import { done } from '../outcome.ts';
 import type { World } from '../reconciler.ts';
 import type { Step } from '../step.ts';
 import type { Applied } from './applied.ts';
 import { childRef, whole } from './desired.ts';
+import type { Whole } from './desired.ts';
 import type { StatusDraft } from './status.ts';
 
 /** What one pass over one object has come to so far. */
@@ -74,9 +75,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
     async ensure(kind, name, create, options) {
       check(owns, kind);
       const ref = childRef(kind, name, primary);
-      const object =
-        (await read(kind, ref)) ??
-        (await createOnce(parts, kind, ref, () => whole(kind, { ...create(), name }, primary, options?.owner ?? 'controller'), signal));
+      const object = (await read(kind, ref)) ?? (await createOnce(parts, kind, ref, () => born(kind, name, create(), primary, options?.owner)));
       state.wanted.set(childId(kind, name), object.metadata.uid);
       return object;
     },
@@ -101,13 +100,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
   };
 }
 
-async function apply<K extends AnyKind>(
-  parts: ContextParts,
-  state: PassState,
-  kind: K,
-  desired: Desired<K>,
-  owner: 'controller' | 'plain' | 'none',
-): Promise<Live<K>> {
+async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, kind: K, desired: Desired<K>, owner: Owner): Promise<Live<K>> {
   const { world, fieldManager } = parts;
   const wanted = whole(kind, desired, state.primary, owner);
   const id = childId(kind, wanted.metadata.name);
@@ -123,15 +116,15 @@ async function apply<K extends AnyKind>(
   return result;
 }
 
+/** @throws {Error} when the object to be created has another name than the one that was looked for: it would be created again and again. */
+function born<K extends AnyKind>(kind: K, name: string, desired: Desired<K>, primary: Live<AnyResource>, owner: Owner = 'controller'): Whole {
+  if (desired.name !== name) throw new Error(`${kind.kind} ${name} was to be made sure of, and ${String(desired.name)} is what would be created`);
+  return whole(kind, desired, primary, owner);
+}
+
 /** The one that is there when somebody was faster, or when an earlier try of ours had come through. */
-async function createOnce<K extends AnyKind>(
-  parts: ContextParts,
-  kind: K,
-  ref: Ref,
-  object: () => ReturnType<typeof whole>,
-  signal: AbortSignal,
-): Promise<Live<K>> {
-  const { api } = parts.world;
+async function createOnce<K extends AnyKind>(parts: ContextParts, kind: K, ref: Ref, object: () => Whole): Promise<Live<K>> {
+  const { api, signal } = parts.world;
   try {
     return await api.create(kind, object(), { fieldManager: parts.fieldManager, signal });
   } catch (error) {
