@@ -25,3 +25,7 @@ export { rbacOf } from './operator/rbac.ts';
 export type { RbacObject } from './operator/rbac.ts';
 export { runOperator } from './operator/run.ts';
 export type { RunOptions } from './operator/run.ts';
+export { prometheus } from './metrics/prometheus.ts';
+export type { Prometheus } from './metrics/prometheus.ts';
+export { healthServer } from './metrics/server.ts';
+export type { HealthParts, HealthServer } from './metrics/server.ts';

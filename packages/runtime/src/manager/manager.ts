@@ -40,6 +40,8 @@ export interface Manager {
   run(stop: AbortSignal, cut?: AbortSignal): Promise<void>;
   /** Resolves when every kind was read once. Rejects when the manager stops before. */
   synced(): Promise<void>;
+  /** Every kind was read once: what `/readyz` says. */
+  readonly ready: boolean;
   /** Every kind was read once, no pass is under way and none is due now; later ones may be planned. */
   readonly idle: boolean;
 }
@@ -98,6 +100,9 @@ export function manager(options: ManagerOptions): Manager {
       }
     },
     synced: () => shared.synced(reconcilers.flatMap(kindsOf), stopped.signal),
+    get ready() {
+      return shared.complete;
+    },
     get idle() {
       return shared.complete && [...queues.values()].every((own) => own.depth === 0 && own.working === 0);
     },

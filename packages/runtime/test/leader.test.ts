@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError, parseTimestamp } from '@binnacle/client';
+import { ConfigMap, Lease } from '@binnacle/client/kinds';
+import { controller } from '../src/controller.ts';
+import { done } from '../src/outcome.ts';
+import { step } from '../src/step.ts';
+import { fenced } from '../src/operator/fence.ts';
+import { lead } from '../src/operator/leader.ts';
+import { silentLogger } from '../src/logger.ts';
+import { fakeApi } from './fake-api.ts';
+import type { FakeApi } from './fake-api.ts';
+import { virtualClock } from './clock.ts';
+import { putWidget, running, widget } from './run.ts';
+import { Widget } from './widget.ts';
+
+const place = { namespace: 'system', name: 'test-operator' };
+const holder = (api: FakeApi) => api.peek(Lease, place)?.['spec'].holderIdentity;
+const election = (identity: string) => ({ leaderElection: { namespace: 'system', identity } });
+const widgets = controller(Widget, {
+  steps: [step('config', Widget, { owns: [ConfigMap] }, async (_, cx) => (await cx.apply(ConfigMap, { name: 'w' }), done))],
+});
+const down = (): never => {
+  throw new ApiError({ code: 0, reason: 'Unreachable', message: 'no answer' });
+};
+
+test('of two one leads, and the other takes over within 2.4 s when it stops', async () => {
+  const api = fakeApi();
+  const clock = virtualClock();
+  putWidget(api, { size: 1 });
+  const first = running(api, [widgets], { ...election('a'), clock });
+  await first.until(() => widget(api)?.status !== undefined);
+  await using second = running(api, [widgets], { ...election('b'), clock });
+  await clock.advance(60_000);
+  assert.equal(holder(api), 'a');
+  const { renewTime } = api.peek(Lease, place)!['spec'];
+  assert.match(renewTime, /\.\d{6}Z$/);
+  assert.ok(clock.now() - parseTimestamp(renewTime) <= 2_000);
+  const stopping = clock.monotonic();
+  await first[Symbol.asyncDispose]();
+  await second.until(() => holder(api) === 'b');
+  assert.ok(clock.monotonic() - stopping <= 2_400, `${clock.monotonic() - stopping} ms`);
+  assert.equal(api.peek(Lease, place)!['spec'].leaseTransitions, 1);
+});
+
+test('one that died is followed 15 s after its last sign of life was seen, and not before', async () => {
+  const api = fakeApi();
+  const clock = virtualClock();
+  // Its clock is an hour ahead: only our own tells how long nothing was heard.
+  api.meddle(Lease, place, (object) => ({ ...object, spec: { holderIdentity: 'dead', leaseDurationSeconds: 15, renewTime: '2026-01-01T01:00:00.000000Z' } }));
+  await using it = running(api, [widgets], { ...election('b'), clock });
+  await clock.advance(14_900);
+  assert.equal(holder(api), 'dead');
+  await it.until(() => holder(api) === 'b');
+  assert.ok(clock.monotonic() <= 17_500, `${clock.monotonic()} ms`);
+});
+
+test('one that cannot renew writes nothing after 10 s, and ends with an error', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  const it = running(api, [widgets], election('a'));
+  await it.until(() => widget(api)?.status !== undefined);
+  api.before = ({ kind }) => (kind === 'Lease' ? down() : undefined);
+  const failed = assert.rejects(it.stopped, /stopped: leadership is lost: it could not be renewed in time/);
+  await it.clock.advance(13_000);
+  await failed;
+  api.sent.length = 0;
+  putWidget(api, { size: 2 });
+  await it.clock.advance(60_000);
+  assert.deepEqual(api.writes(), []);
+});
+
+test('a standby has filled its caches and writes nothing', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  api.meddle(Lease, place, (object) => ({ ...object, spec: { holderIdentity: 'other', leaseDurationSeconds: 3600 } }));
+  await using it = running(api, [widgets], election('b'));
+  await it.clock.advance(60_000);
+  assert.deepEqual(api.writes(), []);
+  assert.ok(api.sent.some(({ verb, kind }) => verb === 'watch' && kind === 'Widget'));
+});
+
+test('a leader that was paused past its Lease writes nothing when it goes on', async () => {
+  const api = fakeApi();
+  const clock = virtualClock();
+  const stop = new AbortController();
+  const leadership = await lead({ api, clock, log: silentLogger, ...place, identity: 'a' }, stop.signal);
+  let skew = 0;
+  // A paused process finds that time has passed before any of its timers has run.
+  const paused = {
+    get holds() {
+      return clock.monotonic() + skew < 15_000;
+    },
+    lost: leadership.lost,
+    release: () => leadership.release(),
+  };
+  const guarded = fenced(api, () => paused);
+  await guarded.create(ConfigMap, { metadata: { name: 'a', namespace: 'prod' } });
+  skew = 15_000;
+  await assert.rejects(guarded.create(ConfigMap, { metadata: { name: 'b', namespace: 'prod' } }), /not the leader/);
+  await leadership.release();
+});
+
+test('a renewal whose answer was lost is not taken for a rival', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  await using it = running(api, [widgets], election('a'));
+  await it.until(() => holder(api) === 'a');
+  let lost = 0;
+  api.after = ({ verb, kind }) => {
+    if (kind === 'Lease' && verb === 'replace' && lost++ === 0) down();
+  };
+  await it.clock.advance(60_000);
+  assert.ok(lost > 10);
+  assert.equal(holder(api), 'a');
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
+import { watch } from '../src/controller.ts';
+import { ownedBy } from '../src/manager/wake.ts';
+import type { Reconciler } from '../src/reconciler.ts';
+import { fakeApi } from './fake-api.ts';
+import type { FakeApi } from './fake-api.ts';
+import { running } from './run.ts';
+
+const put = (api: FakeApi, name: string, value = '1') => api.meddle(ConfigMap, { namespace: 'prod', name }, (object) => ({ ...object, data: { value } }));
+const reconciler = (reconcile: Reconciler['reconcile'], more: Partial<Reconciler> = {}): Reconciler => ({ name: 'maps', kind: ConfigMap, reconcile, ...more });
+
+test('a reconciler is told every object once at the start, then those that change', async () => {
+  const api = fakeApi();
+  const seen: string[] = [];
+  put(api, 'a');
+  put(api, 'b');
+  await using it = running(api, [], { reconcilers: [reconciler(async ({ name }) => void seen.push(name))] });
+  await it.quiet();
+  assert.deepEqual(seen, ['a', 'b']);
+  put(api, 'b', '2');
+  await it.quiet();
+  assert.deepEqual(seen, ['a', 'b', 'b']);
+});
+
+test('two reconcilers of one kind share its watch', async () => {
+  const api = fakeApi();
+  await using it = running(api, [], { reconcilers: [reconciler(async () => undefined), reconciler(async () => undefined, { name: 'others' })] });
+  await it.quiet();
+  assert.equal(api.sent.filter(({ verb }) => verb === 'watch').length, 1);
+});
+
+test('a pass starts only when the cache has seen what the one before wrote', async () => {
+  const api = fakeApi();
+  put(api, 'a');
+  let passes = 0;
+  const counts = reconciler(async (ref, { cache, api: mine }) => {
+    const live = cache.get(ConfigMap, ref)!;
+    const count = Number(live.data?.['count'] ?? 0);
+    assert.equal(count, passes++, 'the pass saw an old object');
+    if (count < 20) await mine.patch(ConfigMap, ref, { type: 'merge', body: { data: { count: `${count + 1}` } } });
+    return count < 20 ? { afterMs: 0 } : undefined;
+  });
+  await using it = running(api, [], { reconcilers: [counts] });
+  await it.quiet();
+  assert.ok(passes > 20);
+});
+
+test('a child wakes its owner by the owner reference, whatever else is named', async () => {
+  const api = fakeApi();
+  const seen: string[] = [];
+  put(api, 'a');
+  put(api, 'b');
+  await using it = running(api, [], { reconcilers: [reconciler(async ({ name }) => void seen.push(name), { watches: [ownedBy(ConfigMap, Secret)] })] });
+  await it.quiet();
+  seen.length = 0;
+  const ownerReferences = [
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'b', uid: 'uid-2' },
+    { apiVersion: 'example.com/v1', kind: 'ConfigMap', name: 'a', uid: 'uid-9' },
+  ];
+  api.meddle(Secret, { namespace: 'prod', name: 's' }, (object) => ({ ...object, metadata: { ...object['metadata'], ownerReferences } }));
+  await it.quiet();
+  assert.deepEqual(seen, ['b']);
+});
+
+test('a map that throws on one odd object stops no watch', async () => {
+  const api = fakeApi();
+  const seen: string[] = [];
+  const odd = watch(Secret, ({ metadata }) => {
+    if (metadata.name === 'odd') throw new TypeError('odd');
+    return [{ namespace: 'prod', name: 'a' }];
+  });
+  await using it = running(api, [], { reconcilers: [reconciler(async ({ name }) => void seen.push(name), { watches: [odd] })] });
+  await it.quiet();
+  for (const name of ['odd', 'even']) api.meddle(Secret, { namespace: 'prod', name }, (object) => object);
+  await it.quiet();
+  assert.deepEqual(seen, ['a']);
+});
+
+test('a pass that throws at once, or never ends, holds up nobody else', async () => {
+  const api = fakeApi();
+  put(api, 'hangs');
+  put(api, 'throws');
+  put(api, 'works');
+  const seen: string[] = [];
+  const mixed = reconciler(
+    ({ name }, { signal }) => {
+      if (name === 'throws') throw new Error('at once');
+      seen.push(name);
+      if (name === 'hangs') return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+      return Promise.resolve();
+    },
+    { concurrency: 2 },
+  );
+  await using it = running(api, [], { reconcilers: [mixed] });
+  await it.clock.advance(1_000);
+  assert.deepEqual(seen, ['hangs', 'works']);
+  await it.clock.advance(120_000);
+  assert.deepEqual(seen, ['hangs', 'works', 'hangs']);
+});
+
+test('a stop lets the pass under way end, takes in no other, and does not wait for ever', async () => {
+  const api = fakeApi();
+  put(api, 'a');
+  const told: string[] = [];
+  const slow = reconciler(async ({ name }, { clock, signal }) => {
+    told.push(`${name} began`);
+    await clock.sleep(5_000, signal);
+    told.push(`${name} ended`);
+  });
+  const it = running(api, [], { reconcilers: [slow] });
+  await it.until(() => told.length === 1);
+  put(api, 'b');
+  await it.clock.settle();
+  await it[Symbol.asyncDispose]();
+  assert.deepEqual(told, ['a began', 'a ended']);
+
+  put(api, 'a', '2');
+  const deaf = running(api, [], { reconcilers: [reconciler(() => new Promise(() => undefined))] });
+  await deaf.clock.advance(1_000);
+  await deaf[Symbol.asyncDispose]();
+  assert.equal(deaf.clock.monotonic(), 31_000);
+});
+
+test('a kind that is not installed holds up only who needs it', async () => {
+  const api = fakeApi();
+  const { ApiError } = await import('@binnacle/client');
+  api.before = ({ kind }) => {
+    if (kind === 'Secret') throw new ApiError({ code: 404, reason: 'NotFound', message: 'no such kind' });
+  };
+  put(api, 'a');
+  const seen: string[] = [];
+  const needs = (name: string, reads: Reconciler['reads']) => reconciler(async () => void seen.push(name), { name, ...(reads === undefined ? {} : { reads }) });
+  await using it = running(api, [], { reconcilers: [needs('needs it', [Secret]), needs('does not', undefined)] });
+  await it.clock.advance(60_000);
+  assert.deepEqual(seen, ['does not']);
+  api.before = () => undefined;
+  await it.clock.advance(31_000);
+  assert.deepEqual(seen, ['does not', 'needs it']);
+});

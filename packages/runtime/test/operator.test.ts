@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigMap, EventsEvent, Pod, Secret } from '@binnacle/client/kinds';
+import { controller, watch } from '../src/controller.ts';
+import { eventRecorder } from '../src/events/recorder.ts';
+import { finalizer } from '../src/finalizer.ts';
+import { logger, silentLogger } from '../src/logger.ts';
+import { noMetrics } from '../src/metrics/metrics.ts';
+import { prometheus } from '../src/metrics/prometheus.ts';
+import { healthServer } from '../src/metrics/server.ts';
+import { operator } from '../src/operator/operator.ts';
+import { rbacOf } from '../src/operator/rbac.ts';
+import { done } from '../src/outcome.ts';
+import { step } from '../src/step.ts';
+import { fakeApi } from './fake-api.ts';
+import { virtualClock } from './clock.ts';
+import { condition, putWidget, running } from './run.ts';
+import { PLACE, Widget } from './widget.ts';
+
+test('an operator may do what its controllers declare, and nothing else', () => {
+  const grants = [{ apiGroups: [''], resources: ['pods/log'], verbs: ['get'] }];
+  const widgets = controller(Widget, {
+    steps: [finalizer('example.com/f', Widget, {}, async () => done), step('config', Widget, { owns: [ConfigMap], reads: [Secret], grants }, async () => done)],
+    watches: [watch(Pod, () => [])],
+  });
+  const [account, role, binding, leader, leaderBinding] = rbacOf(operator({ name: 'test', controllers: [widgets] }), {
+    namespace: 'system',
+    serviceAccount: 'test-operator',
+  });
+  const meta = { name: 'test-operator' };
+  const subjects = [{ kind: 'ServiceAccount', name: 'test-operator', namespace: 'system' }];
+  assert.deepEqual(account, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...meta, namespace: 'system' } });
+  assert.deepEqual(role!['rules'], [
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+    { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch', 'patch'] },
+    { apiGroups: ['example.com'], resources: ['widgets/finalizers'], verbs: ['update'] },
+    { apiGroups: ['example.com'], resources: ['widgets/status'], verbs: ['patch'] },
+    ...grants,
+  ]);
+  assert.deepEqual(binding!['roleRef'], { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'test-operator' });
+  assert.deepEqual(binding!['subjects'], subjects);
+  assert.deepEqual(leader!['rules'], [
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: ['test-operator'], verbs: ['get', 'update'] },
+  ]);
+  assert.equal(leaderBinding!.metadata.namespace, 'system');
+});
+
+test('two controllers of one name are refused: they would undo each other’s writes', () => {
+  const widgets = controller(Widget, { steps: [] });
+  assert.throws(() => operator({ name: 'test', controllers: [widgets, widgets] }), /two controllers named widget/);
+});
+
+test('an Event that repeats is counted on the first one, and too many of one object are dropped', async () => {
+  const api = fakeApi();
+  const clock = virtualClock();
+  putWidget(api, { size: 1 });
+  const recorder = eventRecorder({ api, clock, log: silentLogger, metrics: noMetrics, controller: 'test-widget', instance: 'a' });
+  const object = await api.get(Widget, PLACE);
+  const record = (message: string) => recorder.record(object, { type: 'Normal', reason: 'Scaled', message, action: 'Scale' });
+  for (let times = 0; times < 3; times++) record('to 3');
+  await recorder.flush();
+  const { items } = await api.list(EventsEvent);
+  assert.equal(items.length, 1);
+  assert.deepEqual(
+    [items[0]!.note, items[0]!.series?.count, items[0]!.regarding?.uid, items[0]!.eventTime],
+    ['to 3', 3, object.metadata.uid, '2026-01-01T00:00:00.000000Z'],
+  );
+  for (let times = 0; times < 100; times++) record(`to ${times + 10}`);
+  await recorder.flush();
+  assert.equal((await api.list(EventsEvent)).items.length, 23);
+  await clock.advance(300_000);
+  record('at last');
+  await recorder.flush();
+  assert.equal((await api.list(EventsEvent)).items.length, 24);
+});
+
+test('Events that the server refuses delay and fail nothing', async () => {
+  const api = fakeApi();
+  api.before = ({ kind }) => {
+    if (kind === 'Event') throw new Error('no events here');
+  };
+  putWidget(api, { size: 1 });
+  await using it = running(api, [controller(Widget, { steps: [step('work', Widget, {}, async () => done)] })]);
+  await it.quiet();
+  assert.equal(condition(api, 'Ready')?.status, 'True');
+});
+
+test('dashboards made for controller-runtime find their names, and probes their paths', async () => {
+  const metrics = prometheus();
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  await using it = running(api, [controller(Widget, { steps: [step('work', Widget, {}, async () => done)] })], { metrics });
+  await it.quiet();
+  let ready = false;
+  await using server = await healthServer({ registry: metrics.registry, live: () => true, ready: () => ready, port: 0 });
+  // oxlint-disable-next-line no-restricted-globals -- the test is the client
+  const get = async (path: string) => await fetch(`http://127.0.0.1:${server.port}${path}`);
+  const text = await (await get('/metrics')).text();
+  for (const line of [
+    'controller_runtime_reconcile_total{controller="widget",result="success"} 1',
+    'workqueue_adds_total{name="widget",controller="widget"} 1',
+    'workqueue_depth{name="widget",controller="widget"} 0',
+    'runtime_cache_objects{kind="example.com/v1/widgets"} 1',
+  ]) {
+    assert.ok(text.includes(line), `${line} is missing in\n${text}`);
+  }
+  assert.match(text, /rest_client_requests_total\{code="200",method="PATCH"\} 1/);
+  assert.deepEqual([(await get('/healthz')).status, (await get('/readyz')).status, (await get('/secrets')).status], [200, 503, 404]);
+  ready = true;
+  assert.equal((await get('/readyz')).status, 200);
+});
+
+test('a log line names what it is about and never a password', () => {
+  const lines: string[] = [];
+  const log = logger({ level: 'info', destination: { write: (line) => void lines.push(line) } }).child({ controller: 'widget' });
+  log.info({ object: PLACE, login: { user: 'root', Password: 'hunter2', list: [{ apiToken: 'hunter2' }] }, reason: 'Ready' }, 'connected');
+  log.debug({}, 'not at this level');
+  assert.equal(lines.length, 1);
+  assert.ok(!lines[0]!.includes('hunter2'), lines[0]);
+  const { level, controller: name, object, login, message } = JSON.parse(lines[0]!);
+  assert.deepEqual([level, name, object, login.user, message], ['info', 'widget', PLACE, 'root', 'connected']);
+});
