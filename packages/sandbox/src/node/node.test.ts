@@ -78,20 +78,23 @@ test('a missing Secret holds a container up, and its creation starts it', async 
 });
 
 test('files of a ConfigMap follow its edits; a pod waits for one that is missing', async () => {
-  let seen: Container | undefined;
-  const reader = program('reader', (container) => forever((seen = container)));
+  const seen: Container[] = [];
+  const reader = program('reader', (container) => {
+    seen.push(container);
+    return forever(container);
+  });
   await using cluster = await testCluster([reader]);
   const volumes = [{ name: 'conf', configMap: { name: 'conf', items: [{ key: 'a', path: 'sub/a.txt' }] } }];
   await cluster.create(Pod, 'p', pod({ image: 'reader:1', volumeMounts: [{ name: 'conf', mountPath: '/etc/conf' }] }, { volumes }));
   await cluster.clock.advance(5000);
-  assert.equal(seen, undefined);
+  assert.deepEqual(seen, []);
   await cluster.create(ConfigMap, 'conf', { data: { a: 'one', b: 'not mounted' } });
   await cluster.until(Pod, 'p', ready);
-  assert.equal(seen?.readFile('/etc/conf/sub/a.txt'), 'one');
-  assert.equal(seen?.readFile('/etc/conf/b'), undefined);
+  assert.equal(seen[0]?.readFile('/etc/conf/sub/a.txt'), 'one');
+  assert.equal(seen[0]?.readFile('/etc/conf/b'), undefined);
   await cluster.merge(ConfigMap, 'conf', { data: { a: 'two' } });
   await cluster.clock.settle();
-  assert.equal(seen?.readFile('/etc/conf/sub/a.txt'), 'two');
+  assert.equal(seen[0]?.readFile('/etc/conf/sub/a.txt'), 'two');
 });
 
 test('init containers run one after another before the others, and a failing one is repeated', async () => {

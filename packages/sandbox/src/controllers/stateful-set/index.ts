@@ -11,7 +11,7 @@ import { claimOwners, claimsOf, identityLabels, isStale, podOf } from './identit
 import type { Action, Observed } from './plan.ts';
 import { ordinalOf, plan } from './plan.ts';
 import type { PodRevision } from './revision.ts';
-import { expired, podRevision, settleRevision } from './revision.ts';
+import { claimRevisions, expired, podRevision, settleRevision } from './revision.ts';
 import { statusOf } from './status.ts';
 
 type Set_ = Live<typeof StatefulSet>;
@@ -50,7 +50,7 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   if (set === undefined) return;
   // A new revision would be one more dependent for the garbage collector to wait for, and it would never be done.
   if (set.metadata.deletionTimestamp !== undefined) return;
-  const revisions = world.cache.ownedBy(ControllerRevision, set.metadata.uid);
+  const revisions = await claimRevisions(set, world);
   const update = await settleRevision(set, revisions, world);
   const current = revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update;
   const pods = await claimPods(set, world);

@@ -1,9 +1,11 @@
 import type { DeepReadonly, Live } from '@binnacle/client';
+import { isAlreadyExists } from '@binnacle/client';
 import { ControllerRevision, StatefulSet } from '@binnacle/client/kinds';
 import type { PodTemplateSpec } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
 import { canonical, shortHash } from '../hash.ts';
-import { controlledBy } from '../owner.ts';
+import { selects } from '../labels.ts';
+import { controlledBy, controllerOf } from '../owner.ts';
 
 type Set_ = Live<typeof StatefulSet>;
 type Revision = Live<typeof ControllerRevision>;
@@ -50,7 +52,40 @@ export async function settleRevision(set: Set_, revisions: readonly Revision[], 
     ownerReferences: [controlledBy(StatefulSet, set)],
   };
   const revision = { metadata, data, revision: next.number };
-  return api.create(ControllerRevision, revision, { signal });
+  try {
+    return await api.create(ControllerRevision, revision, { signal });
+  } catch (error) {
+    if (isAlreadyExists(error)) await nameAnew(set, metadata.name, { api, signal });
+    throw error;
+  }
+}
+
+/** The name belongs to somebody else's revision: the count is part of the next name. Our own one was only not seen yet. */
+async function nameAnew(set: Set_, name: string, { api, signal }: Pick<World, 'api' | 'signal'>): Promise<void> {
+  const taken = await api.get(ControllerRevision, { namespace: set.metadata.namespace, name }, { signal });
+  if (controllerOf(taken)?.uid === set.metadata.uid) return;
+  const status = { collisionCount: (set.status?.collisionCount ?? 0) + 1 };
+  await api.patch(StatefulSet, set.metadata, { type: 'merge', body: { status } }, { subresource: 'status', signal });
+}
+
+/** The revisions of a set, after adopting those that a predecessor of the same name left. @throws {ApiError} */
+export async function claimRevisions(set: Set_, { api, cache, signal }: World): Promise<readonly Revision[]> {
+  const revisions: Revision[] = [];
+  for (const revision of cache.list(ControllerRevision, { namespace: set.metadata.namespace })) {
+    const owner = controllerOf(revision);
+    if (owner?.uid === set.metadata.uid) revisions.push(revision);
+    else if (owner === undefined && revision.metadata.deletionTimestamp === undefined && isOf(set, revision)) {
+      const { namespace, name, resourceVersion, ownerReferences = [] } = revision.metadata;
+      const metadata = { resourceVersion, ownerReferences: [...ownerReferences, controlledBy(StatefulSet, set)] };
+      revisions.push(await api.patch(ControllerRevision, { namespace, name }, { type: 'merge', body: { metadata } }, { signal }));
+    }
+  }
+  return revisions;
+}
+
+/** By labels and by name: two sets may select the same labels, and a DaemonSet has revisions too. */
+function isOf(set: Set_, { metadata }: Revision): boolean {
+  return selects(set.spec?.selector, metadata.labels) && metadata.name === `${set.metadata.name}-${metadata.labels?.['controller.kubernetes.io/hash']}`;
 }
 
 /** Revisions that nothing needs any more, oldest first, beyond the number the set wants to keep. */
