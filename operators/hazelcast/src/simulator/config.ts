@@ -1,0 +1,54 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { Container } from './container.ts';
+
+const enabled = z.object({ enabled: z.boolean().default(true) }).optional();
+
+/** What the simulated member reads of `hazelcast.yaml`. */
+const Config = z.object({
+  hazelcast: z.object({
+    'cluster-name': z.string().default('dev'),
+    persistence: enabled,
+    'user-code-namespaces': enabled,
+    'cp-subsystem': z.object({ 'cp-member-count': z.number().default(0) }).optional(),
+    jet: z.object({ instance: z.object({ 'lossless-restart-enabled': z.boolean().optional() }).optional() }).optional(),
+    sql: z.object({ 'catalog-persistence-enabled': z.boolean().optional() }).optional(),
+    'advanced-network': z.object({ join: z.object({ kubernetes: z.object({ 'service-name': z.string() }) }) }),
+  }),
+});
+type Config = z.output<typeof Config>;
+
+export interface MemberConfig {
+  readonly clusterName: string;
+  readonly service: string;
+  readonly enterprise: boolean;
+  readonly version: string;
+}
+
+/** What the member runs with, or why it does not start. Refusals: spec/hazelcast-members.md §4. */
+export function memberConfig(container: Container): MemberConfig | { readonly refusal: string } {
+  const path = /-Dhazelcast\.config=(\S+)/.exec(container.env['JAVA_OPTS'] ?? '')?.[1] ?? '/data/hazelcast/hazelcast.yaml';
+  const text = container.readFile(path);
+  if (text === undefined) return { refusal: `Config file not found: ${path}` };
+  const read = Config.safeParse(parse(text));
+  if (!read.success) return { refusal: `Invalid configuration: ${z.prettifyError(read.error)}` };
+  const { hazelcast } = read.data;
+  const enterprise = container.image.includes('hazelcast-enterprise');
+  const refusal = enterprise ? licenceProblem(container) : openSourceProblem(hazelcast);
+  if (refusal !== undefined) return { refusal };
+  const version = /:([^:/]+)$/.exec(container.image)?.[1] ?? 'latest';
+  return { clusterName: hazelcast['cluster-name'], service: hazelcast['advanced-network'].join.kubernetes['service-name'], enterprise, version };
+}
+
+function licenceProblem(container: Container): string | undefined {
+  return (container.env['HZ_LICENSEKEY'] ?? '') === '' ? 'Hazelcast Enterprise license is not set' : undefined;
+}
+
+function openSourceProblem(hazelcast: Config['hazelcast']): string | undefined {
+  if (hazelcast.persistence?.enabled === true) return 'Hot Restart requires Hazelcast Enterprise Edition';
+  if ((hazelcast['cp-subsystem']?.['cp-member-count'] ?? 0) > 0) return 'CP subsystem is a licensed feature';
+  if (hazelcast['user-code-namespaces']?.enabled === true) return 'User Code Namespaces requires Hazelcast Enterprise Edition';
+  if (hazelcast.jet?.instance?.['lossless-restart-enabled'] === true) return 'Lossless Restart requires Hazelcast Enterprise Edition';
+  if (hazelcast.sql?.['catalog-persistence-enabled'] === true) return 'SQL Catalog Persistence requires Hazelcast Enterprise Edition';
+  return undefined;
+}

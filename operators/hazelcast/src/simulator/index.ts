@@ -1,0 +1,12 @@
+import { agent } from './agent.ts';
+import type { Image } from './container.ts';
+import { fleet } from './fleet.ts';
+import { member } from './member.ts';
+
+export type { Container, Image, Program } from './container.ts';
+
+/** What the containers of a Hazelcast do in the sandbox: members, and the agent beside them. Clusters of different sandboxes share nothing but a list of addresses. */
+export const hazelcastImages: readonly Image[] = [
+  { image: /(^|\/)hazelcast(-enterprise)?(:|@|$)/, program: member(fleet()) },
+  { image: /(^|\/)platform-operator-agent(:|@|$)/, program: agent },
+];

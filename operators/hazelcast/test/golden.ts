@@ -1,0 +1,60 @@
+import { stringify } from 'yaml';
+import { configYaml } from '../src/hazelcast/steps/config.ts';
+import { BASE_DIR } from '../src/hazelcast/config/member.ts';
+import { initConfigMap } from '../src/hazelcast/objects/config.ts';
+import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from '../src/hazelcast/objects/rbac.ts';
+import { mainService, memberService, wanServices } from '../src/hazelcast/objects/services.ts';
+import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
+import { cluster } from './cluster.ts';
+
+const LICENCE = { licenseKeySecretName: 'hazelcast-license-key' };
+const PVC = { accessModes: ['ReadWriteOnce'], requestStorage: '8Gi' };
+
+/** One cluster of each kind that users have. */
+const CLUSTERS: Readonly<Record<string, object>> = {
+  enterprise: LICENCE,
+  'open-source': { version: '5.5.0' },
+  persistence: { ...LICENCE, persistence: { pvc: PVC, clusterDataRecoveryPolicy: 'PartialRecoveryMostRecent' } },
+  exposed: { ...LICENCE, exposeExternally: { type: 'Smart', discoveryServiceType: 'LoadBalancer', memberAccess: 'NodePortExternalIP' } },
+  everything: {
+    ...LICENCE,
+    clusterSize: 5,
+    highAvailabilityMode: 'ZONE',
+    labels: { team: 'data' },
+    annotations: { note: 'ours' },
+    advancedNetwork: { wan: [{ name: 'west', port: 5720, portCount: 2 }] },
+    cpSubsystem: { pvc: PVC },
+    env: [{ name: 'TZ', value: 'UTC' }],
+    jet: { configMaps: ['jobs'], bucketConfig: { secretName: 'bucket', bucketURI: 's3://jars' } },
+    jvm: { args: ['-Dx=y'], memory: { maxRAMPercentage: '70.0' }, gc: { collector: 'G1', logging: true } },
+    localDevices: [{ name: 'disk', pvc: PVC }],
+    nativeMemory: { allocatorType: 'POOLED', size: '1Gi' },
+    resources: { limits: { memory: '4Gi' }, requests: { cpu: '500m' } },
+    scheduling: { nodeSelector: { disk: 'ssd' } },
+    userCodeDeployment: { configMaps: ['code'], triggerSequence: '2' },
+    userCodeNamespaces: {},
+  },
+};
+
+/** Everything that follows from a spec, whole: path below `test/golden` → content. Their diff is what gets reviewed. */
+export function goldenFiles(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(CLUSTERS).map(([name, spec]) => [`${name}.yaml`, objects(spec)]));
+}
+
+function objects(spec: object): string {
+  const hz = cluster(spec);
+  const all = [
+    serviceAccount(hz),
+    role(hz),
+    roleBinding(hz),
+    clusterRole(hz),
+    clusterRoleBinding(hz),
+    mainService(hz, undefined),
+    ...wanServices(hz),
+    ...(hz.spec.exposeExternally === undefined ? [] : [memberService(hz, 0)]),
+    { name: hz.metadata.name, 'hazelcast.yaml': configYaml(hz, BASE_DIR, undefined) },
+    initConfigMap(hz, BASE_DIR),
+    statefulSet(hz, { replicas: hz.spec.clusterSize, partition: 0, phoneHome: true }, undefined),
+  ];
+  return all.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+}
