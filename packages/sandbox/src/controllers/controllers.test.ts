@@ -3,6 +3,7 @@ import {
   Deployment,
   EndpointSlice,
   Endpoints,
+  Job,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -196,4 +197,55 @@ test('every namespace has its account and the authority of the cluster, also aft
   assert.match(data?.['ca.crt'] ?? '', /BEGIN CERTIFICATE/);
   await cluster.delete(ServiceAccount, 'default');
   await cluster.until(ServiceAccount, 'default', () => true);
+});
+
+test('a job runs until it has succeeded often enough, retries later each time, and gives up at its limit', async () => {
+  const starts: number[] = [];
+  const task: Image = {
+    image: /^task:/,
+    async program(container) {
+      starts.push(container.clock.now());
+      await container.clock.sleep(1000);
+      return container.args[0] === 'fail' ? 1 : 0;
+    },
+  };
+  await using cluster = await testCluster([task]);
+  const spec = (arg: string, more: object) => ({
+    spec: { ...more, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'task:1', args: [arg] }] } } },
+  });
+  await cluster.create(Job, 'good', spec('succeed', { completions: 3, parallelism: 2, ttlSecondsAfterFinished: 100 }));
+  const good = await cluster.until(Job, 'good', ({ status }) => status?.conditions?.some(({ type }) => type === 'Complete') === true);
+  assert.deepEqual([good.status?.succeeded, good.status?.active ?? 0, starts.length], [3, 0, 3]);
+  assert.ok((await cluster.list(Pod)).every(({ metadata }) => metadata.finalizers === undefined));
+  await cluster.untilGone(Job, 'good');
+  starts.length = 0;
+  await cluster.create(Job, 'bad', spec('fail', { backoffLimit: 2 }));
+  const bad = await cluster.until(Job, 'bad', ({ status }) => status?.conditions?.some(({ type }) => type === 'Failed') === true);
+  assert.equal(bad.status?.conditions?.find(({ type }) => type === 'Failed')?.reason, 'BackoffLimitExceeded');
+  assert.equal(bad.status?.failed, 3);
+  assert.deepEqual(
+    starts.slice(1).map((at, i) => (at - starts[i]!) / 1000),
+    [11, 21],
+  );
+  const before = await cluster.version();
+  await cluster.clock.advance(3_600_000);
+  assert.equal(await cluster.version(), before);
+});
+
+test('a suspended job stops its pods without counting them as failed, and goes on when resumed', async () => {
+  await using cluster = await testCluster();
+  const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'web:1' }] } };
+  await cluster.create(Job, 'job', { spec: { parallelism: 2, completions: 2, template } });
+  await cluster.until(Job, 'job', ({ status }) => status?.ready === 2);
+  await cluster.merge(Job, 'job', { spec: { suspend: true } });
+  await cluster.until(
+    Job,
+    'job',
+    ({ status }) => (status?.active ?? 0) === 0 && status?.conditions?.some(({ type, status: is }) => type === 'Suspended' && is === 'True') === true,
+  );
+  await cluster.clock.advance(60_000);
+  assert.equal((await cluster.list(Pod)).length, 0);
+  await cluster.merge(Job, 'job', { spec: { suspend: false } });
+  const { status } = await cluster.until(Job, 'job', ({ status: now }) => now?.ready === 2);
+  assert.equal(status?.failed ?? 0, 0);
 });

@@ -1,6 +1,7 @@
 import type { Reconciler } from '@binnacle/runtime';
 import { deployment } from './deployment/index.ts';
 import { disruption } from './disruption.ts';
+import { job } from './job/index.ts';
 import { namespaces } from './namespace.ts';
 import { replicaSet } from './replica-set.ts';
 import { serviceAccounts } from './service-account.ts';
@@ -24,6 +25,7 @@ export function builtinControllers(options: { readonly rootCa?: string } = {}): 
     deployment,
     replicaSet(),
     disruption(),
+    job,
     serviceEndpoints(),
     loadBalancer,
     claims(),
