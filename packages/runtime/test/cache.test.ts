@@ -123,7 +123,7 @@ test('a stream that the server ends at once is not opened again and again', asyn
   };
   api.breakWatches('end');
   api.sent.length = 0;
-  await it.clock.advance(60_000);
+  for (let second = 0; second < 60; second++) await it.clock.advance(1_000); // each lets everything happen that needs no time
   assert.ok(api.sent.length < 30, `${api.sent.length} requests in a minute`);
 });
 

@@ -39,6 +39,8 @@ export interface FakeApi extends Api {
   readonly version: number;
   /** Whether every event is delivered twice. */
   repeat: boolean;
+  /** Awaited before each event is delivered. */
+  lag: () => Promise<void>;
   /** Refuses to stream first reads, as servers before 1.27 do. */
   oldServer: boolean;
 }
@@ -167,6 +169,7 @@ export function fakeApi(): FakeApi {
       if (next !== undefined) {
         from = next.version;
         if (options.namespace !== undefined && next.object['metadata'].namespace !== options.namespace) continue;
+        await fake.lag();
         for (let times = fake.repeat ? 2 : 1; times > 0; times--) yield { type: next.type, object: clone(next.object) as Live<AnyKind> };
         continue;
       }
@@ -182,6 +185,7 @@ export function fakeApi(): FakeApi {
     before: () => undefined,
     after: () => undefined,
     repeat: false,
+    lag: () => Promise.resolve(),
     oldServer: false,
     writes: () =>
       fake.sent
