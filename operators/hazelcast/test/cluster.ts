@@ -3,7 +3,10 @@ import { Hazelcast } from '../src/api/hazelcast.ts';
 import type { Cluster } from '../src/api/hazelcast.ts';
 
 /** A Hazelcast as the API server would store it: defaults filled in. `hazelcast` in `default` unless told. */
-export function cluster(spec: object = {}, metadata: { readonly name?: string; readonly namespace?: string; readonly annotations?: Readonly<Record<string, string>> } = {}): Cluster {
+export function cluster(
+  spec: object = {},
+  metadata: { readonly name?: string; readonly namespace?: string; readonly annotations?: Readonly<Record<string, string>> } = {},
+): Cluster {
   const stored = { uid: 'f3b0c442-98fc-4c14-9afb-f4c8996fb924', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 };
   const { object } = admit(Hazelcast, {
     apiVersion: 'hazelcast.com/v1alpha1',

@@ -9,7 +9,10 @@ export interface Pods {
   /** As an operator sees it. */
   readonly network: Network;
   /** Runs a program; `stop` is SIGTERM, `code` its exit code. */
-  run(program: Program, pod: { readonly ip: string; readonly image?: string; readonly files: Readonly<Record<string, string>>; readonly env?: Readonly<Record<string, string>> }): {
+  run(
+    program: Program,
+    pod: { readonly ip: string; readonly image?: string; readonly files: Readonly<Record<string, string>>; readonly env?: Readonly<Record<string, string>> },
+  ): {
     readonly code: Promise<number>;
     readonly log: readonly string[];
     stop(): void;

@@ -25,7 +25,10 @@ export function* faults(now: Object, before: Object | undefined): Iterable<Field
 }
 
 /** The Secret with the licence; undefined: open source. The deprecated field counts where the new one is empty. */
-export function licenceSecret(spec: { readonly licenseKeySecretName?: string | undefined; readonly licenseKeySecret?: string | undefined }): string | undefined {
+export function licenceSecret(spec: {
+  readonly licenseKeySecretName?: string | undefined;
+  readonly licenseKeySecret?: string | undefined;
+}): string | undefined {
   return spec.licenseKeySecretName || spec.licenseKeySecret || undefined;
 }
 

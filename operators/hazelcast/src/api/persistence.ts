@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { bucket, pvc } from './common.ts';
 
 const localBackup = z.object({
-  pvcNamePrefix: z.enum(['persistence', 'hot-restart-persistence']).default('persistence').describe('Name of the claim template whose volumes hold the backup.'),
+  pvcNamePrefix: z
+    .enum(['persistence', 'hot-restart-persistence'])
+    .default('persistence')
+    .describe('Name of the claim template whose volumes hold the backup.'),
   baseDir: z.string().optional().describe('Directory of the backup on the volume. Absent: the base directory of the members.'),
   backupDir: z.string().optional().describe('Directory of backups below `baseDir`. Absent: `/hot-backup`.'),
   backupFolder: z.string().min(1).optional().describe('Folder of the backup to restore, e.g. `backup-1659034855438`.'),

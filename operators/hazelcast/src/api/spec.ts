@@ -58,8 +58,14 @@ export const spec = z.object({
   labels: k.stringMap().optional().describe('Labels of all objects that belong to the cluster.'),
   serviceAccountName: z.string().optional().describe('Service account of the members. Absent: one is made.'),
   cpSubsystem: cpSubsystem.optional().describe('Strongly consistent structures.'),
-  userCodeNamespaces: z.object({ classFilter: classFilter.optional().describe('Which classes may be loaded.') }).optional().describe('Classes by namespace.'),
-  env: k.rule(z.array(k.podPart('EnvVar')), envRule).optional().describe('Environment of the members, after our own variables.'),
+  userCodeNamespaces: z
+    .object({ classFilter: classFilter.optional().describe('Which classes may be loaded.') })
+    .optional()
+    .describe('Classes by namespace.'),
+  env: k
+    .rule(z.array(k.podPart('EnvVar')), envRule)
+    .optional()
+    .describe('Environment of the members, after our own variables.'),
 });
 
 export type Spec = z.output<typeof spec>;

@@ -73,7 +73,8 @@ async function open(doors: { readonly network: Network; readonly clock: Clock },
     return await doors.network.connect(address, AbortSignal.any([signal, limit.signal]));
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof NetworkError || limit.signal.aborted) throw new MemberError('unreachable', `${address.host}:${address.port}: no connection`, { cause: error });
+    if (error instanceof NetworkError || limit.signal.aborted)
+      throw new MemberError('unreachable', `${address.host}:${address.port}: no connection`, { cause: error });
     throw error;
   }
 }

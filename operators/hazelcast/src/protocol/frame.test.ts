@@ -6,11 +6,14 @@ import type { Frames } from './frame.ts';
 import { readMessage, request, response, write } from './message.ts';
 import { authentication, errorBody, readError, readLogin } from './messages.ts';
 
-const frame = fc.record({
-  // Flags nobody knows are to be kept, not refused: newer members may set them.
-  flags: fc.nat(0xffff).map((flags) => flags & ~FLAGS.last),
-  content: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-}, { noNullPrototype: true });
+const frame = fc.record(
+  {
+    // Flags nobody knows are to be kept, not refused: newer members may set them.
+    flags: fc.nat(0xffff).map((flags) => flags & ~FLAGS.last),
+    content: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  },
+  { noNullPrototype: true },
+);
 const message: fc.Arbitrary<Frames> = fc.array(frame, { minLength: 1, maxLength: 6 });
 
 test('messages come out as they went in, however the network chops them', () =>

@@ -74,7 +74,8 @@ export function frameReader(): FrameReader {
         if (rest.length < missing) break;
         const length = rest.readInt32LE(0);
         if (length < HEADER_BYTES) throw new FrameError(`a frame of ${length} bytes`);
-        if (messageBytes + length > MESSAGE_BYTES_MOST || frames.length >= FRAMES_MOST) throw new FrameError(`a message of more than ${MESSAGE_BYTES_MOST} bytes`);
+        if (messageBytes + length > MESSAGE_BYTES_MOST || frames.length >= FRAMES_MOST)
+          throw new FrameError(`a message of more than ${MESSAGE_BYTES_MOST} bytes`);
         missing = length;
         if (rest.length < missing) break;
         const flags = rest.readUInt16LE(4);

@@ -34,11 +34,7 @@ const PAGE_BYTES_MOST = 64 * 1024;
  * members promise no keep-alive.
  * @throws {MemberError} `unreachable`, `lost`, or `unreadable` for anything but the page; the signal's reason when aborted.
  */
-export async function memberHealth(
-  doors: { readonly network: Network; readonly clock: Clock },
-  address: MemberAddress,
-  signal: AbortSignal,
-): Promise<Health> {
+export async function memberHealth(doors: { readonly network: Network; readonly clock: Clock }, address: MemberAddress, signal: AbortSignal): Promise<Health> {
   const where = `${address.host}:${address.port}`;
   using limit = alarm(doors.clock, LIMIT_MS);
   const either = AbortSignal.any([signal, limit.signal]);

@@ -75,7 +75,7 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     },
     retain,
     async [Symbol.asyncDispose]() {
-      for (const key of [...clusters.keys()]) {
+      for (const key of clusters.keys()) {
         const [namespace = '', name = ''] = key.split('/');
         retain({ namespace, name }, []);
       }

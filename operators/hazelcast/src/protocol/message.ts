@@ -160,7 +160,7 @@ export function readMessage(frames: Frames): MessageReader {
       return ends;
     },
     leave() {
-      for (let depth = 1; depth > 0; ) {
+      for (let depth = 1; depth > 0;) {
         const { flags } = take();
         if ((flags & FLAGS.begin) !== 0) depth++;
         if ((flags & FLAGS.end) !== 0) depth--;

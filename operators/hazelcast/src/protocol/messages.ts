@@ -91,5 +91,8 @@ export function readError(message: MessageReader): { readonly code: number; read
 
 /** An error response with one cause. */
 export function errorBody(code: number, className: string, text: string): Body {
-  return { type: 0, variable: write.list([write.structure([{ type: 'int', value: code }], [...write.text(className), ...write.text(text), ...write.list([])])]) };
+  return {
+    type: 0,
+    variable: write.list([write.structure([{ type: 'int', value: code }], [...write.text(className), ...write.text(text), ...write.list([])])]),
+  };
 }

@@ -85,7 +85,10 @@ function address(ip: string): Frames {
 function membersView(cluster: SimulatedCluster): Body {
   const member = (one: { readonly uuid: string; readonly ip: string; readonly version: string }) => {
     const [major = 5, minor = 5, patch = 0] = one.version.split(/[.-]/).map(Number).filter(Number.isFinite);
-    const version = write.structure([major, minor, patch].map((value) => ({ type: 'byte' as const, value })), []);
+    const version = write.structure(
+      [major, minor, patch].map((value) => ({ type: 'byte' as const, value })),
+      [],
+    );
     return write.structure(
       [
         { type: 'uuid', value: one.uuid },

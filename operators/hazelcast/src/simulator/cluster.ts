@@ -63,7 +63,15 @@ function uuid(clock: Clock): string {
  */
 export function simulatedCluster(container: Container, config: MemberConfig, fleet: Fleet): SimulatedCluster {
   const key = `${container.pod.metadata.namespace}/${config.service}`;
-  let self: Peer = { uuid: uuid(container.clock), ip: container.ip, bornAt: container.clock.now(), started: false, clusterName: config.clusterName, clusterId: uuid(container.clock), version: config.version };
+  let self: Peer = {
+    uuid: uuid(container.clock),
+    ip: container.ip,
+    bornAt: container.clock.now(),
+    started: false,
+    clusterName: config.clusterName,
+    clusterId: uuid(container.clock),
+    version: config.version,
+  };
   let state: ClusterState = 'ACTIVE';
   let table: Table = EMPTY;
   let moving: Disposable | undefined;
@@ -129,7 +137,13 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     moving = container.clock.timer(STEP_MS, () => {
       moving = undefined;
       if (disposed || master().uuid !== self.uuid) return;
-      publish(migrate(table, members().map((one) => one.uuid), MOVES_A_STEP));
+      publish(
+        migrate(
+          table,
+          members().map((one) => one.uuid),
+          MOVES_A_STEP,
+        ),
+      );
       move();
     });
   }
@@ -219,7 +233,11 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     get table() {
       return table;
     },
-    safe: () => isSafe(table, members().map((one) => one.uuid)),
+    safe: () =>
+      isSafe(
+        table,
+        members().map((one) => one.uuid),
+      ),
     changeState(next) {
       state = next;
       broadcast({ type: 'state', state: next });
@@ -232,7 +250,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
       listener[Symbol.dispose]();
       moving?.[Symbol.dispose]();
       for (const timer of timers) timer[Symbol.dispose]();
-      for (const one of [...links.values()]) one.close();
+      for (const one of links.values()) one.close();
     },
   };
 }

@@ -13,7 +13,11 @@ export function serve(container: Container, port: number, page: (method: string,
     asked.resume();
     if (found === undefined) return asked.socket.destroy();
     const { status, json } = found;
-    answer.writeHead(status, { ...(json === undefined ? {} : { 'content-type': 'application/json' }), 'content-length': Buffer.byteLength(json ?? ''), connection: 'close' });
+    answer.writeHead(status, {
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      'content-length': Buffer.byteLength(json ?? ''),
+      connection: 'close',
+    });
     return answer.end(asked.method === 'HEAD' ? '' : json);
   });
   const listener = container.network.listen(port, (stream) => {

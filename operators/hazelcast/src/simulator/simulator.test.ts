@@ -22,7 +22,8 @@ function world() {
   const program = member(fleet());
   const client = members({ network: net.network, clock });
   const start = (last: number) => net.run(program, { ip: `10.0.0.${last}`, files });
-  const sizes = async (...last: number[]) => (await Promise.all(last.map((one) => client.state(KEY, `10.0.0.${one}`, never)))).map((state) => state.members.length);
+  const sizes = async (...last: number[]) =>
+    (await Promise.all(last.map((one) => client.state(KEY, `10.0.0.${one}`, never)))).map((state) => state.members.length);
   const safe = async (...last: number[]) => {
     const healths = await Promise.all(last.map((one) => client.health(`10.0.0.${one}`, never)));
     return healths.every((health) => health.clusterSafe && health.migrationQueueSize === 0 && health.clusterSize === last.length);
@@ -38,7 +39,10 @@ test('three members that start together become one cluster with one master and a
   assert.deepEqual(await sizes(11, 12, 13), [3, 3, 3]);
   const states = await Promise.all([11, 12, 13].map((one) => client.state(KEY, `10.0.0.${one}`, never)));
   assert.equal(states.filter(({ master }) => master).length, 1);
-  assert.equal(states.reduce((sum, { ownedPartitions }) => sum + ownedPartitions, 0), PARTITIONS);
+  assert.equal(
+    states.reduce((sum, { ownedPartitions }) => sum + ownedPartitions, 0),
+    PARTITIONS,
+  );
   assert.deepEqual([states[0]?.version, states[0]?.nodeState, states[0]?.clusterState], ['5.5.0', 'ACTIVE', 'ACTIVE']);
   assert.ok(running[0]?.log.some((line) => line.endsWith('is STARTED')));
   for (const one of running) one.stop();

@@ -40,8 +40,7 @@ function* wanFaults(spec: Spec): Iterable<FieldError> {
     const from = wan.port ?? 0;
     const to = from + (wan.portCount ?? 0) - 1;
     if (to > 65_535) yield invalid(`${path}.portCount`, wan.portCount, 'the last port may not be greater than 65535');
-    if (TAKEN.some((port) => port >= from && port <= to))
-      yield invalid(path, `${from}-${to}`, `wan ports conflicting with one of ${TAKEN.join(',')}`);
+    if (TAKEN.some((port) => port >= from && port <= to)) yield invalid(path, `${from}-${to}`, `wan ports conflicting with one of ${TAKEN.join(',')}`);
     ranges.push({ from, to });
   }
   ranges.sort((a, b) => a.from - b.from);

@@ -129,7 +129,10 @@ test('class filters and compact classes are written in the form with which a mem
   const written = config({
     serialization: { javaSerializationFilter: { blacklist: { classes: ['x'], prefixes: ['p'] } }, compactSerialization: { classes: ['test1'] } },
   });
-  assert.ok(written.includes('            blacklist:\n                class:\n                    - x\n                prefix:\n                    - p\n'), written);
+  assert.ok(
+    written.includes('            blacklist:\n                class:\n                    - x\n                prefix:\n                    - p\n'),
+    written,
+  );
   assert.ok(written.includes('        compact-serialization:\n            classes:\n                - class: test1\n'), written);
 });
 

@@ -39,8 +39,7 @@ function restore(hz: Cluster, { base }: BaseDir): object | undefined {
   if (wanted === undefined) return undefined;
   const restoreID = restoreId(wanted);
   const { bucketConfig, localConfig } = wanted;
-  if (bucketConfig !== undefined)
-    return { bucket: { bucket: bucketConfig.bucketURI, destination: base, secretName: secretOf(bucketConfig), restoreID } };
+  if (bucketConfig !== undefined) return { bucket: { bucket: bucketConfig.bucketURI, destination: base, secretName: secretOf(bucketConfig), restoreID } };
   if (localConfig === undefined) return undefined;
   return {
     pvc: {

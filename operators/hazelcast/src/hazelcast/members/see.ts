@@ -26,7 +26,10 @@ export async function see(
   const statefulSet = await cx.get(StatefulSet, hz.metadata.name);
   const pods = await cx.list(Pod, { labels: selectorOf(hz) });
   const key = keyOf(hz);
-  members.retain(key, pods.flatMap(({ status }) => status?.podIP ?? []));
+  members.retain(
+    key,
+    pods.flatMap(({ status }) => status?.podIP ?? []),
+  );
   const seen = await Promise.all(pods.map((pod) => ask(pod, key, members, cx)));
   const connected = seen.filter(({ state }) => state !== undefined).length;
   const restore = restoreStatus(seen);

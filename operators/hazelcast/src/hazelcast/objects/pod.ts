@@ -10,8 +10,7 @@ import { agentMounts, initMounts, memberMounts } from './volumes.ts';
  * The containers of a member's pod, letter by letter as the existing operator writes them: anything else restarts every member of a cluster that is
  * taken over. Source: spec/hazelcast-core.md §2.10, §10.2.
  */
-const LOGGING_PATTERN =
-  '{"time":"%date{ISO8601}", "level": "%level", "threadName": "%threadName", "logger": "%logger{36}", "msg": "%enc{%m %xEx}{JSON}"}%n';
+const LOGGING_PATTERN = '{"time":"%date{ISO8601}", "level": "%level", "threadName": "%threadName", "logger": "%logger{36}", "msg": "%enc{%m %xEx}{JSON}"}%n';
 
 const SECURITY: SecurityContext = {
   runAsNonRoot: true,
@@ -78,7 +77,6 @@ export function initContainer(hz: Cluster, claim: string): Container {
 function probe(path: string, port: number): Probe {
   return {
     httpGet: { path, port, scheme: 'HTTP' },
-    initialDelaySeconds: 0,
     timeoutSeconds: 10,
     periodSeconds: 10,
     successThreshold: 1,
@@ -100,7 +98,7 @@ function memberPorts(hz: Cluster): readonly ContainerPort[] {
 
 function env(hz: Cluster, phoneHome: boolean): readonly EnvVar[] {
   const licence = licenceSecret(hz.spec);
-  return [
+  const ours: readonly EnvVar[] = [
     { name: 'JAVA_OPTS', value: javaOpts(hz) },
     { name: 'HZ_PARDOT_ID', value: 'operator' },
     { name: 'HZ_PHONE_HOME_ENABLED', value: String(phoneHome) },
@@ -108,8 +106,10 @@ function env(hz: Cluster, phoneHome: boolean): readonly EnvVar[] {
     { name: 'LOGGING_LEVEL', value: hz.spec.loggingLevel },
     { name: 'CLASSPATH', value: classPath(hz) },
     ...(licence === undefined ? [] : [{ name: 'HZ_LICENSEKEY', valueFrom: { secretKeyRef: { name: licence, key: 'license-key' } } }]),
-    ...(hz.spec.env ?? []),
   ];
+  // The last of a name has always won; server-side apply takes each name once.
+  const byName = new Map([...ours, ...(hz.spec.env ?? [])].map((one) => [one.name, one]));
+  return [...byName.values()];
 }
 
 /** Arguments of the JVM: ours, the user's in their order, then what must come last. */

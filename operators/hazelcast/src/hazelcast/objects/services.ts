@@ -16,12 +16,7 @@ export function mainService(hz: Cluster, live: Live<typeof Service> | undefined)
     spec: {
       selector: selectorOf(hz),
       ...(exposed ? { type: hz.spec.exposeExternally.discoveryServiceType } : { type: 'ClusterIP', ...headless(live) }),
-      ports: [
-        { ...port('hazelcast', PORTS.client), targetPort: 'hazelcast' },
-        port('member-port', PORTS.member),
-        port('rest-port', PORTS.rest),
-        ...wan,
-      ],
+      ports: [{ ...port('hazelcast', PORTS.client), targetPort: 'hazelcast' }, port('member-port', PORTS.member), port('rest-port', PORTS.rest), ...wan],
     },
   };
 }

@@ -69,13 +69,15 @@ function template(hz: Cluster, claim: string, phoneHome: boolean) {
   };
 }
 
-/** The user's constraints, then one that keeps copies apart. */
+/** The user's constraints, then one that keeps copies apart, unless the user has one for the same: server-side apply takes each once. */
 function spread(hz: Cluster): readonly TopologySpreadConstraint[] | undefined {
   const mode = hz.spec.highAvailabilityMode;
   const own: readonly TopologySpreadConstraint[] =
     mode === undefined
       ? []
       : [{ maxSkew: 1, topologyKey: SPREAD_OVER[mode], whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selectorOf(hz) } }];
-  const all = [...(hz.spec.scheduling?.topologySpreadConstraints ?? []), ...own];
+  const users = hz.spec.scheduling?.topologySpreadConstraints ?? [];
+  const same = (a: TopologySpreadConstraint) => users.some((b) => a.topologyKey === b.topologyKey && a.whenUnsatisfiable === b.whenUnsatisfiable);
+  const all = [...users, ...own.filter((one) => !same(one))];
   return all.length === 0 ? undefined : all;
 }

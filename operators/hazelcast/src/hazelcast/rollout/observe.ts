@@ -28,7 +28,7 @@ export async function observe(
   const wanted = hz.spec.clusterSize;
   const spec = live === undefined ? undefined : liveOf(live, template);
   const moves = spec !== undefined && (wanted < spec.replicas || pods.some((pod) => revisionOf(pod) !== spec.updateRevision));
-  const healths = await Promise.all(pods.map((pod) => (moves ? healthOf(pod, doors) : undefined)));
+  const healths = await Promise.all(pods.map(async (pod) => (moves ? await healthOf(pod, doors) : undefined)));
   return {
     wanted,
     formed: hasFormed(hz),

@@ -21,7 +21,8 @@ export function unsafe(members: readonly Member[]): string | undefined {
     if (health === undefined) continue;
     if (health.clusterState !== 'ACTIVE') return `the cluster is ${health.clusterState}, in which no copies are made`;
     if (health.clusterSize !== joined.length) return `member ${ordinal} sees ${health.clusterSize} members, ${joined.length} answer`;
-    if (!health.clusterSafe || health.migrationQueueSize > 0) return `member ${ordinal} waits for ${Math.max(1, health.migrationQueueSize)} partitions to be copied`;
+    if (!health.clusterSafe || health.migrationQueueSize > 0)
+      return `member ${ordinal} waits for ${Math.max(1, health.migrationQueueSize)} partitions to be copied`;
   }
   return undefined;
 }

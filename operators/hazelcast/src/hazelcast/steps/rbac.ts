@@ -2,16 +2,7 @@ import { ClusterRole, ClusterRoleBinding, Role, RoleBinding, ServiceAccount } fr
 import { done, step } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import { clusterRoleName } from '../names.ts';
-import {
-  MEMBER_RULES,
-  NODE_RULES,
-  PERSISTENCE_RULES,
-  clusterRole,
-  clusterRoleBinding,
-  role,
-  roleBinding,
-  serviceAccount,
-} from '../objects/rbac.ts';
+import { MEMBER_RULES, NODE_RULES, PERSISTENCE_RULES, clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from '../objects/rbac.ts';
 
 /** Rights of the members: to find one another, and, with node discovery, to read the nodes they run on. We must hold ourselves what we hand on. */
 export const rbac = (options: { readonly nodeDiscovery: boolean }) =>

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { admit } from '@binnacle/schema';
+import { cluster, refusals } from '../../test/cluster.ts';
+import { Hazelcast } from './hazelcast.ts';
+
+const LICENCE = { licenseKeySecretName: 'l' };
+const pvc = { accessModes: ['ReadWriteOnce'] };
+const persistence = { pvc };
+
+/** What a spec is refused with; the texts are those that scripts and the existing operator's own tests match. */
+const TABLE: readonly (readonly [what: string, spec: object, refusal: string])[] = [
+  ['too many members', { clusterSize: 301 }, 'spec.clusterSize: Invalid value: 301: may not be greater than 300'],
+  ['fewer than none', { clusterSize: -1 }, 'spec.clusterSize: Invalid value: -1: spec.clusterSize in body should be greater than or equal to 0'],
+  [
+    'member access without Smart',
+    { exposeExternally: { type: 'Unisocket', memberAccess: 'LoadBalancer' } },
+    'spec.exposeExternally.memberAccess: Forbidden: can\'t be set when exposeExternally.type is set to "Unisocket"',
+  ],
+  [
+    'an odd type of Service',
+    { exposeExternally: { discoveryServiceType: 'ClusterIP' } },
+    'spec.exposeExternally.discoveryServiceType: Invalid value: "ClusterIP": service type not supported',
+  ],
+  ['persistence without a volume', { ...LICENCE, persistence: {} }, 'spec.persistence.pvc: Required value: must be set when persistence is enabled'],
+  [
+    'a volume without access modes',
+    { ...LICENCE, persistence: { pvc: {} } },
+    'spec.persistence.pvc.accessModes: Required value: must be set when persistence is enabled',
+  ],
+  [
+    'PartialStart with FullRecoveryOnly',
+    { ...LICENCE, persistence: { pvc, startupAction: 'PartialStart' } },
+    'spec.persistence.startupAction: Forbidden: PartialStart can be used only with Partial clusterDataRecoveryPolicy',
+  ],
+  [
+    'a WAN node port',
+    { advancedNetwork: { wan: [{ name: 'w', port: 6000, portCount: 1, serviceType: 'NodePort' }] } },
+    'spec.advancedNetwork.wan[0]: Forbidden: invalid serviceType value, possible values are ClusterIP and LoadBalancer',
+  ],
+  [
+    'overlapping WAN ports',
+    {
+      advancedNetwork: {
+        wan: [
+          { name: 'a', port: 5001, portCount: 3 },
+          { name: 'b', port: 5002, portCount: 3 },
+        ],
+      },
+    },
+    'spec.advancedNetwork.wan: Invalid value: "5001-5003": wan ports overlapping with 5002-5004',
+  ],
+  [
+    'WAN ports that members use',
+    { advancedNetwork: { wan: [{ name: 'a', port: 5702, portCount: 3 }] } },
+    'spec.advancedNetwork.wan[0]: Invalid value: "5702-5704": wan ports conflicting with one of 5701,5702,8081',
+  ],
+  [
+    'a WAN endpoint without ports',
+    { advancedNetwork: { wan: [{ name: 'a', port: 6000 }] } },
+    'spec.advancedNetwork.wan[0].portCount: Required value: a Service without ports cannot be',
+  ],
+  [
+    'too many copies of jobs',
+    { jet: { instance: { backupCount: 7 } } },
+    'spec.jet.instance.backupCount: Invalid value: 7: spec.jet.instance.backupCount in body should be less than or equal to 6',
+  ],
+  [
+    'lossless restart without persistence',
+    { ...LICENCE, jet: { instance: { losslessRestartEnabled: true } } },
+    'spec.jet.instance.losslessRestartEnabled: Forbidden: can be enabled only if persistence enabled',
+  ],
+  [
+    'a JVM flag set twice',
+    { jvm: { gc: { collector: 'G1' }, args: ['-XX:+UseG1GC'] } },
+    'spec.jvm.args: Duplicate value: "-XX:+UseG1GC": -XX:+UseG1GC is already set up in JVM config',
+  ],
+  [
+    'persistence with standard native memory',
+    { ...LICENCE, persistence, nativeMemory: {} },
+    'spec.nativeMemory.allocatorType: Required value: STANDARD cannot be combined with persistence, set POOLED',
+  ],
+  [
+    'a catalogue that needs persistence',
+    { ...LICENCE, sql: { catalogPersistenceEnabled: true } },
+    'spec.sql.catalogPersistenceEnabled: Forbidden: catalogPersistence requires Hazelcast persistence enabled',
+  ],
+  [
+    'tiered storage without native memory',
+    { ...LICENCE, localDevices: [{ name: 'd', pvc }] },
+    'spec.nativeMemory: Required value: Native Memory must be enabled at Hazelcast when Tiered Storage is enabled',
+  ],
+  [
+    'a CP group of four',
+    { ...LICENCE, clusterSize: 4, cpSubsystem: { pvc } },
+    'spec.clusterSize: Invalid value: 4: cluster with CP Subsystem enabled can have 3, 5, or 7 members',
+  ],
+  ['CP without a volume', { ...LICENCE, cpSubsystem: {} }, 'spec.cpSubsystem.pvc: Required value: PVC should be configured'],
+  [
+    'CP sessions shorter than their heartbeat',
+    { ...LICENCE, cpSubsystem: { pvc, sessionTTLSeconds: 5 } },
+    'spec.cpSubsystem.sessionTTLSeconds: Invalid value: 5: must be greater than sessionHeartbeatIntervalSeconds',
+  ],
+  [
+    'CP sessions that outlive their members',
+    { ...LICENCE, cpSubsystem: { pvc, missingCpMemberAutoRemovalSeconds: 100 } },
+    'spec.cpSubsystem.sessionTTLSeconds: Invalid value: 300: must be smaller than or equal to missingCpMemberAutoRemovalSeconds',
+  ],
+  [
+    'Hazelcast’s own variables',
+    { env: [{ name: 'HZ_X', value: '1' }] },
+    "spec.env: Invalid value: Environment variables cannot start with 'HZ_'. Use customConfigCmName to configure Hazelcast.",
+  ],
+  ['persistence without a licence', { persistence }, 'spec.persistence: Forbidden: needs Hazelcast Enterprise: set spec.licenseKeySecretName'],
+  ['encryption, which we do not do', { ...LICENCE, tls: { secretName: 's' } }, 'spec.tls: Forbidden: not supported yet'],
+  ['a forced start', { ...LICENCE, persistence: { pvc, startupAction: 'ForceStart' } }, 'spec.persistence.startupAction: Forbidden: not supported yet'],
+  [
+    'a restore from a HotBackup',
+    { ...LICENCE, persistence: { pvc, restore: { hotBackupResourceName: 'b' } } },
+    'spec.persistence.restore.hotBackupResourceName: Forbidden: not supported yet',
+  ],
+];
+
+for (const [what, spec, refusal] of TABLE) {
+  test(`refused: ${what}`, () => {
+    const found = refusals(spec);
+    assert.ok(
+      found.some((one) => one === refusal || (refusal.startsWith('spec.env') && one.includes("cannot start with 'HZ_'"))),
+      found.join('\n'),
+    );
+  });
+}
+
+test('what users of the existing operator have is accepted', () => {
+  for (const spec of [
+    {},
+    LICENCE,
+    { ...LICENCE, licenseKeySecret: 'old', persistence: { baseDir: '/data', pvc } },
+    { ...LICENCE, persistence: { pvc, restore: { bucketConfig: { bucketURI: 's3://backup' } } } },
+    { ...LICENCE, cpSubsystem: { pvc }, clusterSize: 0 },
+    { ...LICENCE, exposeExternally: {}, userCodeNamespaces: {}, tls: { secretName: '' } },
+  ])
+    assert.deepEqual(refusals(spec), []);
+  assert.match(refusals({}, { name: '1hz' })[0] ?? '', /^metadata.name: Invalid value/);
+});
+
+const FORMED = {
+  status: { conditions: [{ type: 'Formed', status: 'True', reason: 'AllMembersMet', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+};
+
+test('what holds data cannot be changed once the cluster has formed, and can before', () => {
+  const before = cluster({ ...LICENCE, persistence, highAvailabilityMode: 'NODE' });
+  const now = { ...before, spec: { ...before.spec, highAvailabilityMode: 'ZONE', persistence: { pvc: { accessModes: ['ReadWriteMany'] } } } };
+  const errors = (old: object) => admit(Hazelcast, now, old).errors.map(({ field, message }) => `${field}: ${message}`);
+  assert.deepEqual(errors(before), []);
+  assert.deepEqual(errors({ ...before, ...FORMED }), [
+    'spec.highAvailabilityMode: Forbidden: field cannot be updated',
+    'spec.persistence.pvc: Forbidden: field cannot be updated',
+  ]);
+  const adopted = { ...before, metadata: { ...before.metadata, annotations: { 'hazelcast.com/last-successful-spec': '{}' } } };
+  assert.equal(errors(adopted).length, 2, 'a cluster that ran under the existing operator has formed');
+});
+
+test('a cluster that is being deleted may lose its finalizer, whatever else is wrong', () => {
+  const before = { ...cluster({ ...LICENCE, persistence }), ...FORMED };
+  const now = { ...before, metadata: { ...before.metadata, deletionTimestamp: '2026-01-02T00:00:00Z' }, spec: { ...before.spec, persistence: undefined } };
+  assert.deepEqual(admit(Hazelcast, JSON.parse(JSON.stringify(now)), before).errors, []);
+});
+
+test('a CP cluster is resized by pausing it only', () => {
+  const before = { ...cluster({ ...LICENCE, cpSubsystem: { pvc } }), ...FORMED };
+  const resized = (clusterSize: number) => admit(Hazelcast, { ...before, spec: { ...before.spec, clusterSize } }, before).errors.map(({ message }) => message);
+  assert.deepEqual(resized(5), ['Forbidden: dynamic scaling not permitted when CP is enabled']);
+  assert.deepEqual(resized(0), []);
+});
