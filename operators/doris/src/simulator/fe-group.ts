@@ -7,7 +7,7 @@ import { nameOf, voters } from './metadata.ts';
 import type { FrontendRecord, Metadata } from './metadata.ts';
 import { change, pause } from './pause.ts';
 import type { Change } from './pause.ts';
-import { askExecute, askStatus, openJournal } from './peers.ts';
+import { askExecute, askStatus, askVote, openJournal } from './peers.ts';
 import type { Entry, Hello, PeerStatus } from './peers.ts';
 import { execute, reads } from './statements.ts';
 import type { Duplex } from 'node:stream';
@@ -27,6 +27,8 @@ export class Group {
   readonly #followers = new Map<string, Lines>();
   #metadata: Metadata | undefined;
   #master: string | undefined;
+  /** The last epoch in which this front end voted for anybody: kept on disk, or a restart would vote twice. */
+  #votedIn: number;
 
   /** `disk` is the metadata volume: what is on it is gone on with. */
   constructor(container: Container, me: FrontendRecord, disk: Map<string, string>) {
@@ -34,6 +36,7 @@ export class Group {
     this.me = me;
     this.#disk = disk;
     this.#metadata = stored(disk);
+    this.#votedIn = Number(disk.get('image/VOTE') ?? 0);
   }
 
   get metadata(): Metadata | undefined {
@@ -75,13 +78,20 @@ export class Group {
     this.#publish(metadata);
   }
 
-  /** Begins to lead, with what it has. */
+  /** Begins to lead, elected in the epoch it voted for itself in. */
   lead(from: Metadata): void {
     const myName = nameOf(this.me);
     this.#master = myName;
     const frontends = from.frontends.map((one) => (nameOf(one) === myName ? { ...this.me, role: one.role } : { ...one, alive: false }));
-    this.#publish({ ...from, epoch: from.epoch + 1, frontends });
+    this.#publish({ ...from, epoch: this.#votedIn, frontends });
     this.#container.log(`INFO (stateListener|1) [Env.transferToMaster():1] finish to transfer to master, ${myName}`);
+  }
+
+  /** Leads no more: followers look for another master. */
+  stepDown(): void {
+    this.#master = undefined;
+    for (const line of this.#followers.values()) line[Symbol.dispose]();
+    this.#followers.clear();
   }
 
   /** Whether another front end leads with at least our right to. */
@@ -92,13 +102,29 @@ export class Group {
 
   /** Finds the master: itself, or another; `undefined` when stopped. */
   async elect(signal: AbortSignal): Promise<'me' | FrontendRecord | undefined> {
-    this.#master = undefined;
+    const { clock } = this.#container;
     while (!signal.aborted) {
-      const winner = this.#metadata === undefined ? undefined : decide(this.#metadata, this.me, await this.#others(signal));
-      if (winner !== undefined) return nameOf(winner) === nameOf(this.me) ? 'me' : winner;
-      await pause(this.#container.clock, ELECTION_MS, signal);
+      const metadata = this.#metadata;
+      const seen = await this.#others(signal);
+      const current = metadata === undefined ? undefined : masterAmong(metadata, seen);
+      if (current !== undefined) return current;
+      if (metadata !== undefined && nameOf(candidate(metadata, this.me, seen) ?? { host: '', editLogPort: 0 }) === nameOf(this.me)) {
+        if (await this.#win(metadata, signal)) return 'me';
+      }
+      // Not all at the same time again: two who ask for votes at once get none.
+      await pause(clock, ELECTION_MS * (0.5 + clock.random()), signal);
     }
     return undefined;
+  }
+
+  /** Asks for votes in the next epoch: with a majority of followers, this one included, it may lead. Nobody votes twice in an epoch, so nobody else can. */
+  async #win(metadata: Metadata, signal: AbortSignal): Promise<boolean> {
+    const epoch = Math.max(metadata.epoch, this.#votedIn) + 1;
+    this.#vote(epoch);
+    const electable = voters(metadata);
+    const peers = electable.filter((one) => nameOf(one) !== nameOf(this.me));
+    const votes = await Promise.all(peers.map((one) => askVote(this.#container, one, { epoch, journalId: metadata.journalId }, signal)));
+    return this.#votedIn === epoch && (1 + votes.filter((vote) => vote).length) * 2 > electable.length;
   }
 
   /** Follows a master until the stream ends. `refused`: we are no member. */
@@ -108,6 +134,7 @@ export class Group {
       await pause(this.#container.clock, ELECTION_MS, signal);
       return 'lost';
     }
+    let entries = 0;
     const hangUp = () => line[Symbol.dispose]();
     signal.addEventListener('abort', hangUp, { once: true });
     try {
@@ -116,6 +143,7 @@ export class Group {
         if ('refused' in entry) return 'refused';
         if (this.#master === undefined) this.#container.log(`INFO (replayer|1) [Env.transferToNonMaster():1] follow ${nameOf(leader)}`);
         this.#master = nameOf(leader);
+        entries += 1;
         this.#publish(entry.metadata);
       }
     } finally {
@@ -123,6 +151,7 @@ export class Group {
       this.#master = undefined;
       this.changed.happened();
     }
+    if (entries === 0) await pause(this.#container.clock, ELECTION_MS, signal); // it leads no more, and does not know yet who does
     return 'lost';
   }
 
@@ -155,6 +184,10 @@ export class Group {
     if (hello.want === 'status') {
       const { journalId = 0, epoch = 0, clusterId = '' } = this.#metadata ?? {};
       line.send({ host: this.me.host, ...(this.#master === undefined ? {} : { master: this.#master }), journalId, epoch, clusterId } satisfies PeerStatus);
+    } else if (hello.want === 'vote') {
+      const granted = hello.epoch > this.#votedIn && hello.journalId >= (this.#metadata?.journalId ?? 0) && this.#master === undefined;
+      if (granted) this.#vote(hello.epoch);
+      line.send(granted);
     } else if (hello.want === 'execute') {
       line.send(this.leading ? this.#run(hello.user, hello.sql) : refusal('not the master'));
     } else if (this.leading && this.#metadata !== undefined) {
@@ -196,6 +229,11 @@ export class Group {
     this.changed.happened();
   }
 
+  #vote(epoch: number): void {
+    this.#votedIn = epoch;
+    this.#disk.set('image/VOTE', String(epoch));
+  }
+
   async #others(signal: AbortSignal): Promise<readonly PeerStatus[]> {
     const clusterId = this.#metadata?.clusterId;
     const peers = this.#metadata?.frontends.filter((one) => nameOf(one) !== nameOf(this.me)) ?? [];
@@ -206,14 +244,15 @@ export class Group {
 
 const isMember = (metadata: Metadata, name: string): boolean => metadata.frontends.some((one) => nameOf(one) === name);
 
-/** Who leads, as far as one front end can see: a master there is; else, with a majority in sight, whoever has the longest journal. */
-export function decide(metadata: Metadata, me: FrontendRecord, seen: readonly PeerStatus[]): FrontendRecord | undefined {
-  const byName = (name: string | undefined) => metadata.frontends.find((one) => nameOf(one) === name);
-  const current = seen.toSorted((a, b) => b.epoch - a.epoch).find((one) => one.master !== undefined && one.epoch >= metadata.epoch);
-  if (current?.master !== undefined && current.master !== nameOf(me)) {
-    const [host = '', port = '0'] = current.master.split(':');
-    return byName(current.master) ?? { ...me, host, editLogPort: Number(port) };
-  }
+/** The front end that says of itself that it leads; what others say of it is hearsay. An epoch older than ours has been replaced. */
+function masterAmong(metadata: Metadata, seen: readonly PeerStatus[]): FrontendRecord | undefined {
+  const leading = seen.filter((one) => one.master?.startsWith(`${one.host}:`) === true && one.epoch >= metadata.epoch);
+  const current = leading.toSorted((a, b) => b.epoch - a.epoch)[0];
+  return metadata.frontends.find((one) => one.host === current?.host);
+}
+
+/** Who should ask for votes: with a majority in sight, whoever has the longest journal; it alone can have everything that was agreed. */
+function candidate(metadata: Metadata, me: FrontendRecord, seen: readonly PeerStatus[]): FrontendRecord | undefined {
   const electable = voters(metadata);
   const journals = new Map(seen.map((one) => [one.host, one.journalId]));
   journals.set(me.host, metadata.journalId);

@@ -37,6 +37,7 @@ export async function frontEndProgram(container: Container): Promise<number> {
       if (master === 'me') {
         node.lead(node.metadata);
         await lead(container, node, signal);
+        node.stepDown();
       } else if ((await node.follow(master, signal)) === 'refused') {
         container.log(
           `ERROR (main|1) this node ${me.host}:${me.editLogPort} is not in the group any more; its meta directory must be cleared before it can join again. exit`,

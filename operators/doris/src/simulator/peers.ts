@@ -9,6 +9,7 @@ import type { FrontendRecord, Metadata } from './metadata.ts';
 /** What front ends ask of each other on the edit log port. */
 export type Hello =
   | { readonly want: 'status' }
+  | { readonly want: 'vote'; readonly epoch: number; readonly journalId: number }
   | { readonly want: 'follow'; readonly me: Pick<FrontendRecord, 'host' | 'editLogPort' | 'version' | 'ports' | 'startedAt'> }
   | { readonly want: 'execute'; readonly user: string; readonly sql: string };
 
@@ -29,6 +30,16 @@ export async function askStatus(container: Container, peer: Address, signal: Abo
   const answer = await ask(container, peer, { want: 'status' }, signal);
   const read = Status.safeParse(answer);
   return read.success ? read.data : undefined;
+}
+
+/** Whether a peer lets us lead in `epoch`; no answer is a no. */
+export async function askVote(
+  container: Container,
+  peer: Address,
+  ballot: { readonly epoch: number; readonly journalId: number },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await ask(container, peer, { want: 'vote', ...ballot }, signal)) === true;
 }
 
 /** Has the master execute a statement; `undefined`: no answer. */
