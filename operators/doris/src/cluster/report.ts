@@ -98,6 +98,12 @@ export function isReady(pod: Live<typeof Pod>): boolean {
   return pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
 }
 
+/** Whether pods of an older template still run, or the change was not even noticed yet. Never with OnDelete, where their owner decides when they go. */
+export function isRolling({ metadata, spec, status }: Live<typeof StatefulSet>): boolean {
+  if (spec?.updateStrategy?.type === 'OnDelete') return false;
+  return (status?.observedGeneration ?? 0) < (metadata.generation ?? 0) || status?.updateRevision !== status?.currentRevision;
+}
+
 /** A front end as the status shows it. */
 export const frontEndNode = (one: Frontend): Node => ({
   host: one.host,

@@ -8,7 +8,7 @@ import type { Doors } from '../../sql/front-end.ts';
 import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
 import { COMPONENTS, labelsOf, namesOf, ordinalOf, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
-import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady } from '../report.ts';
+import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from '../report.ts';
 
 /**
  * The last step: every member wanted is ready and, as Doris sees it, alive. Steps before it do not wait for single members, so that a node that is down
@@ -34,6 +34,7 @@ export const alive = (doors: Doors) =>
         const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
         const statefulSet = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
         cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes: nodes[name] }) });
+        if (statefulSet !== undefined && isRolling(statefulSet)) missing.push(`${statefulSet.metadata.name} is being rolled out`);
         for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
           const pod = podName(cluster.name, name, ordinal);
           const node = nodes[name].find((one) => ordinalOf(cluster, name, one.host) === ordinal);
