@@ -54,6 +54,8 @@ export interface ApiServerOptions {
   readonly state?: string;
   /** The same seed gives the same uids and names. Keys are random all the same. */
   readonly seed?: number;
+  /** Changes kept for watches that resume and for later pages of lists. Default: 10,000; few, to see clients start again. */
+  readonly history?: number;
 }
 
 /** Starts an API server with the objects that a cluster is born with. @throws {Error} when the state directory cannot be used. */
@@ -62,7 +64,11 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { clock } = options;
   const state = started.use(options.state === undefined ? forgetfulState(clock.now()) : directoryState(options.state, clock.now()));
   const { authority, tokenKey, adminToken } = state.secrets;
-  const store = createStore({ ...(state.contents === undefined ? {} : { from: state.contents }), journal: (change) => state.journal(change) });
+  const store = createStore({
+    ...(state.contents === undefined ? {} : { from: state.contents }),
+    journal: (change) => state.journal(change),
+    ...(options.history === undefined ? {} : { history: options.history }),
+  });
   state.attach(store);
   const chance = createChance(clock, options.seed);
   const kubelets = new Map<string, Kubelet>();

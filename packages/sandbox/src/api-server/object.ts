@@ -69,3 +69,8 @@ export function without<T extends object>(object: T, ...keys: readonly string[])
   // Sound for our use: the keys left out are optional fields of API objects.
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key))) as T;
 }
+
+/** A value of unknown type as people read it: text as it is, anything else as JSON. */
+export function printed(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

@@ -4,7 +4,7 @@ import { BUCKETS, effectiveRules, grants, rulesOfRole } from '../auth/rbac.ts';
 import type { PolicyRule } from '../auth/rbac.ts';
 import type { Core } from '../core/core.ts';
 import { equal } from '../../objects/json.ts';
-import { record } from '../object.ts';
+import { record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { forbidden } from '../refusals.ts';
 import type { Admission, Plugin } from './admission.ts';
@@ -37,7 +37,7 @@ function check(core: Core, { served, info, user }: Admission, object: ApiObject)
   if (BINDINGS.has(served.bucket)) {
     const ref = record(object['roleRef']);
     const plural = ref['kind'] === 'Role' ? 'roles' : 'clusterroles';
-    const bind = { verb: 'bind', group: served.group, plural, subresource: '', name: String(ref['name'] ?? ''), namespace };
+    const bind = { verb: 'bind', group: served.group, plural, subresource: '', name: text(ref['name']) ?? '', namespace };
     if (permission(core, user, bind) === undefined) covered(core, { served, info, user, dryRun: false }, object, rulesOfRole(core, ref, namespace));
   }
 }

@@ -57,20 +57,21 @@ export function rulesOfRole(core: Core, ref: Readonly<Record<string, unknown>>, 
   return entry === undefined ? [] : effectiveRules(core, entry.object);
 }
 
-/** A role's own rules; of one that aggregates, those of all it selects. */
-export function effectiveRules(core: Core, role: ApiObject): readonly PolicyRule[] {
-  const selectors = list(record(role['aggregationRule'])['clusterRoleSelectors']).map((selector) => record(record(selector)['matchLabels']));
+/** A role's own rules; of one that aggregates, those of all it selects, which may aggregate in turn: admin is edit and more, edit is view and more. */
+export function effectiveRules(core: Core, role: ApiObject, seen: ReadonlySet<string> = new Set()): readonly PolicyRule[] {
   // Sound: the shape of rules is checked when they are written.
   const own = list(role['rules']) as readonly PolicyRule[];
+  const selectors = list(record(role['aggregationRule'])['clusterRoleSelectors']).map((selector) => record(record(selector)['matchLabels']));
   if (selectors.length === 0) return own;
+  const path = new Set([...seen, role.metadata.name!]);
   const selected = core.store
     .list(BUCKETS.clusterRoles, '')
-    .filter(
-      ({ object }) =>
-        object.metadata.name !== role.metadata.name &&
-        selectors.some((labels) => Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value)),
-    );
-  return [...own, ...selected.flatMap(({ object }) => list(object['rules']) as readonly PolicyRule[])];
+    .filter(({ object }) => !path.has(object.metadata.name!) && selectors.some((labels) => hasLabels(object, labels)));
+  return [...own, ...selected.flatMap(({ object }) => effectiveRules(core, object, path))];
+}
+
+function hasLabels(object: ApiObject, labels: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
 }
 
 function isSubject(subject: Readonly<Record<string, unknown>>, user: User, namespace: string): boolean {

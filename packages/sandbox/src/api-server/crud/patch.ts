@@ -10,7 +10,7 @@ import { readJson, readYaml, unsupported } from '../http/body.ts';
 import type { Body } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
-import { groupVersion, isRecord, objectKey, record } from '../object.ts';
+import { groupVersion, isRecord, objectKey, printed, record } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, conflict, invalid, notFound } from '../refusals.ts';
 import { commitUpdate } from './commit.ts';
@@ -134,7 +134,7 @@ function applied(served: Served, info: ResourceRequest, body: Body): ApiObject {
   if (kind !== served.kind) throw badRequest(`kind in the applied configuration (${kind}) does not match the kind of the URL (${served.kind})`);
   const object: ApiObject = { ...value, apiVersion, kind, metadata: { ...metadata, name: info.name! } };
   if (metadata['name'] !== undefined && metadata['name'] !== info.name) {
-    throw badRequest(`the name of the object (${String(metadata['name'])}) does not match the name on the URL (${info.name})`);
+    throw badRequest(`the name of the object (${printed(metadata['name'])}) does not match the name on the URL (${info.name})`);
   }
   return object;
 }

@@ -28,6 +28,8 @@ export interface Writing {
   readonly info: ResourceRequest;
   readonly call: Call;
   readonly options: WriteOptions;
+  /** The subresource that field owners are recorded under, where it is not the one of the path's rules. */
+  readonly ownedAs?: string;
 }
 
 /** POST: makes an object. */
@@ -118,7 +120,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
 }
 
 /** Records who owns which fields. */
-function track({ core, served, info, options }: Writing, before: ApiObject | undefined, after: ApiObject): ApiObject {
+function track({ core, served, info, options, ownedAs }: Writing, before: ApiObject | undefined, after: ApiObject): ApiObject {
   // Sound: tracking changes nothing but `metadata.managedFields`.
   return trackUpdate({
     before,
@@ -127,7 +129,7 @@ function track({ core, served, info, options }: Writing, before: ApiObject | und
     apiVersion: groupVersion(served),
     schema: schemaOf(served),
     resolve: definition,
-    subresource: info.subresource,
+    subresource: ownedAs ?? info.subresource,
     now: core.clock.now(),
     ...resetFields(served),
   }) as ApiObject;

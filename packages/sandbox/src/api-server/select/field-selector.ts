@@ -1,5 +1,5 @@
 import type { ApiObject } from '../object.ts';
-import { record } from '../object.ts';
+import { printed, record } from '../object.ts';
 import { badRequest } from '../refusals.ts';
 
 export interface FieldSelector {
@@ -66,7 +66,7 @@ export function parseFieldSelector(selector: string, bucket: string, selectable:
     const value = raw!.replace(/\\([\\,=])/g, '$1');
     const read = reader(field!, bucket, selectable);
     if (field === 'metadata.name' && operator !== '!=') name = value;
-    return (object: ApiObject) => (String(read(object) ?? '') === value) === (operator !== '!=');
+    return (object: ApiObject) => (printed(read(object) ?? '') === value) === (operator !== '!=');
   });
   return { matches: (object) => tests.every((test) => test(object)), name, empty: tests.length === 0 };
 }

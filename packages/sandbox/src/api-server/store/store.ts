@@ -125,7 +125,9 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     history.push(change);
     // Trimmed in large steps: shifting one by one would move the whole history at each write.
     if (history.length > bound * 2) oldest = history.splice(0, history.length - bound).at(-1)!.now.revision;
-    for (const listener of [...bucket.listeners]) listener(change);
+    // Those who were there before the write: a listener may subscribe others.
+    const listeners = Array.from(bucket.listeners);
+    for (const listener of listeners) listener(change);
     return now;
   }
 

@@ -1,4 +1,4 @@
-import { record } from '../object.ts';
+import { printed, record } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { ageOf } from './age.ts';
 import type { Cell, TableColumn, TableOf } from './table.ts';
@@ -43,7 +43,7 @@ export function field(object: unknown, ...path: readonly string[]): unknown {
 /** A field as text; `empty` where it is absent. */
 export function word(object: unknown, path: string, empty = ''): string {
   const value = field(object, ...path.split('.'));
-  return value === undefined || value === null || value === '' ? empty : String(value);
+  return value === undefined || value === null || value === '' ? empty : printed(value);
 }
 
 /** A field as a number; 0 where it is absent. */

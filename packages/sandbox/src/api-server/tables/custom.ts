@@ -1,5 +1,6 @@
 import type { Column } from '@binnacle/schema';
 import type { CustomVersion } from '../catalog/served.ts';
+import { printed } from '../object.ts';
 import { ageOf } from './age.ts';
 import { jsonPath } from './json-path.ts';
 import type { Cell, TableColumn, TableOf } from './table.ts';
@@ -38,7 +39,7 @@ function cell(column: Column, found: readonly unknown[], nowMs: number): Cell {
     case 'date':
       return ageOf(first, nowMs);
     case 'string':
-      return found.map((value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))).join(',');
+      return found.map((value) => printed(value)).join(',');
     case 'boolean':
       return typeof first === 'boolean' ? first : null;
     default:

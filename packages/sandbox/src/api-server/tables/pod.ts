@@ -18,7 +18,7 @@ function ending(state: Fields, prefix = ''): string {
   const reason = text(state['reason']) ?? '';
   if (reason !== '') return `${prefix}${reason}`;
   const signal = Number(state['signal'] ?? 0);
-  return signal === 0 ? `${prefix}ExitCode:${String(state['exitCode'] ?? 0)}` : `${prefix}Signal:${signal}`;
+  return signal === 0 ? `${prefix}ExitCode:${Number(state['exitCode'] ?? 0)}` : `${prefix}Signal:${signal}`;
 }
 
 /** The word in kubectl's STATUS column: the phase, unless a container has more to say. */

@@ -1,5 +1,5 @@
 import { parseTimestamp } from '@binnacle/client';
-import { list, record } from '../object.ts';
+import { list, printed, record } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { ageOf, humanDuration } from './age.ts';
 import { AGE, NAME, count, field, flag, number, shown, wide, word } from './columns.ts';
@@ -50,7 +50,7 @@ function jobCompletions(job: ApiObject): string {
   const wanted = field(job, 'spec', 'completions');
   const parallelism = number(job, 'spec.parallelism');
   const done = number(job, 'status.succeeded');
-  if (wanted !== undefined) return `${done}/${String(wanted)}`;
+  if (wanted !== undefined) return `${done}/${printed(wanted)}`;
   return parallelism > 1 ? `${done}/1 of ${parallelism}` : `${done}/1`;
 }
 
