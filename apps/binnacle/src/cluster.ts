@@ -42,7 +42,11 @@ export async function startLocalCluster(options: {
   mkdirSync(dirname(options.kubeconfig), { recursive: true });
   writeFileSync(options.kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
   const api = started.use(
-    connect({ clock, transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } }, { clock }) }),
+    connect({
+      clock,
+      userAgent: 'binnacle',
+      transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } }, { clock }),
+    }),
   );
   for (const entry of entries(options.operators)) {
     const operator = entry.create({ network: sandbox.network, clock, log });

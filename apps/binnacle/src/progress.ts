@@ -40,19 +40,17 @@ export async function showProgress(
 /** An object's state in a word or two. */
 export function stateOf(object: Live<AnyKind>): string {
   if (object.metadata.deletionTimestamp !== undefined) return 'terminating';
-  const status = (object as { status?: Record<string, unknown> }).status ?? {};
-  const spec = (object as { spec?: Record<string, unknown> }).spec ?? {};
+  const { status = {}, spec = {} } = object as { status?: Readonly<Record<string, string>>; spec?: Readonly<Record<string, string>> };
   switch (object.kind) {
     case 'Pod':
-      return isReady(object) ? 'Ready' : String(status['phase'] ?? 'Pending');
+      return isReady(object) ? 'Ready' : (status['phase'] ?? 'Pending');
     case 'StatefulSet': {
-      const [ready, wanted] = [status['readyReplicas'] ?? 0, spec['replicas'] ?? 1];
-      return `${String(ready)} of ${String(wanted)} ready`;
+      return `${status['readyReplicas'] ?? 0} of ${spec['replicas'] ?? 1} ready`;
     }
     case 'PersistentVolumeClaim':
-      return String(status['phase'] ?? 'Pending');
+      return status['phase'] ?? 'Pending';
     case 'Service':
-      return `created, ${spec['clusterIP'] === 'None' ? 'headless' : String(spec['type'])}`;
+      return `created, ${spec['clusterIP'] === 'None' ? 'headless' : spec['type']}`;
     default: {
       const ready = conditionOf(object, 'Ready');
       if (ready === undefined) return 'accepted';

@@ -41,8 +41,7 @@ async function demo(options: DemoOptions): Promise<void> {
   await using cluster = await startLocalCluster({ ...options, state: undefined, operators: OPERATOR_NAMES, clock, log: logger({ level: options.logLevel }) });
   const resources = entries().map((entry) => entry.resources[0]!);
   write(`${styleText('bold', 'binnacle')}: a cluster at ${cluster.url}, with the operators ${OPERATOR_NAMES.join(' and ')}`);
-  const shown = new AbortController();
-  const showing = showProgress(cluster.api, clock, resources, NAMESPACE, write, AbortSignal.any([shown.signal, stopped.signal]));
+  await using _showing = background((signal) => showProgress(cluster.api, clock, resources, NAMESPACE, write, signal));
   for (const [index, file] of EXAMPLES.entries()) await applyExample(cluster.api, resources[index]!, file);
   const ready = await untilReady(cluster.api, clock, resources, options.once ? options.timeout * 1000 : undefined, stopped.signal);
   if (ready)
@@ -53,11 +52,25 @@ async function demo(options: DemoOptions): Promise<void> {
     write(`KUBECONFIG=${options.kubeconfig}\nCtrl-C ends it.`);
     await stopped.promise;
   }
-  shown.abort();
-  await showing;
   if (ready || stopped.signal.aborted) return;
   process.exitCode = 1;
   for (const line of await notReady(cluster.api, resources, NAMESPACE)) process.stderr.write(`not ready: ${line}\n`);
+}
+
+/** Work beside the rest: ended, and its failure told, with the scope. */
+function background(work: (signal: AbortSignal) => Promise<void>): AsyncDisposable {
+  const stop = new AbortController();
+  const ended = work(stop.signal).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      const error = await ended;
+      if (error !== undefined) throw error;
+    },
+  };
 }
 
 async function applyExample(api: Api, kind: AnyKind, file: string): Promise<void> {
