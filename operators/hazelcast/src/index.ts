@@ -1,6 +1,6 @@
 import type { Clock, Network } from '@binnacle/client';
 import { operator } from '@binnacle/runtime';
-import type { Logger } from '@binnacle/runtime';
+import type { Logger, Operator } from '@binnacle/runtime';
 import { Hazelcast } from './api/hazelcast.ts';
 import { hazelcastController } from './hazelcast/controller.ts';
 import { members } from './protocol/members.ts';
@@ -10,7 +10,10 @@ export { Hazelcast } from './api/hazelcast.ts';
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
 export const hazelcastResources = [Hazelcast] as const;
 
-/** The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there. */
+/**
+ * The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there.
+ * It keeps connections to members: whoever makes it disposes of it once it has stopped running.
+ */
 export function hazelcastOperator(doors: {
   readonly network: Network;
   readonly clock: Clock;
@@ -19,8 +22,11 @@ export function hazelcastOperator(doors: {
   readonly nodeDiscovery?: boolean;
   /** Default true, as it is for members everywhere: it is part of the pod template. */
   readonly phoneHome?: boolean;
-}) {
+}): Operator & AsyncDisposable {
   const connections = members(doors);
   const { nodeDiscovery = true, phoneHome = true } = doors;
-  return operator({ name: 'hazelcast', controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })] });
+  return {
+    ...operator({ name: 'hazelcast', controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })] }),
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
+  };
 }

@@ -6,6 +6,9 @@ import { isPaused } from './effective.ts';
 /** Waits in which something is wrong that a person must mend. */
 const FAULTS = ['PodsFailing', 'InvalidSpec', 'NotFound'];
 
+/** Waits in which all members are up and serve: Running in the existing operator's words, while `Ready` waits for more. */
+const SERVING = ['Rebalancing'];
+
 /** `phase` and `message` from how a pass ended. A wait for something broken is Failed, as in the existing operator. Pure. */
 export function report(hz: Cluster, pass: Pass): Pick<Status, 'phase' | 'message'> {
   const { outcome } = pass;
@@ -20,7 +23,7 @@ function phaseOf(hz: Cluster, outcome: Exclude<Pass['outcome'], { readonly type:
     case 'done':
       return isPaused(hz) ? 'Paused' : 'Running';
     case 'wait':
-      return FAULTS.includes(outcome.reason) ? 'Failed' : 'Pending';
+      return FAULTS.includes(outcome.reason) ? 'Failed' : SERVING.includes(outcome.reason) ? 'Running' : 'Pending';
     case 'stop':
     case 'error':
       return 'Failed';

@@ -13,12 +13,14 @@ export interface MemberState {
   readonly lite: boolean;
   /** Partitions that it holds the first copy of; 0 in a cluster that has had no data yet. */
   readonly ownedPartitions: number;
+  /** What it holds has all its copies elsewhere. */
+  readonly safe: boolean;
   /** `ip:port` of all members that it knows, itself among them. */
   readonly members: readonly string[];
   readonly hotRestart: { readonly status: string; readonly remainingValidationMs: number; readonly remainingDataLoadMs: number };
 }
 
-const partitions = z.object({ partitions: z.array(z.number()).default([]) }).optional();
+const partitions = z.object({ partitions: z.array(z.number()).default([]), memberStateSafe: z.boolean().default(true) }).optional();
 /** Unknown fields are dropped, missing ones that a version may lack have a default. */
 const Document = z.object({
   timedMemberState: z.object({
@@ -53,6 +55,7 @@ export function parseMemberState(json: string | null): MemberState {
   if (!read.success) throw new MemberError('unreadable', `the state of a member: ${z.prettifyError(read.error)}`, { cause: read.error });
   const { timedMemberState: timed } = read.data;
   const { memberState: member } = timed;
+  const held = member.memberPartitionState ?? timed.memberPartitionState;
   return {
     uuid: member.uuid,
     version: member.nodeState.memberVersion,
@@ -60,7 +63,8 @@ export function parseMemberState(json: string | null): MemberState {
     clusterState: member.nodeState.clusterState,
     master: timed.master,
     lite: timed.lite,
-    ownedPartitions: (member.memberPartitionState ?? timed.memberPartitionState)?.partitions.length ?? 0,
+    ownedPartitions: held?.partitions.length ?? 0,
+    safe: held?.memberStateSafe ?? true,
     members: timed.memberList,
     hotRestart: {
       status: member.clusterHotRestartStatus.hotRestartStatus,

@@ -5,8 +5,9 @@ import type { Outcome } from '@binnacle/runtime';
 import { faultOf, isReady, isTerminating } from './pods.ts';
 import type { Seen } from './status.ts';
 
-/** How long until members are asked again; ms. Nothing that is watched tells when one lets us in. */
+/** How long until members are asked again; ms. Nothing that is watched tells when one lets us in, or has made its copies. */
 const AGAIN_MS = 5_000;
+const COPYING_MS = 2_000;
 
 /** Whether the cluster is what its spec wants. Pure. `wanted` 0: it is to be paused. */
 export function verdict(wanted: number, statefulSet: Live<typeof StatefulSet> | undefined, seen: readonly Seen[]): Outcome {
@@ -26,6 +27,10 @@ export function verdict(wanted: number, statefulSet: Live<typeof StatefulSet> | 
     const views = apart.map(({ pod, state }) => `${pod.metadata.name} sees ${state?.members.length ?? 0}`);
     return waitFor('MembersApart', `not one cluster of ${wanted} members: ${views.join(', ')}`, { afterMs: AGAIN_MS });
   }
+  // In any other state no copies are made, and it may have been chosen for good.
+  const copying = seen.filter(({ state }) => state?.clusterState === 'ACTIVE' && !state.safe);
+  if (copying.length > 0)
+    return waitFor('Rebalancing', `copies are being made by ${copying.map(({ pod }) => pod.metadata.name).join(', ')}`, { afterMs: COPYING_MS });
   return done;
 }
 

@@ -23,7 +23,8 @@ export const statefulSet = (options: { readonly members: Members; readonly phone
     await cx.apply(StatefulSet, { ...wanted, annotations: { ...wanted.annotations, [TEMPLATE_HASH]: templateHash(template) } });
     if (next.waiting === undefined) return done;
     const moved = live?.spec?.replicas !== next.replicas || (live.spec.updateStrategy?.rollingUpdate?.partition ?? 0) > next.partition;
-    if (moved) cx.event('Normal', next.waiting.reason, next.waiting.message, next.waiting.reason === 'ScalingIn' ? 'Scale' : 'Update');
+    if (moved && next.waiting.reason === 'ScalingIn') cx.event('Normal', 'MemberLeaves', next.waiting.message, 'Scale');
+    if (moved && next.waiting.reason === 'RollingUpdate') cx.event('Normal', 'MemberRestarts', next.waiting.message, 'Update');
     await see(hz, cx, options.members);
     return waitFor(next.waiting.reason, next.waiting.message, { afterMs: AGAIN_MS });
   });
