@@ -31,11 +31,11 @@ async function live(subject: Subject, file: string, crash?: CrashPoint): Promise
   const object = example(file);
   await w.api.apply(kind!, object, { fieldManager: 'user', force: true });
   await w.until(kind!, object.metadata, (now) => now !== undefined && isReady(now));
-  const whenReady = await snapshot(w);
+  const whenReady = await snapshot(w, subject.resources);
   await w.api.delete(kind!, object.metadata);
   await w.until(kind!, object.metadata, (now) => now === undefined);
   await w.clock.advance(120_000);
-  const afterDeletion = await snapshot(w);
+  const afterDeletion = await snapshot(w, subject.resources);
   return { whenReady, afterDeletion, crashed, writes: processes[0]!.door.writes.length };
 }
 

@@ -13,11 +13,8 @@ import {
   StatefulSet,
 } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/testing';
-import { doris, hazelcast } from './subjects.ts';
 
 const KINDS: readonly AnyKind[] = [
-  ...doris.resources,
-  ...hazelcast.resources,
   StatefulSet,
   Pod,
   Service,
@@ -32,9 +29,9 @@ const KINDS: readonly AnyKind[] = [
 ];
 
 /** What is in the cluster, without what differs from run to run: `Kind namespace/name` → what was wanted of it. */
-export async function snapshot(world: World): Promise<Readonly<Record<string, string>>> {
+export async function snapshot(world: World, resources: readonly AnyKind[]): Promise<Readonly<Record<string, string>>> {
   const rows: [string, string][] = [];
-  for (const kind of KINDS) {
+  for (const kind of [...resources, ...KINDS]) {
     const { items } = await world.api.list(kind);
     for (const object of items) rows.push([`${kind.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`, wanted(object)]);
   }
