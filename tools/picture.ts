@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const LINE_HEIGHT = 18;
 const MOST_LINES = 44;
+const ESCAPE = `${String.fromCodePoint(27)}[`;
 const COLOURS: Readonly<Record<string, string>> = { '32': '#3fb950', '33': '#d29922', '90': '#8b949e', '1': '#ffffff' };
 
 const lines = readFileSync(0, 'utf8').replace(/\n+$/, '').split('\n');
@@ -22,15 +23,15 @@ writeFileSync(
   ].join('\n'),
 );
 
+/** The line's colours as SVG: each part behind an escape sequence begins with its code. */
 function spans(line: string): string {
-  let colour = '';
   return line
-    .split(/(\u001B\[\d+m)/)
-    .map((part) => {
-      const code = /^\u001B\[(\d+)m$/.exec(part)?.[1];
-      if (code === undefined) return part === '' ? '' : `<tspan${colour === '' ? '' : ` fill="${colour}"`}>${escape(part)}</tspan>`;
-      colour = COLOURS[code] ?? '';
-      return '';
+    .split(ESCAPE)
+    .map((part, index) => {
+      const end = index === 0 ? -1 : part.indexOf('m');
+      const colour = COLOURS[part.slice(0, Math.max(end, 0))];
+      const text = escape(part.slice(end + 1));
+      return text === '' ? '' : `<tspan${colour === undefined ? '' : ` fill="${colour}"`}>${text}</tspan>`;
     })
     .join('');
 }

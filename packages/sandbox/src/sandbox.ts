@@ -5,7 +5,7 @@ import { manager } from '@binnacle/runtime';
 import type { Logger } from '@binnacle/runtime';
 import { createApiServer } from './api-server/index.ts';
 import type { ApiServer, User } from './api-server/index.ts';
-import { builtinControllers } from './controllers/index.ts';
+import { bootstrap, builtinControllers, startGarbageCollector } from './controllers/index.ts';
 import { fileVolumes } from './file-volumes.ts';
 import { createNetwork } from './network/index.ts';
 import { helperImages, startNode } from './node/index.ts';
@@ -45,7 +45,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   );
   const as = (name: string): Api =>
     opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters', 'system:authenticated'] }), userAgent: name }));
-  opened.use(running(manager({ api: as('kube-controller-manager'), clock, log, reconcilers: builtinControllers() })));
+  const controllers = as('kube-controller-manager');
+  await bootstrap(controllers);
+  opened.use(running(manager({ api: controllers, clock, log, reconcilers: builtinControllers({ rootCa: server.ca }) })));
+  opened.use(await startGarbageCollector({ api: controllers, clock, log }));
   const network = opened.use(await createNetwork({ api: as('kube-proxy'), clock, log }));
   const node = opened.use(
     await startNode({

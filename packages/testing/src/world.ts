@@ -61,7 +61,9 @@ export async function world(
       ...(options.state === undefined ? {} : { state: options.state }),
     }),
   );
-  const api = started.use(connect({ clock, transport: sandbox.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }) }));
+  const api = started.use(
+    connect({ clock, transport: sandbox.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }), userAgent: 'world' }),
+  );
   for (const subject of subjects) await install(api, subject, subject.create({ network: sandbox.network, clock, log: silentLogger }));
   const running = new Set<Running>();
   const all = started.move();
@@ -105,7 +107,8 @@ export async function world(
 async function install(api: Api, subject: Subject, operator: Operator): Promise<void> {
   const options = { fieldManager: 'world', force: true };
   await api.apply(kinds.Namespace, { metadata: { name: SYSTEM_NAMESPACE } }, options);
-  for (const resource of subject.resources) await api.apply(CustomResourceDefinition, crd(resource), options);
+  for (const resource of subject.resources)
+    await api.apply(CustomResourceDefinition, { ...crd(resource), metadata: { name: `${resource.plural}.${resource.group}` } }, options);
   const byKind = new Map(Object.values(kinds as Readonly<Record<string, AnyKind>>).map((kind) => [kind.kind, kind]));
   for (const object of rbacOf(operator, { namespace: SYSTEM_NAMESPACE, serviceAccount: `${subject.name}-operator` })) {
     await api.apply(byKind.get(object.kind)!, object, options);
