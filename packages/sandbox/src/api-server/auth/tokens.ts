@@ -5,7 +5,7 @@ import type { Tokens } from '../core/core.ts';
 import { list, record, text } from '../object.ts';
 
 /** Who we are in a token, and whom it is for when nobody else is named. */
-export const ISSUER = 'https://kubernetes.default.svc';
+const ISSUER = 'https://kubernetes.default.svc';
 
 /** A new key to sign tokens with, as PEM. */
 export function newTokenKey(): string {

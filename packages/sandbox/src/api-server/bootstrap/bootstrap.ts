@@ -3,7 +3,6 @@ import type { Core } from '../core/core.ts';
 import { groupVersion, objectKey } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { ordered } from '../crud/commit.ts';
-import { rulesOf } from '../crud/rules.ts';
 import { clusterRoleBindings, clusterRoles } from './roles.ts';
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
@@ -57,9 +56,4 @@ function ensure(
   const metadata = { ...content.metadata, uid: core.chance.uid(), creationTimestamp: timestamp(core.clock.now()) };
   const object: ApiObject = { ...content, apiVersion: groupVersion(served), kind: served.kind, metadata };
   core.store.put(served.bucket, key, ordered(object), undefined);
-}
-
-/** Whether the rules of all kinds that a cluster is born with can be found: fails at start instead of at the first write. */
-export function checkRules(core: Core): void {
-  for (const group of core.catalog.groups()) for (const { resources } of group.versions) for (const served of resources) rulesOf(core, served);
 }

@@ -59,7 +59,7 @@ export function decodeObject(served: Served, value: unknown): Decoded {
  * Drops unknown fields; wrong types are refused for built-in kinds, and left to validation for custom ones.
  * @throws {Refusal} 400
  */
-export function cleaned(served: Served, object: ApiObject): Decoded {
+function cleaned(served: Served, object: ApiObject): Decoded {
   const schema = schemaOf(served);
   if (served.custom === undefined) {
     const problem = typeProblem(schema, object, served.kind);

@@ -44,11 +44,23 @@ export function readJson(source: string): Body {
 
 /** @throws {Refusal} 400 */
 export function readYaml(source: string): Body {
+  // JSON is YAML, and read in a tenth of the time.
+  const json = source.trimStart().startsWith('{') ? parsedJson(source) : undefined;
+  if (json !== undefined) return json;
   // Of a key written twice the last counts, as in JSON.
   const document = parseDocument(source, { uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) throw badRequest(`error converting YAML to JSON: yaml: ${error.message}`);
   return { value: document.toJS({ maxAliasCount: 100 }), duplicates: [] };
+}
+
+function parsedJson(source: string): Body | undefined {
+  try {
+    return { value: JSON.parse(source), duplicates: duplicateKeys(source) };
+  } catch {
+    // A flow mapping that is no JSON.
+    return undefined;
+  }
 }
 
 function decoded(body: Uint8Array): string {

@@ -30,7 +30,7 @@ export async function answerResource(core: Core, info: ResourceRequest, call: Ca
   checkScope(served, info);
   if (served.custom?.deprecation !== undefined) call.warn(served.custom.deprecation);
   if (info.subresource !== undefined) return answerSubresource(core, served, info, call);
-  if (!served.verbs.includes(info.verb)) throw methodNotAllowed();
+  if (!served.verbs.includes(info.verb) || !isComplete(info)) throw methodNotAllowed();
   if (!served.verbs.includes('get')) return resultAnswer(core, served, call, review(core, served, info, call));
   switch (info.verb) {
     case 'list':
@@ -76,6 +76,19 @@ export function resultAnswer(core: Core, served: Served, call: Call, { status, o
   const isOwn = object.kind === served.kind;
   const form = negotiate(call.headers['accept'], true);
   return objectAnswer(core, status, { object, json: () => JSON.stringify(object) }, served, isOwn ? form : { ...form, as: 'object' }, tableOptions(call.query));
+}
+
+/** Objects are made in a collection, and replaced or patched by name. */
+function isComplete({ verb, name }: ResourceRequest): boolean {
+  switch (verb) {
+    case 'create':
+      return name === undefined;
+    case 'update':
+    case 'patch':
+      return name !== undefined;
+    default:
+      return true;
+  }
 }
 
 /** A path within a namespace for what has none, or without one for a single object that has. */

@@ -22,7 +22,7 @@ function ending(state: Fields, prefix = ''): string {
 }
 
 /** The word in kubectl's STATUS column: the phase, unless a container has more to say. */
-export function podStatus(pod: ApiObject): string {
+function podStatus(pod: ApiObject): string {
   const reason = word(pod, 'status.reason');
   const initial = initStatus(pod);
   let status = initial ?? (reason === '' ? word(pod, 'status.phase') : reason);

@@ -155,3 +155,13 @@ test('a namespace on its way out takes nothing new, and goes when its own finali
   assert.equal((await world.ask('GET', '/api/v1/namespaces/old')).status, 404);
   assert.equal((await world.ask('DELETE', '/api/v1/namespaces/default')).json.message, 'namespaces "default" is forbidden: this namespace may not be deleted');
 });
+
+test('a method that makes no sense on a path is refused, whether the path is known or not', async () => {
+  await using world = await testServer();
+  const status = async (method: 'POST' | 'PUT' | 'PATCH' | 'GET', path: string) =>
+    (await world.ask(method, path, method === 'GET' ? undefined : {}, PATCH.merge)).status;
+  assert.deepEqual([await status('PUT', CONFIG), await status('PATCH', CONFIG), await status('POST', `${CONFIG}/a`)], [405, 405, 405]);
+  const unknown = await world.ask('GET', '/api/v1/namespaces/default/nothings');
+  assert.deepEqual([unknown.status, unknown.json.message], [404, 'the server could not find the requested resource']);
+  assert.equal((await world.ask('GET', '/apis/no.such.group/v1/things')).text, '404 page not found\n');
+});

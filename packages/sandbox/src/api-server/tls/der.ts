@@ -3,7 +3,7 @@
 const TAG = { integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, utf8: 0x0c, sequence: 0x30, set: 0x31, time: 0x18, boolean: 0x01 } as const;
 
 /** A value with its tag and length. */
-export function tlv(tag: number, ...content: readonly Uint8Array[]): Buffer {
+function tlv(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   return Buffer.concat([Buffer.from([tag]), lengthOf(body.byteLength), body]);
 }
