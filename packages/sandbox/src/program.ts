@@ -47,4 +47,6 @@ export interface Container {
 export interface PodNetwork extends Network {
   /** Accepts connections on the pod's IP. Refused when the port is taken in this pod. */
   listen(port: number, accept: (stream: Duplex) => void): Disposable;
+  /** Addresses of a name, sorted: the pods' for a headless service, the service's own otherwise. @throws {NetworkError} `unresolved` */
+  resolve(host: string): readonly string[];
 }

@@ -15,7 +15,7 @@ import {
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Image } from '../program.ts';
-import { ready, testCluster } from './test-cluster.ts';
+import { ready, testCluster } from '../../test/cluster.ts';
 
 const pod = (name: string, spec: object = {}, container: object = {}) => ({
   metadata: { labels: { app: name } },

@@ -1,7 +1,7 @@
 import { ConfigMap, CoreEvent, Pod, Secret, Service } from '@binnacle/client/kinds';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ready, testCluster } from '../controllers/test-cluster.ts';
+import { ready, testCluster } from '../../test/cluster.ts';
 import type { Container, Image } from '../program.ts';
 
 const pod = (container: object, spec: object = {}) => ({

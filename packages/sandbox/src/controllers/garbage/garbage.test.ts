@@ -2,7 +2,7 @@ import { kind } from '@binnacle/client';
 import { ConfigMap, CustomResourceDefinition, Namespace, Secret } from '@binnacle/client/kinds';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testCluster } from '../test-cluster.ts';
+import { testCluster } from '../../../test/cluster.ts';
 
 const owner = (object: { readonly metadata: { readonly name: string; readonly uid: string } }, over: object = {}) => ({
   apiVersion: 'v1',

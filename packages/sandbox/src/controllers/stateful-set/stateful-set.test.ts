@@ -1,8 +1,8 @@
 import { CoreEvent, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TestCluster } from '../test-cluster.ts';
-import { ready, testCluster } from '../test-cluster.ts';
+import type { TestCluster } from '../../../test/cluster.ts';
+import { ready, testCluster } from '../../../test/cluster.ts';
 
 const container = { name: 'main', image: 'web:1', readinessProbe: { tcpSocket: { port: 8080 } } };
 const template = (image = 'web:1') => ({ metadata: { labels: { app: 'db' } }, spec: { containers: [{ ...container, image }] } });

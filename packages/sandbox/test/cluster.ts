@@ -5,14 +5,14 @@ import type { Logger } from '@binnacle/runtime';
 import { manager } from '@binnacle/runtime';
 import type { VirtualClock } from '@binnacle/testing';
 import { virtualClock } from '@binnacle/testing';
-import { createApiServer } from '../api-server/index.ts';
-import type { SandboxNetwork } from '../network/index.ts';
-import { createNetwork } from '../network/index.ts';
-import type { SandboxNode } from '../node/index.ts';
-import { helperImages, startNode } from '../node/index.ts';
-import { memoryVolumes } from '../node/volumes.ts';
-import type { Image } from '../program.ts';
-import { bootstrap, builtinControllers, startGarbageCollector } from './index.ts';
+import { createApiServer } from '../src/api-server/index.ts';
+import type { SandboxNetwork } from '../src/network/index.ts';
+import { createNetwork } from '../src/network/index.ts';
+import type { SandboxNode } from '../src/node/index.ts';
+import { helperImages, startNode } from '../src/node/index.ts';
+import { memoryVolumes } from '../src/node/volumes.ts';
+import type { Image } from '../src/program.ts';
+import { bootstrap, builtinControllers, startGarbageCollector } from '../src/controllers/index.ts';
 
 const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => quiet };
 
