@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -31,9 +30,4 @@ export function kubectlPath(): string {
   chmodSync(unfinished, 0o755);
   renameSync(unfinished, path);
   return path;
-}
-
-/** Runs kubectl and returns what it printed. For tests. */
-export function kubectlOutput(kubeconfig: string, args: readonly string[], input?: string): string {
-  return execFileSync(kubectlPath(), args, { encoding: 'utf8', env: { ...process.env, KUBECONFIG: kubeconfig }, ...(input === undefined ? {} : { input }) });
 }

@@ -12,7 +12,7 @@ export const hazelcastResources = [Hazelcast] as const;
 
 /**
  * The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there.
- * It keeps connections to members: whoever makes it disposes of it once it has stopped running.
+ * It keeps connections to members, until it stops running.
  */
 export function hazelcastOperator(doors: {
   readonly network: Network;
@@ -22,11 +22,12 @@ export function hazelcastOperator(doors: {
   readonly nodeDiscovery?: boolean;
   /** Default true, as it is for members everywhere: it is part of the pod template. */
   readonly phoneHome?: boolean;
-}): Operator & AsyncDisposable {
+}): Operator {
   const connections = members(doors);
   const { nodeDiscovery = true, phoneHome = true } = doors;
-  return {
-    ...operator({ name: 'hazelcast', controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })] }),
-    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
-  };
+  return operator({
+    name: 'hazelcast',
+    controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })],
+    close: async () => connections[Symbol.asyncDispose](),
+  });
 }

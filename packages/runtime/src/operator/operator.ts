@@ -10,6 +10,8 @@ export interface Operator {
   readonly reconcilers: readonly Reconciler[];
   /** Rights that no controller's needs tell: what the reconcilers write. */
   readonly grants: readonly PolicyRule[];
+  /** Closes what the controllers keep open, such as connections to databases. Called once, after the last pass. */
+  readonly close: () => Promise<void>;
 }
 
 /** Puts an operator together. */
@@ -19,11 +21,18 @@ export function operator(parts: {
   readonly controllers: readonly Controller<any>[];
   readonly reconcilers?: readonly Reconciler[];
   readonly grants?: readonly PolicyRule[];
+  readonly close?: () => Promise<void>;
 }): Operator {
   const names = [...parts.controllers, ...(parts.reconcilers ?? [])].map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`operator ${parts.name} has two controllers named ${twice}: they would undo each other's writes`);
-  return { name: parts.name, controllers: parts.controllers, reconcilers: parts.reconcilers ?? [], grants: parts.grants ?? [] };
+  return {
+    name: parts.name,
+    controllers: parts.controllers,
+    reconcilers: parts.reconcilers ?? [],
+    grants: parts.grants ?? [],
+    close: parts.close ?? (() => Promise.resolve()),
+  };
 }
 
 /** The Lease's name. */

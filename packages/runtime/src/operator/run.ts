@@ -64,6 +64,7 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
   } finally {
     await leadership?.release();
     metrics.leading(leaseName(operator), false);
+    await operator.close();
   }
   if (lost.signal.aborted) throw new Error(`operator ${operator.name} stopped: ${(lost.signal.reason as Error).message}`, { cause: lost.signal.reason });
 }
