@@ -1,4 +1,5 @@
 import type { Reconciler } from '@binnacle/runtime';
+import { cronJob } from './cron-job/index.ts';
 import { deployment } from './deployment/index.ts';
 import { disruption } from './disruption.ts';
 import { job } from './job/index.ts';
@@ -26,6 +27,7 @@ export function builtinControllers(options: { readonly rootCa?: string } = {}): 
     replicaSet(),
     disruption(),
     job,
+    cronJob,
     serviceEndpoints(),
     loadBalancer,
     claims(),
