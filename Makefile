@@ -11,7 +11,7 @@ $(INSTALLED): package-lock.json
 	@touch $@
 
 demo: $(INSTALLED) ## A Doris and a Hazelcast cluster on the sandbox; ONCE=1: exit when they are Ready
-	@npm run -s demo -- $(if $(ONCE),--once)
+	@trap 'exit 0' INT; npm run -s demo -- $(if $(ONCE),--once)
 
 test: check ## Types, lint, generated files, unit, property and sandbox tests
 	@npm run -s unit

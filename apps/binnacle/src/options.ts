@@ -18,9 +18,7 @@ export const kubeconfigOut = () =>
     .default(join(cacheFolder(), 'kubeconfig'), '~/.cache/binnacle/kubeconfig');
 
 export const stateOption = () =>
-  new Option('--state <folder>', 'keep the cluster in this folder, so that it goes on after a stop or a crash')
-    .env('BINNACLE_STATE')
-    .default(undefined, 'in memory');
+  new Option('--state <folder>', 'keep the cluster in this folder, so that it goes on after a stop or a crash (default: in memory)').env('BINNACLE_STATE');
 
 export const operatorsOption = () =>
   new Option('--operators <names>', `operators to run in it, comma-separated: ${OPERATOR_NAMES.join(', ')}, or none`)
@@ -33,6 +31,13 @@ export const logOption = () =>
     .env('BINNACLE_LOG_LEVEL')
     .choices(['silent', 'error', 'warn', 'info', 'debug'])
     .default('warn');
+
+/** A whole number of seconds, at least 1. */
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number of seconds, at least 1, is wanted.');
+  return number;
+}
 
 function port(text: string): number {
   const number = Number(text);

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { startLocalCluster } from '../cluster.ts';
 import { untilStopped } from '../interrupt.ts';
 import { entries, OPERATOR_NAMES } from '../operators.ts';
-import { kubeconfigOut, logOption, portOption } from '../options.ts';
+import { kubeconfigOut, logOption, portOption, seconds } from '../options.ts';
 import { notReady, showProgress } from '../progress.ts';
 
 const NAMESPACE = 'default';
@@ -27,7 +27,7 @@ export function demoCommand(): Command {
   return new Command('demo')
     .description('start a sandbox with both operators and bring a Doris and a Hazelcast cluster to Ready')
     .addOption(new Option('--once', 'end when all is Ready: exit code 0, or 1 with a report of what is not').env('BINNACLE_ONCE').default(false))
-    .addOption(new Option('--timeout <seconds>', 'with --once: how long to wait for Ready').env('BINNACLE_TIMEOUT').default(120).argParser(Number))
+    .addOption(new Option('--timeout <seconds>', 'with --once: how long to wait for Ready').env('BINNACLE_TIMEOUT').default(120).argParser(seconds))
     .addOption(portOption())
     .addOption(kubeconfigOut())
     .addOption(logOption())

@@ -17,9 +17,9 @@ export function manifestsCommand(): Command {
     .addArgument(new Argument('<what>', 'crds; rbac: ServiceAccount and roles; install: all of it').choices(WHAT))
     .addArgument(new Argument('[operator]', `${OPERATOR_NAMES.join(' or ')}; absent: both`).argParser(operatorName))
     .addOption(
-      new Option('--image <reference>', 'with install: image that holds this command line, to run the operators from')
-        .env('BINNACLE_IMAGE')
-        .default(undefined, 'no Deployment is printed'),
+      new Option('--image <reference>', 'with install: image that holds this command line, to run the operators from (default: no Deployment is printed)').env(
+        'BINNACLE_IMAGE',
+      ),
     )
     .action((what: (typeof WHAT)[number], name: OperatorName | undefined, options: { readonly image?: string }) => {
       if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);

@@ -22,8 +22,8 @@ export function operatorCommand(): Command {
   return new Command('operator')
     .description('run an operator against any cluster: inside it, or from outside with a kubeconfig')
     .addArgument(new Argument('<name>', `which: ${OPERATOR_NAMES.join(' or ')}`).argParser(operatorName))
-    .addOption(new Option('--kubeconfig <file>', 'kubeconfig to use').env('KUBECONFIG').default(undefined, 'in-cluster, else ~/.kube/config'))
-    .addOption(new Option('--context <name>', 'context in the kubeconfig').env('BINNACLE_CONTEXT').default(undefined, 'its current one'))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig to use (default: in-cluster, else ~/.kube/config)').env('KUBECONFIG'))
+    .addOption(new Option('--context <name>', 'context in the kubeconfig (default: its current one)').env('BINNACLE_CONTEXT'))
     .addOption(new Option('--namespaces <names>', 'namespaces to look after, comma-separated, or all').env('BINNACLE_NAMESPACES').default('all'))
     .addOption(
       new Option('--leader-election', 'run only while holding the Lease, so that a second replica can stand by').env('BINNACLE_LEADER_ELECTION').default(false),
