@@ -37,5 +37,5 @@ function spans(line: string): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(' ', ' ');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -19,7 +19,7 @@ export async function showProgress(
     if (told.get(id) === state) return;
     told.set(id, state);
     const seconds = ((clock.monotonic() - start) / 1000).toFixed(1).padStart(6);
-    const colour = /^(Ready|Bound|\d+ of \d+ ready$)/.test(state) ? 'green' : state === 'gone' ? 'gray' : 'yellow';
+    const colour = /^(Ready|Bound|(\d+) of \2 ready)$/.test(state) ? 'green' : state === 'gone' ? 'gray' : 'yellow';
     write(`${styleText('gray', `${seconds} s`)}  ${object.kind.padEnd(22)} ${object.metadata.name.padEnd(26)} ${styleText(colour, state)}`);
   };
   const shown: readonly AnyKind[] = [...resources, StatefulSet, Service, PersistentVolumeClaim, Pod];

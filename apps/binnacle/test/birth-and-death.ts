@@ -7,6 +7,7 @@ import { example } from './examples.ts';
 import { snapshot } from './snapshot.ts';
 
 interface Life {
+  readonly before: Readonly<Record<string, string>>;
   readonly whenReady: Readonly<Record<string, string>>;
   readonly afterDeletion: Readonly<Record<string, string>>;
   readonly writes: number;
@@ -16,6 +17,7 @@ interface Life {
 /** A CR is created, becomes Ready and is deleted; its operator dies at `crash` and is started again. */
 async function live(subject: Subject, file: string, crash?: CrashPoint): Promise<Life> {
   await using w = await world([subject]);
+  const before = await snapshot(w, subject.resources);
   let crashed = false;
   const processes: Running[] = [];
   processes.push(
@@ -36,13 +38,20 @@ async function live(subject: Subject, file: string, crash?: CrashPoint): Promise
   await w.until(kind!, object.metadata, (now) => now === undefined);
   await w.clock.advance(120_000);
   const afterDeletion = await snapshot(w, subject.resources);
-  return { whenReady, afterDeletion, crashed, writes: processes[0]!.door.writes.length };
+  return { before, whenReady, afterDeletion, crashed, writes: processes[0]!.door.writes.length };
 }
 
-/** Tells the story once as it should be, then again with the operator dying before and after each of its writes. */
-export async function crashEverywhere(t: TestContext, subject: Subject, file: string): Promise<void> {
+/**
+ * Tells the story once as it should be, then again with the operator dying before and after each of its writes.
+ * `survivors`: what outlives the CR on purpose; all else that was not there before it is an orphan.
+ */
+export async function crashEverywhere(t: TestContext, subject: Subject, file: string, survivors: readonly string[]): Promise<void> {
   const reference = await live(subject, file);
   assert.ok(reference.writes > 0, 'nothing was written: the story did not run');
+  assert.deepEqual(
+    Object.keys(reference.afterDeletion).filter((key) => !(key in reference.before)),
+    survivors,
+  );
   let runs = 0;
   for (let write = 0; write < reference.writes; write++) {
     for (const moment of ['before', 'after'] as const) {
