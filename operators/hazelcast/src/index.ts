@@ -2,13 +2,16 @@ import type { Clock, Network } from '@binnacle/client';
 import { operator } from '@binnacle/runtime';
 import type { Logger, Operator } from '@binnacle/runtime';
 import { Hazelcast } from './api/hazelcast.ts';
+import { ManagementCenter } from './api/management-center.ts';
 import { hazelcastController } from './hazelcast/controller.ts';
+import { managementCenterController } from './management-center/controller.ts';
 import { members } from './protocol/members.ts';
 
 export { Hazelcast } from './api/hazelcast.ts';
+export { ManagementCenter } from './api/management-center.ts';
 
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
-export const hazelcastResources = [Hazelcast] as const;
+export const hazelcastResources = [Hazelcast, ManagementCenter] as const;
 
 /**
  * The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there.
@@ -27,7 +30,7 @@ export function hazelcastOperator(doors: {
   const { nodeDiscovery = true, phoneHome = true } = doors;
   return operator({
     name: 'hazelcast',
-    controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome })],
+    controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome }), managementCenterController({ phoneHome })],
     close: async () => connections[Symbol.asyncDispose](),
   });
 }

@@ -5,6 +5,9 @@ import { initConfigMap } from '../src/hazelcast/objects/config.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding, serviceAccount } from '../src/hazelcast/objects/rbac.ts';
 import { mainService, memberService, wanServices } from '../src/hazelcast/objects/services.ts';
 import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
+import { clientConfigs } from '../src/management-center/config.ts';
+import * as center from '../src/management-center/objects.ts';
+import { center as managementCenter } from './center.ts';
 import { cluster } from './cluster.ts';
 
 const LICENCE = { licenseKeySecretName: 'hazelcast-license-key' };
@@ -36,9 +39,36 @@ const CLUSTERS: Readonly<Record<string, object>> = {
   },
 };
 
+const CENTERS: Readonly<Record<string, object>> = {
+  simple: { ...LICENCE, hazelcastClusters: [{ name: 'dev', address: 'hazelcast' }] },
+  ldap: {
+    ...LICENCE,
+    externalConnectivity: { type: 'ClusterIP', ingress: { hostname: 'mc.example.com', path: '/mc', annotations: { note: 'ours' } } },
+    persistence: { enabled: false },
+    jvm: { args: ['-Dx=y'] },
+    labels: { team: 'data' },
+    securityProvider: {
+      ldap: {
+        url: 'ldap://ldap:389',
+        credentialsSecretName: 'ldap-account',
+        userDN: 'ou=users',
+        groupDN: 'ou=groups',
+        userSearchFilter: 'cn={0}',
+        groupSearchFilter: 'member={0}',
+        adminGroups: ['admins', 'root'],
+        userGroups: ['users'],
+        readonlyUserGroups: ['readers'],
+        metricsOnlyGroups: ['metrics'],
+      },
+    },
+  },
+};
+
 /** Everything that follows from a spec, whole: path below `test/golden` → content. Their diff is what gets reviewed. */
 export function goldenFiles(): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(CLUSTERS).map(([name, spec]) => [`${name}.yaml`, objects(spec)]));
+  const clusters = Object.entries(CLUSTERS).map(([name, spec]) => [`${name}.yaml`, objects(spec)] as const);
+  const centers = Object.entries(CENTERS).map(([name, spec]) => [`management-center-${name}.yaml`, centerObjects(spec)] as const);
+  return Object.fromEntries([...clusters, ...centers]);
 }
 
 function objects(spec: object): string {
@@ -54,7 +84,19 @@ function objects(spec: object): string {
     ...(hz.spec.exposeExternally === undefined ? [] : [memberService(hz, 0)]),
     { name: hz.metadata.name, 'hazelcast.yaml': configYaml(hz, BASE_DIR, undefined) },
     initConfigMap(hz, BASE_DIR),
-    statefulSet(hz, { replicas: hz.spec.clusterSize, partition: 0, phoneHome: true }, undefined),
+    statefulSet(hz, { replicas: hz.spec.clusterSize, partition: 0, phoneHome: true, configuration: 'of-the-secret' }, undefined),
+  ];
+  return all.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+}
+
+function centerObjects(spec: object): string {
+  const mc = managementCenter(spec);
+  const ingress = center.ingress(mc);
+  const all = [
+    center.service(mc),
+    ...(ingress === undefined ? [] : [ingress]),
+    { name: mc.metadata.name, ...clientConfigs(mc) },
+    center.statefulSet(mc, { phoneHome: true }, undefined),
   ];
   return all.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 }

@@ -1,6 +1,7 @@
 import { agent } from './agent.ts';
 import type { Image } from './container.ts';
 import { fleet } from './fleet.ts';
+import { managementCenter } from './management-center.ts';
 import { member } from './member.ts';
 
 export type { Container, Image, Program } from './container.ts';
@@ -9,4 +10,5 @@ export type { Container, Image, Program } from './container.ts';
 export const hazelcastImages: readonly Image[] = [
   { image: /(^|\/)hazelcast(-enterprise)?(:|@|$)/, program: member(fleet()) },
   { image: /(^|\/)platform-operator-agent(:|@|$)/, program: agent },
+  { image: /(^|\/)management-center(:|@|$)/, program: managementCenter },
 ];

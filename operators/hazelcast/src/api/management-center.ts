@@ -1,0 +1,110 @@
+import type { Live } from '@binnacle/client';
+import { k, resource } from '@binnacle/schema';
+import { z } from 'zod';
+import { managementCenterFaults } from './check/management-center.ts';
+import { scheduling } from './common.ts';
+import { tls } from './network.ts';
+
+const connectedCluster = z.object({
+  name: z.string().default('dev').describe('Name that members and clients of the cluster share.'),
+  address: z.string().describe('Address of the members, such as the Service of a Hazelcast of this namespace.'),
+  tls: tls.optional().describe('Encryption of the connection.'),
+});
+
+const externalConnectivity = z.object({
+  type: z.enum(['ClusterIP', 'NodePort', 'LoadBalancer']).default('LoadBalancer').describe('Type of the Service.'),
+  ingress: z
+    .object({
+      hostname: z.string().describe('Host name.'),
+      ingressClassName: z.string().optional().describe('Ingress class. Absent: the default class.'),
+      annotations: k.stringMap().optional().describe('Annotations of the Ingress.'),
+      path: z.string().default('/').describe('Path below which Management Center is served.'),
+    })
+    .optional()
+    .describe('An Ingress in front of the Service.'),
+  route: z
+    .object({ hostname: z.string().describe('Host name. Empty: one is chosen.') })
+    .optional()
+    .describe('A Route of OpenShift.'),
+});
+
+const persistence = z.object({
+  enabled: z.boolean().default(true).describe('Keep settings, users and history on a volume.'),
+  existingVolumeClaimName: z.string().optional().describe('Claim to use. Absent: one is made.'),
+  storageClass: z.string().optional().describe('Storage class of the claim. Absent: the default class of the cluster.'),
+  size: k.quantity().default('10Gi').describe('Size of the volume.'),
+});
+
+const groups = () => z.array(z.string()).min(1);
+const ldap = z.object({
+  url: z.string().describe('Address of the server, e.g. `ldap://server:389`.'),
+  credentialsSecretName: z.string().describe('Secret with `username` and `password` of the account that searches.'),
+  userDN: z.string().describe('Where users are searched.'),
+  groupDN: z.string().describe('Where groups are searched.'),
+  userSearchFilter: z.string().describe('Filter for users, e.g. `uid={0}`.'),
+  groupSearchFilter: z.string().describe('Filter for groups, e.g. `member={0}`.'),
+  nestedGroupSearch: z.boolean().default(false).describe('Search groups in groups.'),
+  adminGroups: groups().describe('Groups of administrators.'),
+  userGroups: groups().describe('Groups that may read and write.'),
+  readonlyUserGroups: groups().describe('Groups that may read.'),
+  metricsOnlyGroups: groups().describe('Groups that may see metrics alone.'),
+});
+
+const spec = z.object({
+  repository: z.string().default('docker.io/hazelcast/management-center').describe('Image.'),
+  version: z.string().default('5.4.1').describe('Image tag.'),
+  imagePullPolicy: z.string().default('IfNotPresent').describe('When the image is pulled.'),
+  imagePullSecrets: z.array(k.podPart('LocalObjectReference')).optional().describe('Secrets for pulling images.'),
+  licenseKeySecret: z.string().optional().describe('Deprecated: use `licenseKeySecretName`.'),
+  licenseKeySecretName: z.string().min(1).optional().describe('Secret with the licence under `license-key`. Absent: what is free.'),
+  hazelcastClusters: z.array(connectedCluster).optional().describe('Clusters it shows. One that is taken out here stays in its data.'),
+  externalConnectivity: externalConnectivity.default({ type: 'LoadBalancer' }).describe('How it is reached.'),
+  persistence: persistence.default({ enabled: true, size: '10Gi' }).describe('Its volume. Fixed once it exists.'),
+  scheduling: scheduling.optional().describe('Where it may run.'),
+  resources: k.podPart('ResourceRequirements').optional().describe('Resources of the container.'),
+  jvm: z
+    .object({ args: z.array(z.string()).optional().describe('Arguments of the JVM, after our own.') })
+    .optional()
+    .describe('The Java virtual machine.'),
+  securityProvider: z
+    .object({ ldap: ldap.optional().describe('Users and groups from an LDAP server.') })
+    .optional()
+    .describe('Who may log in. Absent: Management Center asks at the first visit.'),
+  annotations: k.stringMap().optional().describe('Annotations of all objects that belong to it.'),
+  labels: k.stringMap().optional().describe('Labels of all objects that belong to it.'),
+});
+export type ManagementCenterSpec = z.output<typeof spec>;
+
+/** `Configuring` is written by the kind this replaces alone; objects in the field have it. */
+const PHASES = ['Running', 'Failed', 'Pending', 'Configuring', 'Terminating'] as const;
+
+const status = z.object({
+  phase: z.enum(PHASES).optional().describe('Where it is.'),
+  configured: z.boolean().optional().describe('Whether the security provider has been set up.'),
+  message: z.string().optional().describe('What it waits for or what is wrong. Empty: nothing.'),
+  externalAddresses: z.string().optional().describe('Addresses for browsers, `host:port`, separated by commas.'),
+  observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
+  conditions: k.conditions().optional(),
+});
+export type ManagementCenterStatus = z.output<typeof status>;
+
+/** Management Center: a web page about clusters. Drop-in for the kind of the existing operator. Source: spec/hazelcast-core.md §1.4, §4. */
+export const ManagementCenter = resource({
+  group: 'hazelcast.com',
+  version: 'v1alpha1',
+  kind: 'ManagementCenter',
+  plural: 'managementcenters',
+  shortNames: ['mc'],
+  description: 'Management Center, a web page about Hazelcast clusters.',
+  columns: {
+    Status: '.status.phase',
+    'External-Addresses': '.status.externalAddresses',
+    Message: { type: 'string', jsonPath: '.status.message', priority: 1 },
+  },
+  spec,
+  status,
+  check: managementCenterFaults,
+});
+
+/** A ManagementCenter as the API server stored it. */
+export type Center = Live<typeof ManagementCenter>;

@@ -1,0 +1,43 @@
+import type { Ref } from '@binnacle/client';
+import { Pod } from '@binnacle/client/kinds';
+import { controller, watch } from '@binnacle/runtime';
+import type { Pass } from '@binnacle/runtime';
+import { ManagementCenter } from '../api/management-center.ts';
+import type { Center, ManagementCenterStatus } from '../api/management-center.ts';
+import { centerOf } from './names.ts';
+import { config } from './steps/config.ts';
+import { finalizer } from './steps/finalizer.ts';
+import { ready } from './steps/ready.ts';
+import { service } from './steps/service.ts';
+import { statefulSet } from './steps/stateful-set.ts';
+import { validation } from './steps/validation.ts';
+
+/** Brings a ManagementCenter about. `phoneHome`: it tells Hazelcast that it exists. */
+export function managementCenterController(options: { readonly phoneHome: boolean }) {
+  return controller(ManagementCenter, {
+    steps: [finalizer, validation, service, config, statefulSet(options), ready],
+    // Pods belong to the StatefulSet: what is wrong with one wakes nobody through an owner reference.
+    watches: [watch(Pod, byLabels)],
+    report,
+  });
+}
+
+/** Waits in which something is wrong that a person must mend. */
+const FAULTS = ['PodsFailing', 'NotFound'];
+/** Waits in which it serves. */
+const SERVING = ['AddressPending'];
+
+/** `phase` and `message` from how a pass ended. Pure. */
+export function report(mc: Center, { outcome }: Pass): Pick<ManagementCenterStatus, 'phase' | 'message'> {
+  if (outcome.type === 'gone') return {};
+  if (mc.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating' };
+  if (outcome.type === 'done') return { phase: 'Running', message: '' };
+  const { reason, message } = outcome;
+  if (outcome.type !== 'wait' || FAULTS.includes(reason)) return { phase: 'Failed', message };
+  return { phase: SERVING.includes(reason) ? 'Running' : 'Pending', message };
+}
+
+function byLabels({ metadata }: { readonly metadata: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> } }): readonly Ref[] {
+  const name = centerOf(metadata.labels);
+  return name === undefined || name === '' || metadata.namespace === undefined ? [] : [{ namespace: metadata.namespace, name }];
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Live } from '@binnacle/client';
+import type { Container, EnvVar, Ingress, PersistentVolumeClaim, Secret, SecurityContext, Service, StatefulSet, Volume } from '@binnacle/client/kinds';
+import type { Desired } from '@binnacle/runtime';
+import { licenceSecret } from '../api/check.ts';
+import type { Center } from '../api/management-center.ts';
+import { given } from '../given.ts';
+import { CONFIG_PATH, LDAP_PASSWORD, LDAP_USERNAME, clientConfigs, healthPath, initCommand, javaOpts } from './config.ts';
+import { PORTS, PORT_NAME, labelsOf, metaOf, selectorOf } from './names.ts';
+
+/** Account and group of the process in its image. */
+const NOBODY = 65_534;
+/** 0644. */
+const MODE = 420;
+const STORAGE = 'mancenter-storage';
+const TMP = 'tmp-vol';
+const CONFIG = 'config';
+/** On the pod template: which client configurations it started with. They are read at start alone, so another one means another start. */
+export const CONFIG_HASH = 'binnacle.dev/config-hash';
+
+const SECURITY: SecurityContext = {
+  runAsNonRoot: true,
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** The Service. Both ports lead to the same plain HTTP, as in the existing operator. */
+export function service(mc: Center): Desired<typeof Service> {
+  const port = (name: string, number: number) => ({ name, port: number, protocol: 'TCP', targetPort: PORT_NAME });
+  return { ...metaOf(mc), spec: { type: mc.spec.externalConnectivity.type, selector: selectorOf(mc), ports: [port('http', 8080), port('https', 443)] } };
+}
+
+/** The Ingress; undefined when none is wanted. */
+export function ingress(mc: Center): Desired<typeof Ingress> | undefined {
+  const wanted = mc.spec.externalConnectivity.ingress;
+  if (wanted === undefined) return undefined;
+  const { annotations: _, ...meta } = metaOf(mc);
+  const backend = { service: { name: mc.metadata.name, port: { name: 'http' } } };
+  return {
+    ...meta,
+    ...(wanted.annotations === undefined ? {} : { annotations: wanted.annotations }),
+    spec: {
+      // An empty class is no class name; the API server refuses it.
+      ...(wanted.ingressClassName ? { ingressClassName: wanted.ingressClassName } : {}),
+      rules: [{ host: wanted.hostname, http: { paths: [{ path: wanted.path, pathType: 'Prefix', backend }] } }],
+    },
+  };
+}
+
+/** The client configurations. */
+export function configSecret(mc: Center): Desired<typeof Secret> {
+  const data = Object.entries(clientConfigs(mc)).map(([file, text]) => [file, Buffer.from(text, 'utf8').toString('base64')]);
+  return { ...metaOf(mc), type: 'Opaque', data: Object.fromEntries(data) };
+}
+
+/**
+ * One pod. `replicas` is not ours: 1 is the API server's default, and who scales it to 0 by hand to pause it keeps it there. `live`: what there is, for
+ * the fields that cannot change. Source: spec/hazelcast-core.md §4.3.
+ */
+export function statefulSet(mc: Center, options: { readonly phoneHome: boolean }, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
+  const { spec } = mc;
+  const claims = claimTemplates(mc, live);
+  return {
+    ...metaOf(mc),
+    spec: {
+      selector: { matchLabels: selectorOf(mc) },
+      template: {
+        metadata: { labels: labelsOf(mc), annotations: { [CONFIG_HASH]: configHash(mc) } },
+        spec: given({
+          imagePullSecrets: spec.imagePullSecrets,
+          securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true },
+          affinity: spec.scheduling?.affinity,
+          tolerations: spec.scheduling?.tolerations,
+          nodeSelector: spec.scheduling?.nodeSelector,
+          topologySpreadConstraints: spec.scheduling?.topologySpreadConstraints,
+          containers: [container(mc, options.phoneHome)],
+          volumes: volumes(mc),
+        }),
+      },
+      ...(claims.length === 0 ? {} : { volumeClaimTemplates: claims }),
+    },
+  };
+}
+
+function configHash(mc: Center): string {
+  return createHash('sha256')
+    .update(JSON.stringify(clientConfigs(mc)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function container(mc: Center, phoneHome: boolean): Container {
+  const { spec } = mc;
+  const times = { initialDelaySeconds: 10, timeoutSeconds: 10, periodSeconds: 10, successThreshold: 1, failureThreshold: 10 };
+  return given({
+    name: 'management-center',
+    image: `${spec.repository}:${spec.version}`,
+    imagePullPolicy: spec.imagePullPolicy,
+    env: env(mc, phoneHome),
+    ports: [{ name: PORT_NAME, containerPort: PORTS.http, protocol: 'TCP' }],
+    resources: spec.resources,
+    volumeMounts: [
+      { name: STORAGE, mountPath: '/data' },
+      { name: TMP, mountPath: '/tmp' },
+      { name: CONFIG, mountPath: CONFIG_PATH },
+    ],
+    livenessProbe: { httpGet: { path: healthPath(mc), port: PORTS.health, scheme: 'HTTP' }, ...times },
+    readinessProbe: { tcpSocket: { port: PORTS.http }, ...times },
+    securityContext: SECURITY,
+  });
+}
+
+function env(mc: Center, phoneHome: boolean): readonly EnvVar[] {
+  const licence = licenceSecret(mc.spec);
+  const secret = (name: string, from: string, key: string): EnvVar => ({ name, valueFrom: { secretKeyRef: { name: from, key } } });
+  const ldap = mc.spec.securityProvider?.ldap?.credentialsSecretName;
+  return [
+    { name: 'MC_INIT_CMD', value: initCommand(mc) },
+    ...(licence === undefined ? [] : [secret('MC_LICENSE_KEY', licence, 'license-key')]),
+    { name: 'JAVA_OPTS', value: javaOpts(mc, { phoneHome, licensed: licence !== undefined }) },
+    ...(ldap === undefined ? [] : [secret(LDAP_USERNAME, ldap, 'username'), secret(LDAP_PASSWORD, ldap, 'password')]),
+  ];
+}
+
+function volumes(mc: Center): readonly Volume[] {
+  const { enabled, existingVolumeClaimName: claim } = mc.spec.persistence;
+  const storage: readonly Volume[] = !enabled
+    ? [{ name: STORAGE, emptyDir: {} }]
+    : claim
+      ? [{ name: STORAGE, persistentVolumeClaim: { claimName: claim } }]
+      : [];
+  return [...storage, { name: TMP, emptyDir: {} }, { name: CONFIG, secret: { secretName: mc.metadata.name, defaultMode: MODE } }];
+}
+
+function claimTemplates(mc: Center, live: Live<typeof StatefulSet> | undefined): readonly PersistentVolumeClaim[] {
+  const { enabled, existingVolumeClaimName, storageClass, size } = mc.spec.persistence;
+  if (!enabled || existingVolumeClaimName) return [];
+  const old = live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === STORAGE)?.metadata;
+  const { labels, annotations } = old ?? metaOf(mc);
+  return [
+    {
+      metadata: given({ name: STORAGE, labels, annotations }),
+      spec: given({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: String(size) } }, storageClassName: storageClass }),
+    },
+  ];
+}

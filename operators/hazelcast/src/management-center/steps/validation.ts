@@ -1,0 +1,33 @@
+import { Secret } from '@binnacle/client/kinds';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
+import type { CustomObject } from '@binnacle/schema';
+import { licenceSecret } from '../../api/check.ts';
+import { managementCenterFaults } from '../../api/check/management-center.ts';
+import { ManagementCenter } from '../../api/management-center.ts';
+import type { Center, ManagementCenterSpec, ManagementCenterStatus } from '../../api/management-center.ts';
+
+/** How long until a Secret that is missing is looked for again; ms. It belongs to nobody, so nothing wakes us when it comes. */
+const AGAIN_MS = 10_000;
+
+/** The rules of admission once more, since an object may be older than they are, and the Secrets that must exist beside it. */
+export const validation = step('validation', ManagementCenter, { reads: [Secret] }, async (mc, cx) => {
+  // Sound: the rules take what admission has, which is not marked read-only; they only read.
+  const found = [...managementCenterFaults(mc as CustomObject<ManagementCenterSpec, ManagementCenterStatus>, undefined)];
+  if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.map(({ field, message }) => `${field}: ${message}`).join('; ')}`);
+  const missing: string[] = [];
+  for (const [path, name, keys] of secretsOf(mc)) {
+    const data = (await cx.get(Secret, name))?.data;
+    if (data === undefined) missing.push(`${path}: Not found: "${name}"`);
+    else for (const key of keys) if (data[key] === undefined) missing.push(`${path}: Not found: "${name}" has no key ${key}`);
+  }
+  return missing.length === 0 ? done : waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, { afterMs: AGAIN_MS });
+});
+
+function secretsOf({ spec }: Center): readonly (readonly [path: string, name: string, keys: readonly string[]])[] {
+  const licence = licenceSecret(spec);
+  const ldap = spec.securityProvider?.ldap?.credentialsSecretName;
+  return [
+    ...(licence === undefined ? [] : [['spec.licenseKeySecretName', licence, ['license-key']] as const]),
+    ...(ldap === undefined ? [] : [['spec.securityProvider.ldap.credentialsSecretName', ldap, ['username', 'password']] as const]),
+  ];
+}

@@ -1,0 +1,16 @@
+import type { AnyKind } from '@binnacle/client';
+import type { Subject, World } from '@binnacle/testing';
+import { hazelcastOperator, hazelcastResources } from '../src/index.ts';
+import { hazelcastImages } from '../src/simulator/index.ts';
+
+/** The Hazelcast operator and its simulated images, for a world. */
+export const subject: Subject = { name: 'hazelcast', resources: hazelcastResources, images: hazelcastImages, create: hazelcastOperator };
+
+/** Applies an object of the namespace `default`, as a user does. */
+export async function put(w: World, kind: AnyKind, name: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+  const object = { metadata: { namespace: 'default', name }, ...content };
+  await w.api.apply(kind, object, { fieldManager: 'user', force: true });
+}
+
+/** The licence that examples name. */
+export const LICENCE = { data: { 'license-key': Buffer.from('a key').toString('base64') } } as const;
