@@ -28,4 +28,6 @@ export type { RunOptions } from './operator/run.ts';
 export { prometheus } from './metrics/prometheus.ts';
 export type { Prometheus } from './metrics/prometheus.ts';
 export { healthServer } from './metrics/server.ts';
+export { createAuthority, createServerCertificate, longLife, validityOf } from './certificates/certificate.ts';
+export type { KeyPair, Validity } from './certificates/certificate.ts';
 export type { HealthParts, HealthServer } from './metrics/server.ts';

@@ -1,4 +1,5 @@
 import type { Clock, Transport } from '@binnacle/client';
+import { createServerCertificate, longLife } from '@binnacle/runtime';
 import type { Kubelet } from '../kubelet.ts';
 import { createTokens } from './auth/tokens.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
@@ -14,7 +15,6 @@ import type { Listener } from './server/listener.ts';
 import { inProcessTransport } from './server/transport.ts';
 import { AUTHORITY_NAME, directoryState, forgetfulState } from './state/state.ts';
 import { createStore } from './store/store.ts';
-import { createServerCertificate } from './tls/certificate.ts';
 
 export type { User } from './http/call.ts';
 
@@ -90,7 +90,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     async listen({ port = 0 } = {}) {
       if (listener !== undefined) throw new Error(`the API server listens already, on port ${listener.port}`);
       // The wall clock's: a client outside checks the certificate by its own.
-      const keys = createServerCertificate(authority, AUTHORITY_NAME, HOSTS, clock.now());
+      const keys = createServerCertificate(authority, AUTHORITY_NAME, HOSTS, longLife(clock.now()));
       listener = all.use(await listen(core, keys, port));
       return { url: url(), ca: authority.certificate };
     },

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
+import type { KeyPair } from '@binnacle/runtime';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Refusal } from '../../refusal.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Core } from '../core/core.ts';
 import { MAX_BODY_BYTES } from '../http/body.ts';
 import type { Incoming, Outgoing } from '../http/call.ts';
 import { internal } from '../refusals.ts';
-import type { KeyPair } from '../tls/certificate.ts';
+import { answerUpgrade, asksForStream } from '../streams/streams.ts';
 import { handle, refusalAnswer } from './handle.ts';
 
 /** HTTPS on loopback. Disposing of it ends all connections. */
@@ -19,8 +21,12 @@ export interface Listener extends AsyncDisposable {
 /** @throws {Error} when the port is taken. */
 export async function listen(core: Core, keys: KeyPair, port: number): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ cert: keys.certificate, key: keys.key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' }, (request, response) => {
+  const tls = { cert: keys.certificate, key: keys.key, ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.2' } as const;
+  const server = createServer({ ...tls, shouldUpgradeCallback: asksForStream }, (request, response) => {
     serve(core, request, response).catch(() => response.destroy());
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    answerUpgrade(core, { request, socket, head }).catch(() => socket.destroy());
   });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

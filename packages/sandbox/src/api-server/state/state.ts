@@ -13,11 +13,11 @@ import {
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createAuthority, longLife } from '@binnacle/runtime';
+import type { KeyPair } from '@binnacle/runtime';
 import { newTokenKey } from '../auth/tokens.ts';
 import type { ApiObject } from '../object.ts';
 import type { Change, Contents, Store } from '../store/store.ts';
-import { createAuthority } from '../tls/certificate.ts';
-import type { KeyPair } from '../tls/certificate.ts';
 
 /** What makes a server the same one after a restart. */
 export interface Secrets {
@@ -48,7 +48,7 @@ export function forgetfulState(nowMs: number): State {
 }
 
 function newSecrets(nowMs: number): Secrets {
-  return { authority: createAuthority(AUTHORITY_NAME, nowMs), tokenKey: newTokenKey(), adminToken: randomBytes(24).toString('base64url') };
+  return { authority: createAuthority(AUTHORITY_NAME, longLife(nowMs)), tokenKey: newTokenKey(), adminToken: randomBytes(24).toString('base64url') };
 }
 
 interface Line {

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { timestamp } from '@binnacle/client';
 import { bits, context, flags, integer, octets, oid, pem, sequence, set, time, utf8, yes } from './der.ts';
@@ -21,13 +21,27 @@ const OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
 } as const;
 
-const YEAR_MS = 365 * 24 * 3_600_000;
-/** Clocks differ, and a virtual one may be far from the machine's: certificates are valid from well before to long after. */
-const VALID_FROM_MS = -10 * YEAR_MS;
-const VALID_TO_MS = 20 * YEAR_MS;
+/** From when to when a certificate is valid; ms since the epoch, kept to the second. */
+export interface Validity {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
-/** Makes an authority of its own; nobody trusts it who has not been given its certificate. `nowMs` of the wall clock. */
-export function createAuthority(name: string, nowMs: number): KeyPair {
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/** Valid from well before to long after, for what is never renewed: clocks differ, and a virtual one may be far from the machine's. */
+export function longLife(nowMs: number): Validity {
+  return { fromMs: nowMs - 10 * YEAR_MS, toMs: nowMs + 20 * YEAR_MS };
+}
+
+/** From when to when a certificate is valid. @throws {Error} when it is no certificate, PEM. */
+export function validityOf(certificate: string): Validity {
+  const { validFromDate, validToDate } = new X509Certificate(certificate);
+  return { fromMs: validFromDate.getTime(), toMs: validToDate.getTime() };
+}
+
+/** Makes an authority of its own; nobody trusts it who has not been given its certificate. */
+export function createAuthority(name: string, valid: Validity): KeyPair {
   const { key, publicDer } = newKey();
   const id = keyId(publicDer);
   const extensions = [
@@ -36,11 +50,11 @@ export function createAuthority(name: string, nowMs: number): KeyPair {
     extension(OID.keyUsage, true, flags(0b1000_0110, 1)),
     extension(OID.subjectKeyId, false, octets(id)),
   ];
-  return certificate({ subject: name, issuer: name, publicDer, extensions, nowMs, key, signer: key });
+  return certificate({ subject: name, issuer: name, publicDer, extensions, valid, key, signer: key });
 }
 
 /** Makes a server's certificate, signed by an authority. `hosts`: the names and IPs it is valid for. */
-export function createServerCertificate(authority: KeyPair, authorityName: string, hosts: readonly string[], nowMs: number): KeyPair {
+export function createServerCertificate(authority: KeyPair, authorityName: string, hosts: readonly string[], valid: Validity): KeyPair {
   const { key, publicDer } = newKey();
   const issuerId = keyId(createPublicKey(authority.certificate).export({ type: 'spki', format: 'der' }));
   const extensions = [
@@ -53,7 +67,7 @@ export function createServerCertificate(authority: KeyPair, authorityName: strin
     extension(OID.authorityKeyId, false, sequence(context(0, false, issuerId))),
     extension(OID.subjectAltName, false, sequence(...hosts.map(alternativeName))),
   ];
-  return certificate({ subject: hosts[0]!, issuer: authorityName, publicDer, extensions, nowMs, key, signer: authority.key });
+  return certificate({ subject: hosts[0]!, issuer: authorityName, publicDer, extensions, valid, key, signer: authority.key });
 }
 
 function newKey(): { readonly key: string; readonly publicDer: Buffer } {
@@ -66,13 +80,13 @@ function certificate(parts: {
   readonly issuer: string;
   readonly publicDer: Uint8Array;
   readonly extensions: readonly Uint8Array[];
-  readonly nowMs: number;
+  readonly valid: Validity;
   readonly key: string;
   readonly signer: string;
 }): KeyPair {
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const version3 = context(0, true, integer(Buffer.from([2])));
-  const validity = sequence(time(timestamp(parts.nowMs + VALID_FROM_MS)), time(timestamp(parts.nowMs + VALID_TO_MS)));
+  const validity = sequence(time(timestamp(parts.valid.fromMs)), time(timestamp(parts.valid.toMs)));
   // A positive serial number of 127 bits.
   const serial = randomBytes(16);
   serial[0] = (serial[0]! & 0x7f) | 0x40;
