@@ -15,7 +15,7 @@ export interface Image {
   /** Containers of one image that are told apart by what they are told to do. Default: all. */
   readonly when?: (container: { readonly command: readonly string[]; readonly args: readonly string[] }) => boolean;
   readonly program: Program;
-  /** Answers an exec probe or `kubectl exec`. Absent: exit code 126. */
+  /** Answers an exec probe or `kubectl exec`, but for `hostname`, `env`, `cat` and `true`, which the node answers. Absent: exit code 127. */
   readonly exec?: (container: Container, command: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
 }
 

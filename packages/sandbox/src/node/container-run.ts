@@ -5,6 +5,7 @@ import type { ActionWorld } from './action.ts';
 import { perform } from './action.ts';
 import type { PodContext } from './context.ts';
 import { environment, expand } from './env.ts';
+import { everywhere, NOT_HERE } from './everywhere.ts';
 import { logRing } from './log-ring.ts';
 import { mortalClock } from './mortal-clock.ts';
 import { mount } from './mounts.ts';
@@ -57,7 +58,7 @@ export async function runOnce(slot: Slot, image: Image, pod: PodContext): Promis
   const startedAt = timestamp(clock.now());
   slot.state = { running: { startedAt } };
   const exec = async (command: readonly string[]) =>
-    (await image.exec?.(container, command)) ?? { exitCode: 126, output: `${command[0] ?? ''}: not in this image` };
+    everywhere(container, command) ?? (await image.exec?.(container, command)) ?? { exitCode: 127, output: `${command[0] ?? ''}: ${NOT_HERE}\n` };
   slot.exec = exec;
   const program = run(image, container, killed.signal, terminated.signal);
   // From inside the pod: a network cut off from its neighbours does not part a node from its own pods.

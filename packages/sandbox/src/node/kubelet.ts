@@ -6,7 +6,7 @@ import type { NodeContext } from './context.ts';
 import type { PodWorker } from './pod-worker.ts';
 import type { Slot } from './slot.ts';
 
-/** Logs and exec of the pods that run here. Refuses in the words of a real kubelet, since people search for them. */
+/** Logs, exec and ports of the pods that run here. Refuses in the words of a real kubelet, since people search for them. */
 export function kubelet(workers: ReadonlyMap<string, PodWorker>, node: Pick<NodeContext, 'log'>, pod: (ref: Ref) => Live<typeof Pod> | undefined): Kubelet {
   const slotOf = (ref: Ref, container: string): Slot => {
     const found = workers.get(pod(ref)?.metadata.uid ?? '')?.slots.find(({ spec }) => spec.name === container);
@@ -27,6 +27,12 @@ export function kubelet(workers: ReadonlyMap<string, PodWorker>, node: Pick<Node
       if (slot.exec === undefined) throw new Refusal(500, 'InternalError', `container not found ("${container}")`);
       node.log.debug({ pod: ref.name, container }, 'exec');
       return slot.exec(command);
+    },
+    async portForward(ref, port, signal) {
+      const found = pod(ref);
+      const worker = workers.get(found?.metadata.uid ?? '');
+      if (worker === undefined) throw new Refusal(404, 'NotFound', `pod ${ref.name} does not run on this node`);
+      return worker.dial(port, signal);
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { Live } from '@binnacle/client';
-import { isConflict, isNotFound, parseTimestamp, timestamp } from '@binnacle/client';
+import type { Duplex } from 'node:stream';
+import type { Live, Network } from '@binnacle/client';
+import { isConflict, isNotFound, NetworkError, parseTimestamp, timestamp } from '@binnacle/client';
 import { Pod } from '@binnacle/client/kinds';
 import { record } from '../controllers/event.ts';
 import { isTerminal } from '../controllers/pod.ts';
@@ -21,6 +22,8 @@ const RETRY_MS = 1000;
 export interface PodWorker {
   readonly uid: string;
   readonly slots: readonly Slot[];
+  /** Connects to a port of the pod from inside it. @throws {NetworkError} `refused` when nobody listens, or the pod has no network now. */
+  dial(port: number, signal: AbortSignal): Promise<Duplex>;
   /** The object has changed: also that it was deleted, and by when it has to be gone. */
   update(pod: LivePod): void;
   /** The object is gone: whatever still runs is killed at once. */
@@ -36,13 +39,19 @@ export function startPod(node: NodeContext, first: LivePod): PodWorker {
   const ending = new AbortController();
   const forgotten = new AbortController();
   const podChanged = bell();
-  const run = () => runPod(node, slots, { pod: () => pod, ending: ending.signal, forgotten: forgotten.signal, podChanged });
+  let inside: Network | undefined;
+  const reachable = (network: Network | undefined) => void (inside = network);
+  const run = () => runPod(node, slots, { pod: () => pod, ending: ending.signal, forgotten: forgotten.signal, podChanged, reachable });
   const done = run().catch((error: unknown) => {
     node.log.error({ pod: `${first.metadata.namespace}/${first.metadata.name}`, error: String(error) }, 'pod worker failed');
   });
   const worker: PodWorker = {
     uid: first.metadata.uid,
     slots,
+    async dial(port, signal) {
+      if (inside === undefined) throw new NetworkError('refused', `port ${port}: the pod does not run`);
+      return inside.connect({ host: '127.0.0.1', port }, signal);
+    },
     update(now) {
       pod = now;
       if (now.metadata.deletionTimestamp !== undefined) ending.abort();
@@ -74,6 +83,8 @@ interface Life {
   readonly ending: AbortSignal;
   readonly forgotten: AbortSignal;
   readonly podChanged: PodContext['podChanged'];
+  /** The pod has a network of its own from now on; undefined: no more. */
+  readonly reachable: (network: Network | undefined) => void;
 }
 
 async function runPod(node: NodeContext, slots: readonly Slot[], life: Life): Promise<void> {
@@ -83,6 +94,8 @@ async function runPod(node: NodeContext, slots: readonly Slot[], life: Life): Pr
   const subdomain = first.spec?.subdomain;
   const ip = node.network.podIp(first.status?.podIP);
   using attachment = node.network.attach({ ip, namespace: first.metadata.namespace, hostname, ...(subdomain === undefined ? {} : { subdomain }) });
+  using forwarded = attachment.process();
+  life.reachable(forwarded);
   const withAddress = (): LivePod => ({ ...life.pod(), status: { ...life.pod().status, podIP: ip, hostIP: node.hostIp } });
   const slotChanged = bell();
   let over = false;
@@ -119,6 +132,7 @@ async function runPod(node: NodeContext, slots: readonly Slot[], life: Life): Pr
   if (volumes !== undefined) await runContainers(slots, context(volumes));
   finish.abort();
   await Promise.all([watching, stopping]);
+  life.reachable(undefined);
   over = life.ending.aborted;
   if (life.forgotten.aborted) return;
   writer.changed();

@@ -16,6 +16,13 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
 /** Subresources that are known and not served: asking for them is a 404, and discovery does not name them. */
 const SUBRESOURCES_NOT_SERVED: ReadonlySet<string> = new Set(['pods/ephemeralcontainers', 'pods/resize']);
 
+/** Parts of pods that are streams and nothing stored, so that no table of stored kinds names them; verbs are the methods of an upgrade. */
+const STREAMS: readonly Subresource[] = [
+  { name: 'attach', kind: 'PodAttachOptions', group: '', version: 'v1', verbs: ['create', 'get'] },
+  { name: 'exec', kind: 'PodExecOptions', group: '', version: 'v1', verbs: ['create', 'get'] },
+  { name: 'portforward', kind: 'PodPortForwardOptions', group: '', version: 'v1', verbs: ['create', 'get'] },
+];
+
 /** All built-in resources that are served. */
 export function builtinServed(): readonly Served[] {
   const rows = builtinResources();
@@ -34,7 +41,7 @@ export function builtinServed(): readonly Served[] {
       shortNames: SHORT_NAMES[name] ?? [],
       categories: IN_ALL.has(name) ? ['all'] : name.endsWith('admissionregistration.k8s.io') ? ['api-extensions'] : [],
       verbs: row.verbs,
-      subresources: subresourcesOf(row, rows),
+      subresources: [...subresourcesOf(row, rows), ...(name === 'pods' ? STREAMS : [])],
       // Events are one store with two shapes (spec/sandbox.md §2.19).
       bucket: events ? 'events' : name,
       schema: builtinSchema(row.group, row.version, row.kind),

@@ -27,8 +27,8 @@ async function route(core: Core, call: Call): Promise<Outgoing> {
   return info.resource ? await answerResource(core, info, call) : answerPath(core, info, call);
 }
 
-/** @throws {Refusal} 400 for a path that cannot be decoded. */
-function callOf(incoming: Incoming, user: User, warnings: Set<string>): Call {
+/** A request with its path taken apart. @throws {Refusal} 400 for a path that cannot be decoded. */
+export function callOf(incoming: Incoming, user: User, warnings: Set<string>): Call {
   const mark = incoming.path.indexOf('?');
   const raw = mark === -1 ? incoming.path : incoming.path.slice(0, mark);
   const query = new URLSearchParams(mark === -1 ? '' : incoming.path.slice(mark + 1));

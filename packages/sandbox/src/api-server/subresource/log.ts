@@ -42,8 +42,8 @@ async function* encodedLines(lines: AsyncIterable<string>, signal: AbortSignal):
   }
 }
 
-/** The container that is meant: the only one when none is named. */
-function containerOf(pod: ApiObject, wanted: string): string {
+/** The container that is meant: the only one when none is named. @throws {Refusal} 400 */
+export function containerOf(pod: ApiObject, wanted: string): string {
   const spec = record(pod['spec']);
   const names = (field: string) => list(spec[field]).map((container) => text(record(container)['name']) ?? '');
   const [containers, initial] = [names('containers'), names('initContainers')];
