@@ -1,5 +1,6 @@
 import type { Reconciler } from '@binnacle/runtime';
 import { cronJob } from './cron-job/index.ts';
+import { daemonSet } from './daemon-set/index.ts';
 import { deployment } from './deployment/index.ts';
 import { disruption } from './disruption.ts';
 import { job } from './job/index.ts';
@@ -23,6 +24,7 @@ export { startGarbageCollector } from './garbage/collector.ts';
 export function builtinControllers(options: { readonly rootCa?: string } = {}): readonly Reconciler[] {
   return [
     statefulSet,
+    daemonSet(),
     deployment,
     replicaSet(),
     disruption(),

@@ -4,6 +4,7 @@ import { Pod, ReplicaSet } from '@binnacle/client/kinds';
 import type { ReplicaSetStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
 import { watch } from '@binnacle/runtime';
+import { claimPods } from './claim-pods.ts';
 import { record } from './event.ts';
 import { same } from './hash.ts';
 import type { Interest } from './interest.ts';
@@ -51,7 +52,7 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   if (set === undefined) return orphans.drop(who);
   if (set.metadata.deletionTimestamp !== undefined) return;
   orphans.set(who, (pod) => selects(set.spec?.selector, pod.metadata.labels), []);
-  const pods = await claimPods(set, world);
+  const pods = await claimPods(ReplicaSet, set, world);
   const active = pods.filter(isActive);
   const failure = await scale(set, active, world).then(
     () => undefined,
@@ -63,27 +64,6 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   if (failure !== undefined) throw failure;
   const waits = active.flatMap((pod) => untilAvailable(pod, minReady, world.clock.now()) ?? []).filter((ms) => ms > 0);
   if (waits.length > 0) return { afterMs: Math.min(...waits) };
-}
-
-async function claimPods(set: Set_, { cache, api, signal }: World): Promise<readonly LivePod[]> {
-  const pods: LivePod[] = [];
-  for (const pod of cache.list(Pod, { namespace: set.metadata.namespace })) {
-    const owner = controllerOf(pod);
-    const fits = selects(set.spec?.selector, pod.metadata.labels);
-    const others = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== set.metadata.uid);
-    const own = (ownerReferences: readonly unknown[]) =>
-      api.patch(
-        Pod,
-        pod.metadata,
-        { type: 'merge', body: { metadata: { uid: pod.metadata.uid, resourceVersion: pod.metadata.resourceVersion, ownerReferences } } },
-        { signal },
-      );
-    if (owner?.uid === set.metadata.uid) {
-      if (fits) pods.push(pod);
-      else await own(others);
-    } else if (owner === undefined && fits && isActive(pod)) pods.push(await own([...others, controlledBy(ReplicaSet, set)]));
-  }
-  return pods;
 }
 
 async function scale(set: Set_, active: readonly LivePod[], world: World): Promise<void> {

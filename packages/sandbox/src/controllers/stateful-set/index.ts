@@ -10,8 +10,8 @@ import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { claimOwners, claimsOf, identityLabels, isStale, podOf } from './identity.ts';
 import type { Action, Observed } from './plan.ts';
 import { ordinalOf, plan } from './plan.ts';
-import type { PodRevision } from './revision.ts';
-import { claimRevisions, expired, podRevision, settleRevision } from './revision.ts';
+import type { PodRevision } from '../revision.ts';
+import { claimRevisions, expired, podRevision, settleRevision } from '../revision.ts';
 import { statusOf } from './status.ts';
 
 type Set_ = Live<typeof StatefulSet>;

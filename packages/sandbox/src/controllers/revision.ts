@@ -1,13 +1,14 @@
 import type { DeepReadonly, Live } from '@binnacle/client';
 import { isAlreadyExists } from '@binnacle/client';
-import { ControllerRevision, StatefulSet } from '@binnacle/client/kinds';
+import { ControllerRevision, DaemonSet, StatefulSet } from '@binnacle/client/kinds';
 import type { PodTemplateSpec } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
-import { canonical, shortHash } from '../hash.ts';
-import { selects } from '../labels.ts';
-import { controlledBy, controllerOf } from '../owner.ts';
+import { canonical, shortHash } from './hash.ts';
+import { selects } from './labels.ts';
+import { controlledBy, controllerOf } from './owner.ts';
 
-type Set_ = Live<typeof StatefulSet>;
+/** What keeps revisions of its template. */
+type Set_ = Live<typeof StatefulSet> | Live<typeof DaemonSet>;
 type Revision = Live<typeof ControllerRevision>;
 type Template = DeepReadonly<PodTemplateSpec>;
 
@@ -49,7 +50,7 @@ export async function settleRevision(set: Set_, revisions: readonly Revision[], 
     name: `${set.metadata.name}-${hash}`,
     namespace: set.metadata.namespace,
     labels: { ...set.spec?.selector.matchLabels, 'controller.kubernetes.io/hash': hash },
-    ownerReferences: [controlledBy(StatefulSet, set)],
+    ownerReferences: [controlledBySet(set)],
   };
   const revision = { metadata, data, revision: next.number };
   try {
@@ -65,7 +66,7 @@ async function nameAnew(set: Set_, name: string, { api, signal }: Pick<World, 'a
   const taken = await api.get(ControllerRevision, { namespace: set.metadata.namespace, name }, { signal });
   if (controllerOf(taken)?.uid === set.metadata.uid) return;
   const status = { collisionCount: (set.status?.collisionCount ?? 0) + 1 };
-  await api.patch(StatefulSet, set.metadata, { type: 'merge', body: { status } }, { subresource: 'status', signal });
+  await api.patch(kindOf(set), set.metadata, { type: 'merge', body: { status } }, { subresource: 'status', signal });
 }
 
 /** The revisions of a set, after adopting those that a predecessor of the same name left. @throws {ApiError} */
@@ -76,7 +77,7 @@ export async function claimRevisions(set: Set_, { api, cache, signal }: World): 
     if (owner?.uid === set.metadata.uid) revisions.push(revision);
     else if (owner === undefined && revision.metadata.deletionTimestamp === undefined && isOf(set, revision)) {
       const { namespace, name, resourceVersion, ownerReferences = [] } = revision.metadata;
-      const metadata = { resourceVersion, ownerReferences: [...ownerReferences, controlledBy(StatefulSet, set)] };
+      const metadata = { resourceVersion, ownerReferences: [...ownerReferences, controlledBySet(set)] };
       revisions.push(await api.patch(ControllerRevision, { namespace, name }, { type: 'merge', body: { metadata } }, { signal }));
     }
   }
@@ -104,4 +105,12 @@ export function podRevision(revision: Revision): PodRevision {
 
 function dataOf(set: Set_) {
   return { spec: { template: { ...set.spec?.template, $patch: 'replace' } } };
+}
+
+function kindOf(set: Set_): typeof StatefulSet | typeof DaemonSet {
+  return set.kind === 'DaemonSet' ? DaemonSet : StatefulSet;
+}
+
+function controlledBySet(set: Set_) {
+  return controlledBy<typeof StatefulSet | typeof DaemonSet>(kindOf(set), set);
 }
