@@ -1,9 +1,7 @@
-import { admissionOf, admitRequest } from '../admission/admission.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { patchObject } from '../crud/patch.ts';
 import { updateObject } from '../crud/write.ts';
-import { readBody } from '../http/body.ts';
 import type { Call, Outgoing } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { badRequest, methodNotAllowed, notFound, unknownResource } from '../refusals.ts';
@@ -27,10 +25,8 @@ export async function answerSubresource(core: Core, served: Served, info: Resour
     case 'pods/log':
       return podLogs(core, served, info, call);
     case 'pods/binding':
-      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, await bindPod(core, served, info, call));
     case 'pods/eviction':
-      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, evictPod(core, served, info, call));
     case 'pods/exec':
     case 'pods/attach':
@@ -38,7 +34,6 @@ export async function answerSubresource(core: Core, served: Served, info: Resour
       // As streams they are answered before they come here (streams/).
       throw badRequest('Upgrade request required');
     case 'serviceaccounts/token':
-      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, requestToken(core, served, info, call));
     case 'namespaces/finalize':
       return resultAnswer(core, served, call, await finalizeNamespace(core, served, info, call));
@@ -52,13 +47,4 @@ export async function answerSubresource(core: Core, served: Served, info: Resour
     default:
       return resultAnswer(core, served, call, await patchObject(core, served, info, call));
   }
-}
-
-/** Asks the webhooks about a request that makes nothing that is stored: what is sent has a kind of its own. @throws {Refusal} */
-async function askAbout(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<void> {
-  const { group, version, kind } = served.subresources.find(({ name }) => name === info.subresource)!;
-  const body = record(readBody(call)?.value);
-  const metadata = { ...record(body['metadata']), name: info.name!, ...(info.namespace === undefined ? {} : { namespace: info.namespace }) };
-  const object = { ...body, apiVersion: groupVersion({ group, version }), kind, metadata };
-  await admitRequest(core, admissionOf(served, info, call, call.query.getAll('dryRun').includes('All')), object, undefined);
 }
