@@ -5,6 +5,19 @@ import { clusterFrom } from '../src/cluster/objects/cluster.ts';
 import { configMap } from '../src/cluster/objects/config.ts';
 import { services } from '../src/cluster/objects/services.ts';
 import { statefulSet } from '../src/cluster/objects/stateful-set.ts';
+import { config as initializerConfig } from '../src/initializer/objects/config.ts';
+import { initializerFrom } from '../src/initializer/objects/from.ts';
+import type { Running } from '../src/initializer/objects/from.ts';
+import { job as initializerJob } from '../src/initializer/objects/job.ts';
+import { secret as initializerSecret } from '../src/initializer/objects/secret.ts';
+
+/** An example's file; what its spec holds its kind says. */
+interface Example {
+  readonly kind: 'DorisCluster' | 'DorisInitializer';
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly initSqlScript?: string };
+}
+type Built = readonly [kind: string, object: object];
 
 const EXAMPLES = new URL('../../../examples/doris/', import.meta.url);
 
@@ -16,12 +29,33 @@ export function goldenFiles(): Record<string, string> {
   return Object.fromEntries(files.map((name) => [name, built(readFileSync(new URL(name, EXAMPLES), 'utf8'))]));
 }
 
-function built(example: string): string {
-  const cluster = clusterFrom({ metadata: { namespace: 'default', ...parse(example).metadata }, spec: parse(example).spec });
-  const objects = COMPONENTS.filter((name) => cluster.spec[name] !== undefined).flatMap((name) => [
+function built(text: string): string {
+  const example = parse(text) as Example; // sound: our own files
+  const objects = builders[example.kind](example);
+  return objects.map(([kind, object]) => stringify({ kind, ...object }, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+}
+
+const builders: Record<Example['kind'], (example: Example) => readonly Built[]> = {
+  DorisCluster: clusterObjects,
+  DorisInitializer: initializerObjects,
+};
+
+function clusterObjects({ metadata, spec }: Example): readonly Built[] {
+  const cluster = clusterFrom({ metadata: { namespace: 'default', ...metadata }, spec });
+  return COMPONENTS.filter((name) => cluster.spec[name] !== undefined).flatMap((name) => [
     ['ConfigMap', configMap(cluster, name)] as const,
     ...services(cluster, name).map((service) => ['Service', service] as const),
     ['StatefulSet', statefulSet(cluster, name, { replicas: cluster.spec[name]?.replicas ?? 0, leaving: [], live: undefined })] as const,
   ]);
-  return objects.map(([kind, object]) => stringify({ kind, ...object }, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
+}
+
+function initializerObjects({ metadata, spec }: Example): readonly Built[] {
+  const wish = { root: 'root-secret', admin: 'admin-secret', sql: spec.initSqlScript ?? '', fingerprints: {} };
+  const running: Running = { run: { number: 1, state: 'Starting', parts: ['root', 'admin', 'sql'], wish: {} }, wish, before: undefined };
+  const initializer = initializerFrom({ metadata, spec });
+  return [
+    ['Secret', initializerSecret(initializer, running)],
+    ['ConfigMap', initializerConfig(initializer, running)],
+    ['Job', initializerJob(initializer, running, 9030)],
+  ];
 }

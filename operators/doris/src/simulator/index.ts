@@ -2,6 +2,7 @@ import { backEndProgram } from './be.ts';
 import { brokerProgram } from './broker.ts';
 import type { Container, Program } from './container.ts';
 import { frontEndProgram } from './fe.ts';
+import { checkConnectionProgram, initializeProgram } from './initializer.ts';
 
 export type { Container, Program } from './container.ts';
 
@@ -15,6 +16,9 @@ export interface SimulatedImage {
 
 /** `ghcr.io/linsoss/doris-fe:2.0.3` and its like, and the other family's `apache/doris:fe-2.1.7`. */
 const named = (component: string): RegExp => new RegExp(`(^|/)(doris-${component}(:|@|$)|doris:${component}-)`);
+
+/** Python with MySQLdb, in which the initializer's scripts run. */
+const MYSQL_CLIENT = /(^|\/)mysqlclient(:|@|$)/;
 
 /** The stop scripts of preStop hooks: the process ends with its own signal, so they have nothing to do. */
 const exec: SimulatedImage['exec'] = async (_container, command) =>
@@ -30,6 +34,8 @@ export const dorisImages: readonly SimulatedImage[] = [
   { image: named('be'), program: backEndProgram('mix'), exec },
   { image: named('cn'), program: backEndProgram('computation'), exec },
   { image: named('broker'), program: brokerProgram, exec },
+  { image: MYSQL_CLIENT, when: ({ command }) => command[1] === '/usr/local/bin/check_conn.sh', program: checkConnectionProgram, exec },
+  { image: MYSQL_CLIENT, when: ({ command }) => command[1] === '/usr/local/bin/start.py', program: initializeProgram, exec },
   {
     image: /(^|\/)busybox(:|@|$)/,
     when: ({ command }) => command[0] === 'sysctl',

@@ -1,0 +1,111 @@
+/** Exit code of a script of which a statement may have been executed: nobody but its author may try it again. */
+export const SQL_FAILED = 3;
+
+/**
+ * `start-script.py`: sets the passwords, then executes the script. Only `root` may set root's password, so it logs in as root: with the password wanted (then it is
+ * set already), with none, or with one that this initializer set earlier. Prints neither passwords nor statements: logs are read by more people than Secrets.
+ */
+export const START = `import json, os, sys, time
+import MySQLdb
+
+HOST, PORT = os.environ["FE_SVC"], int(os.environ["FE_QUERY_PORT"])
+DENIED = 1045
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def connect(user, password):
+    for attempt in range(10):
+        try:
+            return MySQLdb.connect(host=HOST, port=PORT, user=user, passwd=password, charset="utf8", connect_timeout=5)
+        except MySQLdb.OperationalError as error:
+            if error.args[0] == DENIED or attempt == 9:
+                raise
+            time.sleep(1)
+
+
+def execute(connection, statement, values=None):
+    cursor = connection.cursor()
+    try:
+        cursor.execute(statement, values)
+        connection.commit()
+    finally:
+        cursor.close()
+
+
+def set_root(wanted):
+    earlier = json.loads(read("/etc/doris/password/root-previous") or "[]")
+    for password in [wanted, ""] + earlier:
+        try:
+            connection = connect("root", password)
+        except MySQLdb.OperationalError as error:
+            if error.args[0] != DENIED:
+                raise
+            continue
+        if password != wanted:
+            execute(connection, "SET PASSWORD FOR 'root' = PASSWORD(%s)", (wanted,))
+        connection.close()
+        return
+    say("root has a password that is neither empty nor one that was set from here: it is left alone")
+    sys.exit(1)
+
+
+def statements(text):
+    """Splits at semicolons outside of quotes and comments. Comments go, hints (/*+ ... */) stay."""
+    parts, part, i = [], "", 0
+    while i < len(text):
+        here = text[i]
+        if here in "'\\"\`":
+            end = i + 1
+            while end < len(text) and text[end] != here:
+                end += 2 if text[end] == "\\\\" and here != "\`" else 1
+            part, i = part + text[i:end + 1], end + 1
+        elif here == "#" or (text.startswith("--", i) and (i + 2 >= len(text) or text[i + 2].isspace())):
+            end = text.find("\\n", i)
+            i = len(text) if end < 0 else end
+        elif text.startswith("/*", i) and not text.startswith("/*+", i):
+            end = text.find("*/", i + 2)
+            part, i = part + " ", len(text) if end < 0 else end + 2
+        elif here == ";":
+            parts, part, i = parts + [part], "", i + 1
+        else:
+            part, i = part + here, i + 1
+    return [one.strip() for one in parts + [part] if one.strip()]
+
+
+def main():
+    operator = connect(os.environ["ACC_USER"], os.environ["ACC_PWD"])
+    admin, root = read("/etc/doris/password/admin"), read("/etc/doris/password/root")
+    if admin:
+        execute(operator, "SET PASSWORD FOR 'admin' = PASSWORD(%s)", (admin,))
+        say("set the password of admin")
+    if root:
+        set_root(root)
+        say("set the password of root")
+    todo = statements(read("/etc/doris/init.sql"))
+    for number, statement in enumerate(todo, 1):
+        try:
+            execute(operator, statement)
+        except Exception as error:
+            code = error.args[0] if isinstance(error, MySQLdb.Error) and error.args else type(error).__name__
+            say("statement %d of %d (%s ...) failed: error %s" % (number, len(todo), statement.split()[0], code))
+            sys.exit(${SQL_FAILED})
+    say("executed %d statements" % len(todo))
+
+
+try:
+    main()
+except MySQLdb.Error as error:
+    say("Doris: error %s" % (error.args[0] if error.args else "unknown"))
+    sys.exit(1)
+`;

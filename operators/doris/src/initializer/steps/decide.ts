@@ -1,0 +1,49 @@
+import { conditionOf, isReady } from '@binnacle/client';
+import { Secret } from '@binnacle/client/kinds';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
+import { jsonEqual } from '@binnacle/schema';
+import { DorisCluster } from '../../api/doris-cluster.ts';
+import { DorisInitializer } from '../../api/doris-initializer.ts';
+import type { InitializerStatus } from '../../api/doris-initializer.ts';
+import type { Waiting } from '../../waiting.ts';
+import { decide as decision } from '../plan.ts';
+import { wishOf } from '../wish.ts';
+
+/** Whether there is something to run. What is begun is written down first, the Job comes in a later pass: a crash in between makes it once. */
+export const decide = (waiting: Waiting) =>
+  step('decide', DorisInitializer, { reads: [Secret, DorisCluster] }, async (object, cx) => {
+    if (object.spec.cluster === '') return done;
+    const at = { name: object.spec.cluster, namespace: object.metadata.namespace ?? '' };
+    waiting.add(at, { name: object.metadata.name, namespace: at.namespace });
+    const run = (object.status as InitializerStatus | undefined)?.run; // sound: a Live status is the declared one
+    // Only the first thing ever waits for the whole cluster: a password can be changed on one that has lost a node.
+    if (run === undefined) {
+      const cluster = await cx.get(DorisCluster, at.name);
+      if (cluster === undefined) return waitFor('ClusterMissing', `there is no DorisCluster ${at.name}`);
+      if (!isReady(cluster)) {
+        return waitFor('ClusterNotReady', `DorisCluster ${at.name} is not Ready: ${conditionOf(cluster, 'Ready')?.message ?? 'nothing is known about it yet'}`);
+      }
+    }
+    const wish = await wishOf(object, cx);
+    if ('type' in wish) return wish;
+    if (run?.state === 'Starting' && jsonEqual(run.wish, wish.fingerprints)) return done;
+    const decided = decision(wish.fingerprints, run);
+    switch (decided.do) {
+      case 'nothing': {
+        // Remembered as well: a finished initializer without a memory is one of an earlier operator's.
+        if (run === undefined) cx.status({ run: { number: 0, state: 'Succeeded', parts: [], wish: wish.fingerprints } });
+        const message = decided.sqlIgnored
+          ? 'spec.initSqlScript was changed after it ran, and is not run again; a new DorisInitializer runs it, or a new value of the annotation al-assad.github.io/run-again'
+          : 'the script that is written is the one that ran';
+        cx.condition('SqlAsWritten', !decided.sqlIgnored, decided.sqlIgnored ? 'AlreadyRun' : 'AsWritten', message);
+        return done;
+      }
+      case 'refuse':
+        return stop(decided.reason, decided.message);
+      case 'start':
+        cx.status({ run: decided.run });
+        return waitFor('Recorded', `run ${decided.run.number} is about to begin: ${decided.run.parts.join(', ')}`, { afterMs: 1 });
+      default:
+        return decided satisfies never;
+    }
+  });

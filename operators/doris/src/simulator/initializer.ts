@@ -1,0 +1,93 @@
+import { pause } from './pause.ts';
+import { DorisError } from '../sql/error.ts';
+import { frontEnd } from '../sql/front-end.ts';
+import type { FrontEnd } from '../sql/front-end.ts';
+import type { Statement } from '../sql/statements.ts';
+import { setPassword } from '../sql/statements.ts';
+import type { Container } from './container.ts';
+import { sqlStatements } from './initializer-sql.ts';
+
+const TRIES = 300;
+const CONNECT_TRIES = 10;
+
+/** What `sh check_conn.sh` does in the initializer's Job: waits for the query port. */
+export async function checkConnectionProgram(container: Container): Promise<number> {
+  const at = address(container);
+  for (let attempt = 0; attempt < TRIES && !container.signal.aborted; attempt += 1) {
+    try {
+      (await container.network.connect(at, container.signal)).destroy();
+      container.log(`${at.host}:${at.port} accepts connections`);
+      return 0;
+    } catch (error) {
+      if (attempt % 30 === 0) container.log(`waiting for ${at.host}:${at.port}: ${String(error)}`);
+    }
+    await pause(container.clock, 1_000, container.signal);
+  }
+  return 1;
+}
+
+/** What `python start.py` does: passwords, then the script, over the same protocol. Exit code 3: a statement was refused. */
+export async function initializeProgram(container: Container): Promise<number> {
+  const { env, signal } = container;
+  const read = (path: string) => container.readFile(path) ?? '';
+  try {
+    await using operator = await login(container, env['ACC_USER'] ?? '', env['ACC_PWD'] ?? '');
+    const [admin, root] = [read('/etc/doris/password/admin'), read('/etc/doris/password/root')];
+    if (admin !== '') {
+      await operator.query(setPassword('admin', admin), signal);
+      container.log('set the password of admin');
+    }
+    if (root !== '' && !(await setRoot(container, root))) return 1;
+    return await execute(container, operator, sqlStatements(read('/etc/doris/init.sql')));
+  } catch (error) {
+    if (!(error instanceof DorisError)) throw error;
+    container.log(`Doris: ${error.code}`);
+    return 1;
+  }
+}
+
+async function execute(container: Container, operator: FrontEnd, statements: readonly string[]): Promise<number> {
+  for (const [index, statement] of statements.entries()) {
+    try {
+      // Sound here and nowhere else: a script's text is sent as it is, that is what it is for.
+      await operator.query(statement as Statement, container.signal);
+    } catch (error) {
+      const code = error instanceof DorisError ? error.code : String(error);
+      container.log(`statement ${index + 1} of ${statements.length} (${statement.split(/\s/)[0]} ...) failed: error ${code}`);
+      return 3;
+    }
+  }
+  container.log(`executed ${statements.length} statements`);
+  return 0;
+}
+
+/** As root, with the password wanted, with none, or with an earlier one. */
+async function setRoot(container: Container, wanted: string): Promise<boolean> {
+  const earlier = JSON.parse(container.readFile('/etc/doris/password/root-previous') ?? '[]') as readonly string[]; // sound: our operator wrote it
+  for (const password of [wanted, '', ...earlier]) {
+    try {
+      await using root = await login(container, 'root', password);
+      if (password !== wanted) await root.query(setPassword('root', wanted), container.signal);
+      container.log('set the password of root');
+      return true;
+    } catch (error) {
+      if (!(error instanceof DorisError) || error.code !== 'denied') throw error;
+    }
+  }
+  container.log('root has a password that is neither empty nor one that was set from here: it is left alone');
+  return false;
+}
+
+async function login(container: Container, user: string, password: string): Promise<FrontEnd> {
+  const { clock, network, signal } = container;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await frontEnd({ clock, network }, { ...address(container), account: { user, password } }, signal);
+    } catch (error) {
+      if (attempt === CONNECT_TRIES || !(error instanceof DorisError) || error.code === 'denied') throw error;
+      await pause(clock, 1_000, signal);
+    }
+  }
+}
+
+const address = ({ env }: Container) => ({ host: env['FE_SVC'] ?? '', port: Number(env['FE_QUERY_PORT']) });

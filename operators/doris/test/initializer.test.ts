@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isReady, conditionOf } from '@binnacle/client';
+import { ConfigMap, Job, Pod, Secret } from '@binnacle/client/kinds';
+import { world } from '@binnacle/testing';
+import type { World } from '@binnacle/testing';
+import { DorisCluster, DorisInitializer } from '../src/index.ts';
+import type { InitializerStatus } from '../src/api/doris-initializer.ts';
+import { frontEnd } from '../src/sql/front-end.ts';
+import { SHOW_FRONTENDS } from '../src/sql/statements.ts';
+import { doris, example } from './subject.ts';
+
+const user = { fieldManager: 'user', force: true };
+const at = { namespace: 'default', name: 'basic' };
+const JOB = { namespace: 'default', name: 'basic-initializer' };
+const initializer = example('initializer.yaml');
+
+const statusOf = async (w: World): Promise<InitializerStatus> => ((await w.find(DorisInitializer, at))?.status ?? {}) as InitializerStatus;
+
+async function passwords(w: World, root: string): Promise<void> {
+  const data = { root: Buffer.from(root).toString('base64'), admin: Buffer.from('admin-pw').toString('base64') };
+  const secret = { metadata: { namespace: 'default', name: 'doris-passwords' }, type: 'Opaque', data };
+  await w.api.apply(Secret, secret, user);
+}
+
+async function apply(w: World, spec: Readonly<Record<string, unknown>>, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
+  const object = { ...initializer, metadata: { ...at, annotations }, spec };
+  await w.api.apply(DorisInitializer, object, user);
+}
+
+/** Whether `root` can log in with a password, as a client in the cluster. */
+async function mayLogIn(w: World, password: string): Promise<boolean> {
+  let result: boolean | undefined;
+  const asked = (async () => {
+    const where = { host: 'basic-fe.default.svc.cluster.local', port: 9030, account: { user: 'root', password } };
+    await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, where, new AbortController().signal);
+    await fe.query(SHOW_FRONTENDS, new AbortController().signal);
+    return true;
+  })().then(
+    (yes) => (result = yes),
+    () => (result = false),
+  );
+  await w.clock.until(() => result !== undefined);
+  return await asked;
+}
+
+test('an initializer waits for its cluster, runs once, and sets a changed password without running the script again', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  await passwords(w, 'first');
+  await apply(w, initializer.spec);
+  await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'ClusterMissing');
+  assert.equal((await statusOf(w)).phase, 'waiting');
+  assert.equal(await w.find(Job, JOB), undefined, 'nothing runs without a cluster');
+
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  await w.until(DorisInitializer, at, (now) => isReady(now));
+  const first = await statusOf(w);
+  assert.equal(first.phase, 'applied');
+  assert.equal(first.status, 'completed');
+  assert.deepEqual(first.run?.parts, ['root', 'admin', 'sql']);
+  assert.ok(await mayLogIn(w, 'first'));
+  assert.equal(await mayLogIn(w, ''), false);
+  const pods = (await w.api.list(Pod, { namespace: 'default' })).items.filter((pod) => pod.metadata.name.startsWith('basic-initializer'));
+  assert.equal(pods.length, 1, 'one pod was enough');
+
+  await w.api.delete(Job, JOB);
+  await apply(w, { ...initializer.spec, image: 'tnir/mysqlclient:1.4.7' });
+  await w.until(DorisInitializer, at, (now) => isReady(now));
+  await w.clock.advance(120_000);
+  assert.equal(await w.find(Job, JOB), undefined, 'neither a deleted Job nor another edit runs it again');
+  assert.equal((await statusOf(w)).run?.number, 1);
+
+  await passwords(w, 'second');
+  await apply(w, { ...initializer.spec, initSqlScript: 'DROP TABLE demo.visits' });
+  await w.until(DorisInitializer, at, (now) => isReady(now) && (now?.status as InitializerStatus | undefined)?.run?.number === 2);
+  const second = await statusOf(w);
+  assert.deepEqual(second.run?.parts, ['root']);
+  assert.ok(await mayLogIn(w, 'second'));
+  assert.equal((await w.find(ConfigMap, { namespace: 'default', name: 'basic-initr-conf' }))?.data?.['init.sql'], '');
+  assert.equal(conditionOf(await w.find(DorisInitializer, at), 'SqlAsWritten')?.reason, 'AlreadyRun');
+  const everything = JSON.stringify([await w.find(DorisInitializer, at), await w.find(Job, JOB)]);
+  assert.ok(!/first|second|admin-pw/.test(everything), 'no password in status or arguments');
+});
+
+test('a script that fails is told, is not repeated by itself, and is tried again when it is corrected', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  await apply(w, { cluster: 'basic', maxRetry: 0, adminPassword: 'plain', initSqlScript: 'CREATE DATABASE shop; CREATE NONSENSE' });
+  await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'JobFailed');
+  const failed = await statusOf(w);
+  assert.equal(failed.phase, 'failed');
+  assert.equal(failed.status, 'failed');
+  assert.equal(conditionOf(await w.find(DorisInitializer, at), 'PasswordsByReference')?.reason, 'PlainText');
+  await w.clock.advance(60_000);
+  assert.equal((await statusOf(w)).run?.number, 1);
+
+  await apply(w, { cluster: 'basic', maxRetry: 0, adminPassword: 'plain', initSqlScript: 'CREATE DATABASE store' });
+  await w.until(DorisInitializer, at, (now) => isReady(now));
+  assert.equal((await statusOf(w)).run?.number, 2);
+});
