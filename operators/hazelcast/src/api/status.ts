@@ -17,6 +17,10 @@ export const memberStatus = z.object({
   ownedPartitions: k.int32().optional().describe('Partitions it holds the first copy of.'),
   connected: z.boolean().describe('Whether the operator is connected to it.'),
   ready: z.boolean().optional().describe('Whether its pod is ready.'),
+  configuration: z
+    .string()
+    .optional()
+    .describe('Which configuration it was started with: equal values, equal configuration. Absent: the one it was taken over with.'),
   message: z.string().optional().describe('What is wrong with the pod.'),
   reason: z.string().optional().describe('Why, in one word.'),
   restartCount: k.int32().optional().describe('How often its container was started again.'),
@@ -34,6 +38,13 @@ export const status = z.object({
     .optional()
     .describe('The cluster in short.'),
   members: z.array(memberStatus).optional().describe('The members, by pod.'),
+  dynamic: z
+    .object({
+      configuration: z.string().describe('The configuration that members were started with.'),
+      executorServices: z.array(z.string()).describe('Executors they were given since.'),
+    })
+    .optional()
+    .describe('What members were given while they run.'),
   restore: z
     .object({
       state: z.enum(['Unknown', 'Failed', 'InProgress', 'Succeeded']).optional().describe('How far the recovery of data is.'),

@@ -1,13 +1,15 @@
 import type { Ref } from '@binnacle/client';
-import { Pod } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import { Hazelcast } from '../api/hazelcast.ts';
 import type { Members } from '../protocol/members.ts';
 import { clusterOf } from './names.ts';
+import { references } from './references.ts';
 import { report } from './report.ts';
 import { config } from './steps/config.ts';
 import { connection } from './steps/connection.ts';
 import { defaults } from './steps/defaults.ts';
+import { executors } from './steps/executors.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { rbac } from './steps/rbac.ts';
 import { service } from './steps/service.ts';
@@ -26,20 +28,22 @@ export interface Options {
 
 /** Brings a Hazelcast about. */
 export function hazelcastController(options: Options) {
+  const named = references();
   return controller(Hazelcast, {
     steps: [
-      finalizer(options.members),
+      finalizer({ members: options.members, references: named }),
       defaults,
-      validation(options),
+      validation({ ...options, references: named }),
       rbac(options),
       service,
       servicePerPod,
       config,
       statefulSet(options),
       connection(options.members),
+      executors(options.members),
     ],
     // Pods belong to the StatefulSet: their readiness wakes nobody through an owner reference.
-    watches: [watch(Pod, byLabels)],
+    watches: [watch(Pod, byLabels), watch(ConfigMap, (object) => named.naming('ConfigMap', object)), watch(Secret, (object) => named.naming('Secret', object))],
     report,
   });
 }

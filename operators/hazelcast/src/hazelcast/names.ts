@@ -6,6 +6,10 @@ export const SERVICE_PER_POD = 'hazelcast.com/service-per-pod';
 export const SERVICE_PER_POD_COUNT = 'hazelcast.com/service-per-pod-count';
 export const MEMBER_ACCESS = 'hazelcast.com/expose-externally-member-access';
 export const CONFIG_CHECKSUM = 'hazelcast.com/current-hazelcast-config-forcing-restart-checksum';
+/** On the configuration Secret: how far running members have what is in it. */
+export const ROLLOUT = 'binnacle.dev/member-rollout';
+/** In the pod template, and so on each pod: which configuration it was started with. Absent: the one it was taken over with. */
+export const CONFIGURATION = 'binnacle.dev/member-configuration';
 export const ENDPOINT_TYPE = 'hazelcast.com/hazelcast-service-endpoint-type';
 export const CUSTOM_CONFIG_OVERWRITE = 'hazelcast.com/custom-config-overwrite';
 export const POD_NAME = 'statefulset.kubernetes.io/pod-name';

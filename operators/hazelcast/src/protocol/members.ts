@@ -1,6 +1,8 @@
 import type { Clock, Network } from '@binnacle/client';
 import { connectMember } from './connection.ts';
 import type { MemberConnection } from './connection.ts';
+import { addExecutor } from './dynamic-config.ts';
+import type { ExecutorConfig } from './dynamic-config.ts';
 import { MemberError } from './error.ts';
 import { memberHealth } from './health.ts';
 import type { Health } from './health.ts';
@@ -24,6 +26,8 @@ export interface Members extends AsyncDisposable {
   health(ip: string, signal: AbortSignal): Promise<Health>;
   /** Changes the state of the whole cluster, through the member at this address. @throws {MemberError} after `lost` it may have been done. */
   changeState(cluster: ClusterKey, ip: string, state: ClusterState, signal: AbortSignal): Promise<void>;
+  /** Gives an executor to the cluster, through the member at this address. @throws {MemberError} `refused`: there is another of that name. */
+  addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, signal: AbortSignal): Promise<void>;
   /** Closes the connections of a cluster to other addresses than these. None given: it is gone. */
   retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void;
 }
@@ -72,6 +76,9 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     health: (ip, signal) => memberHealth(doors, { host: ip, port: REST_PORT }, signal),
     async changeState(cluster, ip, state, signal) {
       await (await connection(cluster, ip, signal)).invoke(changeClusterState(state), signal);
+    },
+    async addExecutor(cluster, ip, executor, signal) {
+      await (await connection(cluster, ip, signal)).invoke(addExecutor(executor), signal);
     },
     retain,
     async [Symbol.asyncDispose]() {

@@ -8,6 +8,7 @@ export const TYPES = {
   membersView: 0x000302,
   ping: 0x000b00,
   changeClusterState: 0x200200,
+  getMemberConfig: 0x200500,
   getTimedMemberState: 0x200b00,
 } as const;
 

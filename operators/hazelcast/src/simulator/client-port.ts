@@ -6,16 +6,17 @@ import type { Body, MessageReader } from '../protocol/message.ts';
 import { TYPES, clusterStateOf, errorBody } from '../protocol/messages.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import type { MemberConfig } from './config.ts';
+import type { Executors } from './executors.ts';
 import { PARTITIONS } from './partitions.ts';
 import { timedMemberState } from './timed-member-state.ts';
 
 const HELLO = 'CP2';
 const PORT = 5701;
 /** Of members, as clients are told: port of clients. */
-const ERRORS = { illegalArgument: 23, unsupported: 61, accessControl: 64 } as const;
+const ERRORS = { config: 22, illegalArgument: 23, illegalState: 27, unsupported: 61, accessControl: 64 } as const;
 
 /** Answers one client until it hangs up. Layouts: spec/hazelcast-data-wan-jet.md §9, refusals: spec/hazelcast-members.md §6. */
-export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: MemberConfig): void {
+export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: MemberConfig, executors: Executors): void {
   const reader = frameReader();
   let hello = '';
   let loggedIn = false;
@@ -30,11 +31,17 @@ export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: 
       return respond(loginBody(cluster, config, loggedIn));
     }
     if (!loggedIn) return refuse(ERRORS.accessControl, 'java.security.AccessControlException', 'The client address null is not allowed for management task');
+    if (executors.takes(type)) {
+      if (executors.add(message)) return respond();
+      return refuse(ERRORS.config, 'com.hazelcast.config.InvalidConfigurationException', 'Cannot add a dynamic configuration: there is another of that name');
+    }
     switch (type) {
       case TYPES.ping:
         return respond();
       case TYPES.getTimedMemberState:
         return respond({ variable: write.text(timedMemberState(cluster, config)) });
+      case TYPES.getMemberConfig:
+        return respond({ variable: write.text(executors.xml()) });
       case TYPES.changeClusterState: {
         const state = clusterStateOf(message.int(REQUEST_FIELDS));
         if (state === undefined) return refuse(ERRORS.illegalArgument, 'java.lang.IllegalArgumentException', 'Unsupported ID value');

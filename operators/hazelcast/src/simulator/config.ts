@@ -1,8 +1,11 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Container } from './container.ts';
+import type { Sections } from './executors.ts';
 
 const enabled = z.object({ enabled: z.boolean().default(true) }).optional();
+
+const named = z.record(z.string(), z.unknown()).default({});
 
 /** What the simulated member reads of `hazelcast.yaml`. */
 const Config = z.object({
@@ -10,6 +13,9 @@ const Config = z.object({
     'cluster-name': z.string().default('dev'),
     persistence: enabled,
     'user-code-namespaces': enabled,
+    'executor-service': named,
+    'durable-executor-service': named,
+    'scheduled-executor-service': named,
     'cp-subsystem': z.object({ 'cp-member-count': z.number().default(0) }).optional(),
     jet: z.object({ instance: z.object({ 'lossless-restart-enabled': z.boolean().optional() }).optional() }).optional(),
     sql: z.object({ 'catalog-persistence-enabled': z.boolean().optional() }).optional(),
@@ -18,11 +24,14 @@ const Config = z.object({
 });
 type Config = z.output<typeof Config>;
 
+const EXECUTORS = ['executor-service', 'durable-executor-service', 'scheduled-executor-service'] as const;
+
 export interface MemberConfig {
   readonly clusterName: string;
   readonly service: string;
   readonly enterprise: boolean;
   readonly version: string;
+  readonly executors: Sections;
 }
 
 /** What the member runs with, or why it does not start. Refusals: spec/hazelcast-members.md §4. */
@@ -37,7 +46,13 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
   const refusal = enterprise ? licenceProblem(container) : openSourceProblem(hazelcast);
   if (refusal !== undefined) return { refusal };
   const version = /:([^:/]+)$/.exec(container.image)?.[1] ?? 'latest';
-  return { clusterName: hazelcast['cluster-name'], service: hazelcast['advanced-network'].join.kubernetes['service-name'], enterprise, version };
+  return {
+    clusterName: hazelcast['cluster-name'],
+    service: hazelcast['advanced-network'].join.kubernetes['service-name'],
+    enterprise,
+    version,
+    executors: Object.fromEntries(EXECUTORS.map((section) => [section, hazelcast[section]])),
+  };
 }
 
 function licenceProblem(container: Container): string | undefined {

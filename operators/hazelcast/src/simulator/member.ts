@@ -2,6 +2,7 @@ import { answerClient } from './client-port.ts';
 import { simulatedCluster } from './cluster.ts';
 import { memberConfig } from './config.ts';
 import type { Container, Program } from './container.ts';
+import { executors } from './executors.ts';
 import type { Fleet } from './fleet.ts';
 import { healthPage } from './health.ts';
 import { serve } from './http.ts';
@@ -24,6 +25,7 @@ export const member =
       return FAILURE;
     }
     const say = (text: string) => container.log(`INFO [${container.ip}]:5702 [${config.clusterName}] [${config.version}] ${text}`);
+    const given = executors(config.executors);
     using cluster = simulatedCluster(container, config, fleet);
     using _rest = serve(container, PORTS.rest, (method, path) => healthPage(cluster, method, path));
     say(`[${container.ip}]:5702 is STARTING`);
@@ -33,7 +35,7 @@ export const member =
       say('Node could not join cluster. Before join check failed: Cluster state either is locked or does not allow new members to join');
       return FAILURE;
     }
-    using _clients = container.network.listen(PORTS.client, (stream) => answerClient(stream, cluster, config));
+    using _clients = container.network.listen(PORTS.client, (stream) => answerClient(stream, cluster, config, given));
     say(`[${container.ip}]:5702 is STARTED`);
     await until(container.signal);
     return await end(container, say);

@@ -5,12 +5,12 @@ import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { MemberError } from '../../protocol/error.ts';
 import type { ClusterKey, Members } from '../../protocol/members.ts';
-import { namespaceOf, selectorOf, selectorText } from '../names.ts';
+import { CONFIGURATION, namespaceOf, selectorOf, selectorText } from '../names.ts';
 import { isReady, isTerminating } from './pods.ts';
 import { memberStatuses, restoreStatus } from './status.ts';
 import type { Seen } from './status.ts';
 
-type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'signal' | 'log'>;
+type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'condition' | 'signal' | 'log'>;
 
 /** The cluster as the member client knows it. */
 export function keyOf(hz: Cluster): ClusterKey {
@@ -40,7 +40,16 @@ export async function see(
     members: memberStatuses(seen),
     ...(restore === undefined ? {} : { restore }),
   });
+  tellConfiguration(cx, pods, statefulSet);
   return { seen, statefulSet };
+}
+
+/** Says whether every member runs what is wanted: a changed configuration takes effect member by member. */
+function tellConfiguration(cx: Reading, pods: readonly Live<typeof Pod>[], statefulSet: Live<typeof StatefulSet> | undefined): void {
+  const wanted = statefulSet?.spec?.template?.metadata?.annotations?.[CONFIGURATION];
+  const behind = pods.filter(({ metadata }) => metadata.annotations?.[CONFIGURATION] !== wanted).map(({ metadata }) => metadata.name);
+  if (behind.length === 0) cx.condition('ConfigurationCurrent', true, 'AllMembersCurrent', 'every member runs the configuration that follows from the spec');
+  else cx.condition('ConfigurationCurrent', false, 'RestartPending', `still with an earlier configuration: ${behind.join(', ')}`);
 }
 
 async function ask(pod: Live<typeof Pod>, key: ClusterKey, members: Members, cx: Reading): Promise<Seen> {

@@ -3,6 +3,7 @@ import type { Pod } from '@binnacle/client/kinds';
 import type { MemberStatus, Status } from '../../api/status.ts';
 import { given } from '../../given.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
+import { CONFIGURATION } from '../names.ts';
 import { faultOf, isReady, ordinalOf, restartsOf } from './pods.ts';
 
 /** A pod, and what its member said. `state` undefined: not connected, `problem` says why if we tried. */
@@ -33,6 +34,7 @@ function memberStatus({ pod, state }: Seen): MemberStatus {
     ownedPartitions: state?.ownedPartitions,
     connected: state !== undefined,
     ready: isReady(pod),
+    configuration: pod.metadata.annotations?.[CONFIGURATION],
     message: fault === undefined ? undefined : fault.message,
     reason: fault === undefined ? undefined : fault.reason,
     restartCount: restarts === 0 ? undefined : restarts,

@@ -1,10 +1,12 @@
+import type { Live } from '@binnacle/client';
 import type { ConfigMap, Secret } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { agentCertificate } from '../../agent/certificate.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
+import type { Rollout } from '../config/configuration.ts';
 import { initConfig } from '../config/init.ts';
 import type { BaseDir } from '../config/member.ts';
-import { AGENT_CERT, initName, metaOf } from '../names.ts';
+import { AGENT_CERT, ROLLOUT, initName, metaOf } from '../names.ts';
 
 /** Key of the configuration in its Secret. */
 export const CONFIG_KEY = 'hazelcast.yaml';
@@ -12,8 +14,15 @@ export const CONFIG_KEY = 'hazelcast.yaml';
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
 /** The members' configuration. What else is in the Secret, such as a keystore, is not ours and stays. */
-export function configSecret(hz: Cluster, yaml: string): Desired<typeof Secret> {
-  return { ...metaOf(hz), type: 'Opaque', data: { [CONFIG_KEY]: base64(yaml) } };
+export function configSecret(hz: Cluster, yaml: string, rollout: Rollout): Desired<typeof Secret> {
+  const { annotations, ...meta } = metaOf(hz);
+  return { ...meta, annotations: { ...annotations, [ROLLOUT]: JSON.stringify(rollout) }, type: 'Opaque', data: { [CONFIG_KEY]: base64(yaml) } };
+}
+
+/** The configuration in a Secret; undefined when there is none. */
+export function yamlOf(secret: Live<typeof Secret> | undefined): string | undefined {
+  const data = secret?.data?.[CONFIG_KEY];
+  return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
 }
 
 export function initConfigMap(hz: Cluster, dir: BaseDir): Desired<typeof ConfigMap> {

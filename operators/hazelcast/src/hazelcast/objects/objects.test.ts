@@ -64,7 +64,7 @@ test('claims keep the labels they were made with: the API server takes no change
   const old = { spec: { volumeClaimTemplates: [{ metadata: { name: 'hot-restart-persistence', labels: { team: 'old' } } }] } } as never;
   const [claim] = claims(hz, old);
   assert.deepEqual(claim?.metadata, { name: 'hot-restart-persistence', labels: { team: 'old' } });
-  const mounts = statefulSet(hz, { replicas: 3, phoneHome: true }, old).spec?.template.spec?.containers[0]?.volumeMounts ?? [];
+  const mounts = statefulSet(hz, { replicas: 3, phoneHome: true, configuration: '' }, old).spec?.template.spec?.containers[0]?.volumeMounts ?? [];
   assert.ok(mounts.some(({ name, mountPath }) => name === 'hot-restart-persistence' && mountPath === '/data/persistence'));
 });
 

@@ -5,7 +5,7 @@ import type { Cluster } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { restartChecksum } from '../config/checksum.ts';
 import { isSmart, memberAccess } from '../effective.ts';
-import { CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
+import { CONFIGURATION, CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
 import { accountName } from './rbac.ts';
 import { agentContainer, initContainer, memberContainer } from './pod.ts';
 import { claimOf, claims, volumes } from './volumes.ts';
@@ -23,6 +23,8 @@ export interface Rollout {
   /** Ordinals from here on get a changed template; absent: all. */
   readonly partition?: number;
   readonly phoneHome: boolean;
+  /** Which configuration members are to run with; empty: the one they were taken over with. */
+  readonly configuration: string;
 }
 
 /** The members. `live`: what there is, for the fields that cannot change. Source: spec/hazelcast-core.md §2.10. */
@@ -39,19 +41,24 @@ export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof Sta
       serviceName: hz.metadata.name,
       podManagementPolicy: 'Parallel',
       ...(rollout.partition === undefined ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: rollout.partition } } }),
-      template: template(hz, claimOf(hz, live), rollout.phoneHome),
+      template: template(hz, claimOf(hz, live), rollout),
       ...(claimTemplates.length === 0 ? {} : { volumeClaimTemplates: claimTemplates }),
     },
   };
 }
 
-function template(hz: Cluster, claim: string, phoneHome: boolean) {
+function template(hz: Cluster, claim: string, { phoneHome, configuration }: Rollout) {
   const { spec } = hz;
   const access = memberAccess(hz);
   return {
     metadata: {
       labels: labelsOf(hz),
-      annotations: { ...spec.annotations, ...(access === undefined ? {} : { [MEMBER_ACCESS]: access }), [CONFIG_CHECKSUM]: restartChecksum(hz) },
+      annotations: {
+        ...spec.annotations,
+        ...(access === undefined ? {} : { [MEMBER_ACCESS]: access }),
+        [CONFIG_CHECKSUM]: restartChecksum(hz),
+        ...(configuration === '' ? {} : { [CONFIGURATION]: configuration }),
+      },
     },
     spec: given({
       serviceAccountName: accountName(hz),

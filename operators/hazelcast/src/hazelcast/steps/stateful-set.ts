@@ -1,9 +1,10 @@
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
+import { storedRollout } from '../config/configuration.ts';
 import { see } from '../members/see.ts';
-import { selectorOf } from '../names.ts';
+import { ROLLOUT, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
 import { TEMPLATE_HASH, observe, templateHash } from '../rollout/observe.ts';
 import { plan } from '../rollout/plan.ts';
@@ -13,13 +14,15 @@ const AGAIN_MS = 2_000;
 
 /** The members. How many and which may restart is decided by `plan`; everything else follows from the spec. */
 export const statefulSet = (options: { readonly members: Members; readonly phoneHome: boolean }) =>
-  step('statefulSet', Hazelcast, { owns: [StatefulSet], reads: [Pod] }, async (hz, cx) => {
+  step('statefulSet', Hazelcast, { owns: [StatefulSet], reads: [Pod, Secret] }, async (hz, cx) => {
     const live = await cx.get(StatefulSet, hz.metadata.name);
     const pods = await cx.list(Pod, { labels: selectorOf(hz) });
-    const { template } = build(hz, { replicas: 0, phoneHome: options.phoneHome }, live).spec ?? {};
+    const noted = await cx.get(Secret, hz.metadata.name);
+    const how = { phoneHome: options.phoneHome, configuration: storedRollout(noted?.metadata.annotations?.[ROLLOUT])?.restart ?? '' };
+    const { template } = build(hz, { replicas: 0, ...how }, live).spec ?? {};
     const next = plan(await observe(hz, live, pods, template, { members: options.members, signal: cx.signal }));
 
-    const wanted = build(hz, { ...next, phoneHome: options.phoneHome }, live);
+    const wanted = build(hz, { ...next, ...how }, live);
     await cx.apply(StatefulSet, { ...wanted, annotations: { ...wanted.annotations, [TEMPLATE_HASH]: templateHash(template) } });
     if (next.waiting === undefined) return done;
     const moved = live?.spec?.replicas !== next.replicas || (live.spec.updateStrategy?.rollingUpdate?.partition ?? 0) > next.partition;

@@ -9,13 +9,13 @@ import type { Status } from '../../api/status.ts';
 import { secretOf } from '../config/init.ts';
 import { parseCustom } from '../config/custom.ts';
 import { licenceSecret, memberAccess } from '../effective.ts';
-
-/** How long until what is missing is looked for again; ms. It belongs to nobody, so nothing wakes the cluster when it comes. */
-const AGAIN_MS = 10_000;
+import { namespaceOf } from '../names.ts';
+import type { Named, References } from '../references.ts';
 
 /** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
-export const validation = (options: { readonly nodeDiscovery: boolean }) =>
+export const validation = (options: { readonly nodeDiscovery: boolean; readonly references: References }) =>
   step('validation', Hazelcast, { reads: [Secret, ConfigMap] }, async (hz, cx) => {
+    options.references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, namedBy(hz));
     const found = [...faults(mutable(hz), undefined)].map(({ field, message }) => `${field}: ${message}`);
     if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
       found.push('spec.exposeExternally.memberAccess: Invalid value: "NodePortExternalIP": value not supported when Hazelcast node discovery is not enabled');
@@ -30,8 +30,17 @@ export const validation = (options: { readonly nodeDiscovery: boolean }) =>
       const problem = customProblem(await cx.get(ConfigMap, custom));
       if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
     }
-    return missing.length === 0 ? done : waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, { afterMs: AGAIN_MS });
+    return missing.length === 0 ? done : waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`);
   });
+
+/** What a change of wakes the cluster, missing or not. */
+function namedBy(hz: Cluster): readonly Named[] {
+  const custom = hz.spec.customConfigCmName;
+  return [
+    ...secretsOf(hz).map(([, name]) => ({ kind: 'Secret' as const, name })),
+    ...(custom === undefined || custom === '' ? [] : [{ kind: 'ConfigMap' as const, name: custom }]),
+  ];
+}
 
 function secretsOf(hz: Cluster): readonly (readonly [path: string, name: string, text: string])[] {
   const licence = licenceSecret(hz.spec);
