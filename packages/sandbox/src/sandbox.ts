@@ -36,9 +36,12 @@ const NODE = 'sandbox';
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, log, state } = options;
   await using opened = new AsyncDisposableStack();
+  // There is a server before there is a network.
+  const reached: { services?: Network } = {};
   const server = opened.use(
     await createApiServer({
       clock,
+      network: () => reached.services,
       ...(state === undefined ? {} : { state: join(state, 'api') }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
@@ -50,6 +53,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   opened.use(running(manager({ api: controllers, clock, log, reconcilers: builtinControllers({ rootCa: server.ca }) })));
   opened.use(await startGarbageCollector({ api: controllers, clock, log }));
   const network = opened.use(await createNetwork({ api: as('kube-proxy'), clock, log }));
+  reached.services = network.outside();
   const node = opened.use(
     await startNode({
       name: NODE,

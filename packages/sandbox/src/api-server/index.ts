@@ -1,4 +1,4 @@
-import type { Clock, Transport } from '@binnacle/client';
+import type { Clock, Network, Transport } from '@binnacle/client';
 import { createServerCertificate, longLife } from '@binnacle/runtime';
 import type { Kubelet } from '../kubelet.ts';
 import { createTokens } from './auth/tokens.ts';
@@ -56,6 +56,8 @@ export interface ApiServerOptions {
   readonly seed?: number;
   /** Changes kept for watches that resume and for later pages of lists. Default: 10,000; few, to see clients start again. */
   readonly history?: number;
+  /** How services of the cluster are reached, once they are: for webhooks behind one. Asked at each call. Absent: such webhooks fail. */
+  readonly network?: () => Network | undefined;
 }
 
 /** Starts an API server with the objects that a cluster is born with. @throws {Error} when the state directory cannot be used. */
@@ -74,7 +76,17 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const kubelets = new Map<string, Kubelet>();
   const closing = new AbortController();
   const tokens = createTokens(tokenKey, clock, chance);
-  const core: Core = { clock, store, catalog: createCatalog(), chance, kubelets, tokens, adminToken, closing: closing.signal };
+  const core: Core = {
+    clock,
+    store,
+    catalog: createCatalog(),
+    chance,
+    kubelets,
+    tokens,
+    adminToken,
+    network: () => options.network?.(),
+    closing: closing.signal,
+  };
   started.use(serveDefinitions(core));
   bootstrap(core);
   started.defer(() => closing.abort());

@@ -1,13 +1,15 @@
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import type { User } from '../http/call.ts';
+import type { Call, User } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
-import { refuseWebhooks } from './refuse-webhooks.ts';
+import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageProtection } from './storage-protection.ts';
-import { roleEscalation } from './role-escalation.ts';
+import { attempt } from './webhook/attempt.ts';
+import { configurationRules } from './webhook/configuration.ts';
+import { mutate, validate } from './webhook/dispatch.ts';
 
 /** The write that is about to happen. */
 export interface Admission {
@@ -15,29 +17,58 @@ export interface Admission {
   readonly info: ResourceRequest;
   readonly user: User;
   readonly dryRun: boolean;
+  /** What else the request's options say, for webhooks. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Aborted when the asker has gone. */
+  readonly signal: AbortSignal;
+  warn(text: string): void;
 }
+
+/** The admission of a request. */
+export function admissionOf(served: Served, info: ResourceRequest, call: Call, dryRun: boolean, options: Admission['options'] = {}): Admission {
+  return { served, info, user: call.user, dryRun, options, signal: call.signal, warn: (text) => call.warn(text) };
+}
+
+/** One say of the server itself in a write, between what the client wants and what the kind's own rules check: it may change the object or refuse it. */
+export interface Plugin {
+  create?(core: Core, admission: Admission, object: ApiObject): ApiObject;
+  update?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): ApiObject;
+}
+
+const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, serviceAccount, storageProtection, roleEscalation];
 
 /**
- * One say in a write, between what the client wants and what the kind's own rules check: it may change the object or refuse it. The place for webhooks: a plugin
- * may wait, and the write is tried again when the object has changed meanwhile.
+ * What may change an object that is being made, or refuse it: the server's own plugins, then mutating webhooks. It takes time: the world may be another one after it.
+ * @throws {Refusal} what one of them refuses with.
  */
-export interface Plugin {
-  create?(core: Core, admission: Admission, object: ApiObject): ApiObject | Promise<ApiObject>;
-  update?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): ApiObject | Promise<ApiObject>;
-}
-
-const PLUGINS: readonly Plugin[] = [namespaceLifecycle, refuseWebhooks, serviceAccount, storageProtection, roleEscalation];
-
-/** @throws {Refusal} what a plugin refuses with. */
 export async function admitCreate(core: Core, admission: Admission, object: ApiObject): Promise<ApiObject> {
   let admitted = object;
-  for (const plugin of PLUGINS) admitted = (await plugin.create?.(core, admission, admitted)) ?? admitted;
-  return admitted;
+  for (const plugin of PLUGINS) admitted = plugin.create?.(core, admission, admitted) ?? admitted;
+  return (await mutate(core, attempt(admission, admitted, undefined))) ?? admitted;
 }
 
-/** @throws {Refusal} what a plugin refuses with. */
-export async function admitUpdate(core: Core, admission: Admission, object: ApiObject, before: ApiObject): Promise<ApiObject> {
+/** As `admitCreate`, of an object that is being replaced. `shown`: what webhooks are asked about, where that is not the object itself. @throws {Refusal} */
+export async function admitUpdate(
+  core: Core,
+  admission: Admission,
+  object: ApiObject,
+  before: ApiObject,
+  shown: (object: ApiObject) => ApiObject = (same) => same,
+): Promise<ApiObject> {
   let admitted = object;
-  for (const plugin of PLUGINS) admitted = (await plugin.update?.(core, admission, admitted, before)) ?? admitted;
-  return admitted;
+  for (const plugin of PLUGINS) admitted = plugin.update?.(core, admission, admitted, before) ?? admitted;
+  const view = shown(admitted);
+  const changed = (await mutate(core, attempt(admission, view, shown(before)))) ?? view;
+  return view === admitted ? changed : admitted;
+}
+
+/** The last say, when the kind's own rules have passed: validating webhooks. `object` undefined: a deletion; `before` undefined: a creation. @throws {Refusal} */
+export async function confirm(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
+  await validate(core, attempt(admission, object, before));
+}
+
+/** Asks about what is no write of the object itself: its deletion, an Eviction, a Binding, a token. Webhooks can refuse it and not change it. @throws {Refusal} */
+export async function admitRequest(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
+  await mutate(core, attempt(admission, object, before));
+  await confirm(core, admission, object, before);
 }

@@ -33,16 +33,16 @@ function check(core: Core, { served, info, user }: Admission, object: ApiObject)
     const { group, plural } = served;
     return permission(core, user, { verb, group, plural, subresource: '', name: object.metadata.name ?? '', namespace }) !== undefined;
   };
-  if (ROLES.has(served.bucket) && !may('escalate')) covered(core, { served, info, user, dryRun: false }, object, effectiveRules(core, object));
+  if (ROLES.has(served.bucket) && !may('escalate')) covered(core, { served, info, user }, object, effectiveRules(core, object));
   if (BINDINGS.has(served.bucket)) {
     const ref = record(object['roleRef']);
     const plural = ref['kind'] === 'Role' ? 'roles' : 'clusterroles';
     const bind = { verb: 'bind', group: served.group, plural, subresource: '', name: text(ref['name']) ?? '', namespace };
-    if (permission(core, user, bind) === undefined) covered(core, { served, info, user, dryRun: false }, object, rulesOfRole(core, ref, namespace));
+    if (permission(core, user, bind) === undefined) covered(core, { served, info, user }, object, rulesOfRole(core, ref, namespace));
   }
 }
 
-function covered(core: Core, { served, info, user }: Admission, object: ApiObject, wanted: readonly PolicyRule[]): void {
+function covered(core: Core, { served, info, user }: Pick<Admission, 'served' | 'info' | 'user'>, object: ApiObject, wanted: readonly PolicyRule[]): void {
   if (permission(core, user, { verb: '*', group: '*', plural: '*', subresource: '', name: '', namespace: '' }) !== undefined) return;
   const owned = grants(core, user, info.namespace ?? '').map(({ rule }) => rule);
   const missing = uncovered(owned, wanted);

@@ -1,4 +1,4 @@
-import type { Clock } from '@binnacle/client';
+import type { Clock, Network } from '@binnacle/client';
 import type { Kubelet } from '../../kubelet.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Store } from '../store/store.ts';
@@ -14,6 +14,8 @@ export interface Core {
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly tokens: Tokens;
   readonly adminToken: string;
+  /** How services are reached: webhooks behind one. Absent as long as there is no network. */
+  readonly network: () => Network | undefined;
   /** Aborted when the server closes: ends all streams. */
   readonly closing: AbortSignal;
 }

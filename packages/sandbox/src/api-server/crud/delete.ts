@@ -1,5 +1,7 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { FieldError } from '@binnacle/schema';
+import { admissionOf, admitRequest } from '../admission/admission.ts';
+import type { Admission } from '../admission/admission.ts';
 import { checkNamespaceDeletion } from '../admission/namespace-lifecycle.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
@@ -50,7 +52,14 @@ interface Deletion {
 }
 
 /** DELETE of one object: removes it, or marks it as being deleted while finalizers or a grace period hold it (spec/sandbox.md §2.6). */
-export function deleteObject(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+export async function deleteObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
+  const deletion = readDeletion(call);
+  await askedFirst(core, served, objectKey(info.namespace, info.name!), deletion, admissionFor(served, info, call, deletion));
+  return deleteAdmitted(core, served, info, call);
+}
+
+/** As `deleteObject`, when nobody is to be asked: an eviction has been let through already. */
+export function deleteAdmitted(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
   const deletion = readDeletion(call);
   if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
   if (served.bucket === 'namespaces') checkNamespaceDeletion(core, info.name!);
@@ -58,17 +67,35 @@ export function deleteObject(core: Core, served: Served, info: ResourceRequest, 
 }
 
 /** DELETE of all that is selected; answers a list of it. Not atomic: what is written meanwhile may escape. */
-export function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+export async function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
   const deletion = readDeletion(call);
   const selected = selection(served, info, call);
   const found = core.store.list(served.bucket, selected.prefix).filter((entry) => selected.matches(entry.object));
   for (const entry of found) {
+    await askedFirst(core, served, entry.key, deletion, admissionFor(served, { ...info, name: entry.object.metadata.name }, call, deletion));
     // One that has gone meanwhile is what was asked for.
     if (core.store.get(served.bucket, entry.key) !== undefined) remove(core, served, entry.key, entry.object.metadata.name!, deletion);
   }
   const items = found.map((entry) => show(served, entry).object);
   const apiVersion = served.group === '' ? served.version : `${served.group}/${served.version}`;
   return { status: 200, object: { kind: served.listKind, apiVersion, metadata: { resourceVersion: String(core.store.revision) }, items } };
+}
+
+/** Asks the webhooks whether an object may be deleted. One that is not there, or is another one than was meant, is refused without them. @throws {Refusal} */
+async function askedFirst(core: Core, served: Served, key: string, { preconditions }: Deletion, admission: Admission): Promise<void> {
+  const entry = core.store.get(served.bucket, key);
+  if (entry === undefined) return;
+  checkPreconditions(served, entry.object, preconditions);
+  await admitRequest(core, admission, undefined, show(served, entry).object);
+}
+
+function admissionFor(served: Served, info: ResourceRequest, call: Call, deletion: Deletion): Admission {
+  const { graceSeconds, propagation, dryRun } = deletion;
+  const options = {
+    ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
+    ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+  };
+  return admissionOf(served, info, call, dryRun, options);
 }
 
 /** Begins the deletion of one object, as a controller inside the server does. */

@@ -1,6 +1,7 @@
 import { definition } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
-import { admitCreate, admitUpdate } from '../admission/admission.ts';
+import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
+import type { Admission } from '../admission/admission.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { fromStored, toStored } from '../core/present.ts';
@@ -30,6 +31,8 @@ export interface Writing {
   readonly options: WriteOptions;
   /** The subresource that field owners are recorded under, where it is not the one of the path's rules. */
   readonly ownedAs?: string;
+  /** What webhooks are asked about, where that is not the object itself. */
+  readonly shown?: (object: ApiObject) => ApiObject;
 }
 
 /** POST: makes an object. */
@@ -73,14 +76,15 @@ function validFields({ served, call, options }: Writing, { object, problems }: D
  * @throws {Refusal}
  */
 export async function insert(writing: Writing, wanted: ApiObject, owners: 'track' | 'known'): Promise<Result> {
-  const { core, served, info, call, options } = writing;
+  const { core, served } = writing;
   const rules = rulesOf(core, served);
   for (let tries = 1; ; tries++) {
-    const admitted = await admitCreate(core, { served, info, user: call.user, dryRun: options.dryRun }, freshMetadata(core, wanted));
+    const admitted = await admitCreate(core, admissionFor(writing), freshMetadata(core, wanted));
     const prepared = rules.prepareForCreate(rules.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted);
     const name = prepared.metadata.name ?? '';
     const errors = rules.validateCreate(prepared);
     if (errors.length > 0) throw invalid(served, name, errors);
+    await confirm(core, admissionFor(writing), prepared, undefined);
     const object = owners === 'track' ? track(writing, undefined, prepared) : prepared;
     const key = objectKey(object.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
@@ -104,7 +108,7 @@ function store({ core, served, options }: Writing, key: string, object: ApiObjec
  * @throws {Refusal} 409 when the client has read another version; 422 when it breaks rules.
  */
 export async function replaced(writing: Writing, next: ApiObject, before: ApiObject, owners: 'track' | 'known'): Promise<ApiObject> {
-  const { core, served, info, call, options } = writing;
+  const { core, served, info, call, shown = (object) => object } = writing;
   const rules = rulesOf(core, served);
   const subresource = info.subresource ?? '';
   const name = before.metadata.name!;
@@ -113,10 +117,18 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   checkUid(served, next, before);
   const kept = keptMetadata(next, before);
   const prepared = rules.prepareForUpdate(kept, before, subresource);
-  const admitted = await admitUpdate(core, { served, info, user: call.user, dryRun: options.dryRun }, prepared, before);
+  const changed = await admitUpdate(core, admissionFor(writing), prepared, before, shown);
+  // What a webhook wrote is held to what this request may write, as if the client had written it.
+  const admitted = changed === prepared ? prepared : rules.prepareForUpdate(keptMetadata(changed, before), before, subresource);
   const errors = rules.validateUpdate(admitted, before, subresource, (text) => call.warn(text));
   if (errors.length > 0) throw invalid(served, name, errors);
+  await confirm(core, admissionFor(writing), shown(admitted), shown(before));
   return owners === 'track' ? track(writing, before, admitted) : admitted;
+}
+
+function admissionFor({ served, info, call, options, ownedAs }: Writing): Admission {
+  const { dryRun, fieldManager, fieldValidation } = options;
+  return admissionOf(served, ownedAs === undefined ? info : { ...info, subresource: ownedAs }, call, dryRun, { fieldManager, fieldValidation });
 }
 
 /** Records who owns which fields. */

@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { deleteObject } from '../crud/delete.ts';
+import { deleteAdmitted } from '../crud/delete.ts';
 import { readBody } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
@@ -25,7 +25,7 @@ export function evictPod(core: Core, served: Served, info: ResourceRequest, call
   const dryRun = list(options['dryRun']).includes('All') || call.query.getAll('dryRun').includes('All');
   if (!isTerminal(pod)) spendBudget(core, info.namespace!, pod, dryRun);
   const body = new TextEncoder().encode(JSON.stringify(options));
-  deleteObject(core, served, info, { ...call, headers: { ...call.headers, 'content-type': 'application/json' }, body });
+  deleteAdmitted(core, served, info, { ...call, headers: { ...call.headers, 'content-type': 'application/json' }, body });
   return { status: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
 }
 

@@ -30,7 +30,15 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
   const kind = info.verb === 'patch' ? patchType(call, false) : 'replace';
   const options = writeOptions(info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions', call, kind === 'apply');
   // What is written is the object itself: its own rules decide about the number.
-  const writing: Writing = { core, served, info: { ...info, subresource: undefined }, call, options, ownedAs: 'scale' };
+  const writing: Writing = {
+    core,
+    served,
+    info: { ...info, subresource: undefined },
+    call,
+    options,
+    ownedAs: 'scale',
+    shown: (object) => scaleOf(served, object),
+  };
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
     const wanted = wantedScale(core, served, before, call, kind, writing);
     const replicas = record(wanted['spec'])['replicas'] ?? 0;

@@ -1,3 +1,4 @@
+import { askAbout } from '../admission/ask-about.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { patchObject } from '../crud/patch.ts';
@@ -25,8 +26,10 @@ export async function answerSubresource(core: Core, served: Served, info: Resour
     case 'pods/log':
       return podLogs(core, served, info, call);
     case 'pods/binding':
+      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, await bindPod(core, served, info, call));
     case 'pods/eviction':
+      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, evictPod(core, served, info, call));
     case 'pods/exec':
     case 'pods/attach':
@@ -34,6 +37,7 @@ export async function answerSubresource(core: Core, served: Served, info: Resour
       // As streams they are answered before they come here (streams/).
       throw badRequest('Upgrade request required');
     case 'serviceaccounts/token':
+      await askAbout(core, served, info, call);
       return resultAnswer(core, served, call, requestToken(core, served, info, call));
     case 'namespaces/finalize':
       return resultAnswer(core, served, call, await finalizeNamespace(core, served, info, call));

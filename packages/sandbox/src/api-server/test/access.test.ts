@@ -80,13 +80,10 @@ test('the edit and admin roles contain what view contains', async () => {
   assert.equal((await world.ask('GET', '/apis/apps/v1/statefulsets', undefined, {}, ALICE)).status, 403);
 });
 
-test('a pod runs as an account that exists, and webhooks that nobody would call are refused', async () => {
+test('a pod runs as an account that exists', async () => {
   await using world = await testServer();
   const pod = { metadata: { name: 'p' }, spec: { serviceAccountName: 'ghost', containers: [{ name: 'c', image: 'x' }] } };
   const refused = await world.ask('POST', '/api/v1/namespaces/default/pods', pod);
   assert.equal(refused.status, 403);
   assert.match(refused.json.message, /serviceaccount "ghost" not found$/);
-  const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
-  const hook = await world.ask('POST', hooks, { metadata: { name: 'h' }, webhooks: [] });
-  assert.match(hook.json.message, /this server calls no admission webhooks/);
 });

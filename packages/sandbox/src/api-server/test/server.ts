@@ -1,5 +1,5 @@
 import { connect } from '@binnacle/client';
-import type { Api, Request } from '@binnacle/client';
+import type { Api, Network, Request } from '@binnacle/client';
 import { virtualClock } from '@binnacle/testing';
 import type { VirtualClock } from '@binnacle/testing';
 import { createApiServer } from '../index.ts';
@@ -27,7 +27,7 @@ export interface TestServer extends AsyncDisposable {
   watch(path: string, headers?: Readonly<Record<string, string>>): AsyncGenerator<{ readonly type: string; readonly object: any }>;
 }
 
-export async function testServer(options: { readonly state?: string; readonly seed?: number; readonly history?: number } = {}): Promise<TestServer> {
+export async function testServer(options: { readonly state?: string; readonly seed?: number; readonly history?: number; readonly network?: () => Network } = {}): Promise<TestServer> {
   const clock = virtualClock();
   const server = await createApiServer({ clock, seed: 1, ...options });
   const admin = server.transport(ADMIN);

@@ -1,0 +1,117 @@
+import { Refusal } from '../../../refusal.ts';
+import { applyJsonPatch } from '../../../objects/json-patch.ts';
+import { equal } from '../../../objects/json.ts';
+import { strategyOf } from '../../../objects/registry/index.ts';
+import { rootSchema, setDefaults } from '@binnacle/schema';
+import type { Served } from '../../catalog/served.ts';
+import type { Core } from '../../core/core.ts';
+import { decodeObject } from '../../crud/decode.ts';
+import { list, record, text } from '../../object.ts';
+import type { ApiObject } from '../../object.ts';
+import { internal } from '../../refusals.ts';
+import type { Attempt } from './attempt.ts';
+import { callHook } from './call.ts';
+import { hooksOf } from './hook.ts';
+import type { Hook, Sort } from './hook.ts';
+import { askedAs, mayBeAsked } from './match.ts';
+import { inVersion, reviewOf, verdictOf } from './review.ts';
+import type { Verdict } from './review.ts';
+
+/**
+ * Asks the mutating webhooks, one after the other, and answers the object as they changed it, with its defaults. Those with `reinvocationPolicy: IfNeeded` are
+ * asked once more when a later one has changed it (spec/sandbox.md §2.10).
+ * @throws {Refusal} what one of them says no with; 500 when it fails and its policy is to fail, or when its patch does not fit.
+ */
+export async function mutate(core: Core, attempt: Attempt): Promise<ApiObject | undefined> {
+  const hooks = mayBeAsked(attempt.served) ? hooksOf(core, 'mutating') : [];
+  if (hooks.length === 0) return attempt.object;
+  let object = attempt.object === undefined ? undefined : defaulted(attempt.served, attempt.object);
+  /** By hook: the object when it was asked for the last time. */
+  const seen = new Map<Hook, ApiObject | undefined>();
+  const visit = async (hook: Hook): Promise<void> => {
+    const now = { ...attempt, object };
+    const asked = askedAs(core, hook, now);
+    if (asked === undefined) return;
+    const { patch } = (await judged(core, hook, 'mutating', now, asked)) ?? {};
+    if (patch !== undefined) object = patched(hook, patch, now, asked);
+    seen.set(hook, object);
+  };
+  for (const hook of hooks) await visit(hook);
+  for (const hook of hooks) {
+    const stale = seen.has(hook) && !equal(seen.get(hook), object);
+    if (hook.reinvocationPolicy === 'IfNeeded' && stale) await visit(hook);
+  }
+  return object;
+}
+
+/**
+ * Asks the validating webhooks, all at once.
+ * @throws {Refusal} what the first of them, in their order, says no with; 500 when it fails and its policy is to fail.
+ */
+export async function validate(core: Core, attempt: Attempt): Promise<void> {
+  const hooks = mayBeAsked(attempt.served) ? hooksOf(core, 'validating') : [];
+  const answers = await Promise.allSettled(
+    hooks.map(async (hook) => {
+      const asked = askedAs(core, hook, attempt);
+      if (asked !== undefined) await judged(core, hook, 'validating', attempt, asked);
+    }),
+  );
+  const refused = answers.find((answer) => answer.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+}
+
+/** One webhook's verdict; `undefined` when there is none and its policy is to go on without. @throws {Refusal} when it says no. */
+async function judged(core: Core, hook: Hook, sort: Sort, attempt: Attempt, asked: Served): Promise<Verdict | undefined> {
+  const { warn, signal } = attempt.admission;
+  const { uid, body } = reviewOf(core, attempt, asked);
+  const verdict = await (async () => {
+    try {
+      return verdictOf(await callHook(core, hook, body, signal), uid, sort);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (hook.failurePolicy === 'Ignore') return undefined;
+      throw internal(`failed calling webhook ${JSON.stringify(hook.name)}: ${(error as Error).message}`);
+    }
+  })();
+  for (const text of verdict?.warnings ?? []) warn(text);
+  if (verdict?.allowed === false) throw denial(hook, verdict.status);
+  return verdict;
+}
+
+/** A webhook's no as the client sees it: with its own code and details, 400 when it gives none. */
+function denial({ name }: Hook, status: Verdict['status']): Refusal {
+  const { code, reason, message, details } = status ?? {};
+  const by = `admission webhook ${JSON.stringify(name)} denied the request`;
+  const why = text(message) || text(reason);
+  const number = typeof code === 'number' && code >= 400 && code <= 599 ? code : 400;
+  const said = why === undefined || why === '' ? `${by} without explanation` : `${by}: ${why}`;
+  const { causes, ...rest } = record(details);
+  // Sound: a Status' details as the webhook wrote them, for the client to read.
+  const kept =
+    details === undefined ? undefined : ({ ...rest, ...(causes === undefined ? {} : { causes: list(causes) }) } as ConstructorParameters<typeof Refusal>[3]);
+  return new Refusal(number, text(reason) ?? '', said, kept);
+}
+
+/** The object with a webhook's patch. @throws {Refusal} 500 */
+function patched(hook: Hook, patch: string, { served, object, subresource }: Attempt, asked: Served): ApiObject {
+  if (object === undefined) {
+    throw internal(`admission webhook ${JSON.stringify(hook.name)} attempted to modify the object, which is not supported for this operation`);
+  }
+  if (subresource !== '' && object.kind !== served.kind) {
+    throw internal(`admission webhook ${JSON.stringify(hook.name)} changed a ${object.kind}: this server lets webhooks judge those, and not change them`);
+  }
+  try {
+    const changed = applyJsonPatch(inVersion(served, asked, object), JSON.parse(patch)) as ApiObject;
+    return defaulted(served, decodeObject(served, inVersion(asked, served, changed)).object);
+  } catch (error) {
+    throw internal((error as Error).message);
+  }
+}
+
+/** What webhooks see has its defaults: the kind's own rules run only after them. */
+function defaulted(served: Served, object: ApiObject): ApiObject {
+  if (object.kind !== served.kind) return object;
+  if (served.custom !== undefined) return setDefaults(rootSchema(served.custom.schema), object);
+  // Sound: decoding an object of a kind gives one of that kind.
+  return strategyOf(served).decode(object) as ApiObject;
+}
