@@ -10,6 +10,8 @@ import type { Image, Sandbox } from '@binnacle/sandbox';
 import { crd } from '@binnacle/schema';
 import { door } from './crash.ts';
 import type { CrashPoint, Door } from './crash.ts';
+import { faulty } from './faults.ts';
+import type { FaultPlan } from './faults.ts';
 import { virtualClock } from './virtual-clock.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -36,8 +38,8 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** As the administrator. */
   readonly api: Api;
-  /** Starts an operator; `crash`: where it dies. `died` is called then. */
-  start(subject: Subject, options?: { readonly crash?: CrashPoint; readonly died?: () => void }): Running;
+  /** Starts an operator; `crash`: where it dies, and `died` is called then. `faults`: what goes wrong between it and the API server. */
+  start(subject: Subject, options?: { readonly crash?: CrashPoint; readonly died?: () => void; readonly faults?: FaultPlan }): Running;
   find<K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined>;
   /** Waits, in virtual time, until the object is there and `holds`; the error tells what it was instead. */
   until<K extends AnyKind>(kind: K, ref: Ref, holds: (object: Live<K> | undefined) => boolean, withinMs?: number): Promise<void>;
@@ -82,8 +84,8 @@ export async function world(
     sandbox,
     api,
     find,
-    start(subject, { crash, died = () => undefined } = {}) {
-      const process = launch(sandbox, clock, subject, crash, died);
+    start(subject, { crash, died = () => undefined, faults } = {}) {
+      const process = launch(sandbox, clock, subject, { crash, died, faults });
       running.add(process);
       return process;
     },
@@ -115,11 +117,18 @@ async function install(api: Api, subject: Subject, operator: Operator): Promise<
   }
 }
 
-function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, crash: CrashPoint | undefined, died: () => void): Running {
+interface Fate {
+  readonly crash: CrashPoint | undefined;
+  readonly died: () => void;
+  readonly faults: FaultPlan | undefined;
+}
+
+function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, { crash, died, faults }: Fate): Running {
   const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${subject.name}-operator`;
   const user = { name: account, groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM_NAMESPACE}`, 'system:authenticated'] };
   const stopping = new AbortController();
-  const gate = door(sandbox.transport(user), crash, () => {
+  const line = sandbox.transport(user);
+  const gate = door(faults === undefined ? line : faulty(line, clock, faults), crash, () => {
     stopping.abort();
     died();
   });
