@@ -33,6 +33,7 @@ export type { Environment, KubeconfigOptions } from './kubeconfig.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export type { KubeconfigErrorCode } from './kubeconfig-error.ts';
 export { tcpNetwork } from './tcp-network.ts';
+export { portForwardNetwork } from './port-forward.ts';
 export { conditionOf, isReady } from './conditions.ts';
 export type { Condition, Conditioned } from './conditions.ts';
 export { until } from './until.ts';

@@ -1,29 +1,15 @@
-import { isIP } from 'node:net';
-import { Client, Pool, ProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Identity } from './credentials.ts';
+import { CALLS, dispatcherTo, STREAM } from './dispatcher.ts';
 import { ApiError } from './error.ts';
 import { systemClock } from './system-clock.ts';
 import type { Request, Response, Transport } from './transport.ts';
 
 /** For all calls together. Node's own way, a connection a call, cost 3.8 ms each against 0.1 (spec/runtime.md §3.1). */
 const CONNECTIONS = 8;
-
-// HTTP/1.1 only: over HTTP/2 all watches would share one connection, its fate and its window (spec/runtime.md §3.1).
-const CALLS = {
-  pipelining: 1,
-  allowH2: false,
-  keepAliveTimeout: 60_000, // below the API server's 90 s, so that it is us who close an idle connection
-  headersTimeout: 30_000,
-  bodyTimeout: 60_000,
-} as const;
-
-/** A quiet watch is no broken one: whoever watches knows how long it may be silent. */
-const STREAM = { ...CALLS, bodyTimeout: 0 } as const;
-const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * HTTPS to a real API server: one pool for calls, one connection of its own for each watch and each followed log (`watch=true`, `follow=true`).
@@ -82,23 +68,6 @@ export function undiciTransport(cluster: Cluster, options: { readonly clock?: Cl
       open.clear();
     },
   };
-}
-
-function dispatcherTo(cluster: Cluster, server: URL, tls: Identity['tls'], options: Pool.Options): Dispatcher {
-  const servername = cluster.tlsServerName;
-  const connect = {
-    ...tls,
-    timeout: CONNECT_TIMEOUT_MS,
-    rejectUnauthorized: cluster.insecureSkipTlsVerify !== true,
-    ...(servername === undefined ? {} : { servername }),
-  };
-  if (cluster.proxyUrl !== undefined) {
-    const host = server.hostname.replace(/^\[|\]$/g, '');
-    // Through a tunnel undici checks the certificate for this name and no other; an address is checked without one.
-    const requestTls = { ...connect, ...(servername === undefined && isIP(host) === 0 ? { servername: host } : {}) };
-    return new ProxyAgent({ ...options, uri: cluster.proxyUrl, requestTls, proxyTls: { timeout: CONNECT_TIMEOUT_MS } });
-  }
-  return options.connections === 1 ? new Client(server.origin, { ...options, connect }) : new Pool(server.origin, { ...options, connect });
 }
 
 /** Ends a stream's own connection once: when the stream is over, and when it is aborted before anybody read it. */
