@@ -5,6 +5,8 @@ import { clusterFrom } from '../src/cluster/objects/cluster.ts';
 import { configMap } from '../src/cluster/objects/config.ts';
 import { services } from '../src/cluster/objects/services.ts';
 import { statefulSet } from '../src/cluster/objects/stateful-set.ts';
+import type { AutoscalerSpec } from '../src/api/doris-autoscaler.ts';
+import { hpa } from '../src/autoscaler/hpa.ts';
 import { config as initializerConfig } from '../src/initializer/objects/config.ts';
 import { initializerFrom } from '../src/initializer/objects/from.ts';
 import type { Running } from '../src/initializer/objects/from.ts';
@@ -13,7 +15,7 @@ import { secret as initializerSecret } from '../src/initializer/objects/secret.t
 
 /** An example's file; what its spec holds its kind says. */
 interface Example {
-  readonly kind: 'DorisCluster' | 'DorisInitializer';
+  readonly kind: 'DorisCluster' | 'DorisInitializer' | 'DorisAutoscaler';
   readonly metadata: { readonly name: string };
   readonly spec: { readonly initSqlScript?: string };
 }
@@ -38,6 +40,7 @@ function built(text: string): string {
 const builders: Record<Example['kind'], (example: Example) => readonly Built[]> = {
   DorisCluster: clusterObjects,
   DorisInitializer: initializerObjects,
+  DorisAutoscaler: autoscalerObjects,
 };
 
 function clusterObjects({ metadata, spec }: Example): readonly Built[] {
@@ -58,4 +61,9 @@ function initializerObjects({ metadata, spec }: Example): readonly Built[] {
     ['ConfigMap', initializerConfig(initializer, running)],
     ['Job', initializerJob(initializer, running, 9030)],
   ];
+}
+
+function autoscalerObjects({ metadata, spec }: Example): readonly Built[] {
+  const both = (['up', 'down'] as const).map((direction) => hpa(metadata.name, spec as AutoscalerSpec, direction)); // sound: our own file
+  return both.filter((one) => one !== undefined).map((one) => ['HorizontalPodAutoscaler', one]);
 }

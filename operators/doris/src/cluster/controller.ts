@@ -1,6 +1,7 @@
 import { Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import type { Ref } from '@binnacle/client';
+import { DorisAutoscaler } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import type { Doors } from '../sql/front-end.ts';
 import { clusterOf } from './names.ts';
@@ -50,7 +51,11 @@ export function clusterController(doors: Doors) {
       alive(doors),
     ],
     // Pods belong to StatefulSets and the account to nobody: neither wakes the cluster through an owner reference.
-    watches: [watch(Pod, byLabels), watch(Secret, byLabels)],
+    watches: [
+      watch(Pod, byLabels),
+      watch(Secret, byLabels),
+      watch(DorisAutoscaler, ({ metadata, spec }) => [{ namespace: metadata.namespace ?? '', name: spec.cluster }]),
+    ],
     report,
   });
 }

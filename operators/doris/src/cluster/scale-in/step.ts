@@ -1,13 +1,15 @@
 import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
+import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { cancelDecommission, decommissionBackend, dropBackend } from '../../sql/statements.ts';
+import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { leavingOf } from '../leaving.ts';
 import { namesOf } from '../names.ts';
-import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { componentOf } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
@@ -18,8 +20,8 @@ import type { Action } from './plan.ts';
  * is sent, so that after a crash it is still known whose decommission it was.
  */
 export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret] }, async (object, cx) => {
-    const cluster = clusterFrom(object);
+  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret, DorisAutoscaler] }, async (object, cx) => {
+    const cluster = await scaledCluster(object, cx);
     if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     const replicas = live?.spec?.replicas ?? 0;
@@ -64,6 +66,7 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
       }
       // Nothing left to do, and still something remembered: what was wanted back is back, by itself or by a DBA.
       if (actions.length === 0 && remembered.length > 0) await write({ replicas, leaving: [] });
+      if (outcome.type === 'wait') cx.condition('ScalingIn', true, outcome.reason, outcome.message);
       return outcome;
     });
   });

@@ -1,13 +1,15 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
+import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
-import type { Node } from '../../api/status.ts';
+import type { Node, Status } from '../../api/status.ts';
 import { showBackends } from '../../sql/backends.ts';
 import { showBrokers } from '../../sql/brokers.ts';
 import type { Doors } from '../../sql/front-end.ts';
-import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
+import { scaledCluster } from '../../autoscaler/scaled.ts';
+import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { COMPONENTS, labelsOf, namesOf, ordinalOf, podName } from '../names.ts';
-import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { componentOf } from '../objects/cluster.ts';
 import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from '../report.ts';
 
 /**
@@ -15,8 +17,8 @@ import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRoll
  * never keeps the others from being looked after. Looks again while something is missing; when all is well nothing is sent until something changes.
  */
 export const alive = (doors: Doors) =>
-  step('alive', DorisCluster, { reads: [Pod, Secret, StatefulSet] }, async (object, cx) => {
-    const cluster = clusterFrom(object);
+  step('alive', DorisCluster, { reads: [Pod, Secret, StatefulSet, DorisAutoscaler] }, async (object, cx) => {
+    const cluster = await scaledCluster(object, cx);
     if (cluster.spec.fe === undefined) return done;
     return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
       const needed = (name: 'be' | 'cn' | 'broker') => cluster.spec[name] !== undefined;
@@ -28,13 +30,14 @@ export const alive = (doors: Doors) =>
         cn: backends.filter((one) => ordinalOf(cluster, 'cn', one.host) !== undefined).map(backEndNode),
         broker: brokers.filter((one) => ordinalOf(cluster, 'broker', one.host) !== undefined).map(brokerNode),
       };
+      const rolling: string[] = [];
       const missing: string[] = [];
       for (const name of COMPONENTS) {
         if (cluster.spec[name] === undefined) continue;
         const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
         const statefulSet = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
         cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes: nodes[name] }) });
-        if (statefulSet !== undefined && isRolling(statefulSet)) missing.push(`${statefulSet.metadata.name} is being rolled out`);
+        if (statefulSet !== undefined && isRolling(statefulSet)) rolling.push(`${statefulSet.metadata.name} is being rolled out`);
         for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
           const pod = podName(cluster.name, name, ordinal);
           const node = nodes[name].find((one) => ordinalOf(cluster, name, one.host) === ordinal);
@@ -43,6 +46,13 @@ export const alive = (doors: Doors) =>
           else if (!node.alive) missing.push(`${pod} is not alive`);
         }
       }
-      return missing.length === 0 ? done : waitFor('MembersMissing', missing.join(', '), { afterMs: LOOK_AGAIN_MS });
+      // Whoever was away since the cluster first stood as a whole: a new cluster has not lost anything yet.
+      const born = (object.status as Status | undefined)?.lastApplySpecHash !== undefined;
+      const degraded = born && missing.length > 0;
+      cx.condition('Degraded', degraded, degraded ? 'MembersMissing' : 'AllThere', degraded ? missing.join(', ') : 'no member is missing');
+      cx.condition('ScalingIn', false, 'AtSize', 'no member is leaving');
+      if (missing.length > 0) return waitFor('MembersMissing', [...missing, ...rolling].join(', '), { afterMs: LOOK_AGAIN_MS });
+      // Kubernetes tells of each step of a rollout; one that was paused may stay so for days.
+      return rolling.length === 0 ? done : waitFor('RollingOut', rolling.join(', '), { afterMs: LOOK_LATER_MS });
     });
   });

@@ -1,15 +1,17 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
+import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { showBackends } from '../../sql/backends.ts';
 import type { Backend } from '../../sql/backends.ts';
 import type { Doors, FrontEnd } from '../../sql/front-end.ts';
 import { hostPort } from '../../sql/host-port.ts';
 import { addBackend, decommissionBackend, dropBackend } from '../../sql/statements.ts';
+import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { domainOf, labelsOf, namesOf, ordinalOf, podHost, podName } from '../names.ts';
-import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { componentOf } from '../objects/cluster.ts';
 import { backEndPorts } from '../ports.ts';
 import { backEndNode, componentStatus } from '../report.ts';
 
@@ -18,8 +20,8 @@ import { backEndNode, componentStatus } from '../report.ts';
  * One that registered by itself is as good. Without the component in the spec: its members leave first, if they can.
  */
 export const backEndMembership = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}Membership`, DorisCluster, { reads: [Pod, Secret, StatefulSet] }, async (object, cx) => {
-    const cluster = clusterFrom(object);
+  step(`${name}Membership`, DorisCluster, { reads: [Pod, Secret, StatefulSet, DorisAutoscaler] }, async (object, cx) => {
+    const cluster = await scaledCluster(object, cx);
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     const wanted = cluster.spec[name] !== undefined;
     if (cluster.spec.fe === undefined || (!wanted && live === undefined)) return done;

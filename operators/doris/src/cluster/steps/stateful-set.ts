@@ -1,10 +1,12 @@
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
+import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
+import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { leavingOf } from '../leaving.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
-import { clusterFrom, componentOf } from '../objects/cluster.ts';
+import { componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
 import { componentStatus, nodesOf } from '../report.ts';
 
@@ -12,8 +14,8 @@ import { componentStatus, nodesOf } from '../report.ts';
  * `beStatefulSet` and its like: the pods. Adds pods at once and takes none away: lowering replicas is the last move of scale-in, after the member has left.
  */
 export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
-  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod] }, async (object, cx) => {
-    const cluster = clusterFrom(object);
+  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod, DorisAutoscaler] }, async (object, cx) => {
+    const cluster = await scaledCluster(object, cx);
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     if (cluster.spec[name] === undefined) {
       if (live === undefined) cx.status({ [name]: undefined });

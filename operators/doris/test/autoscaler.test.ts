@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conditionOf, isReady } from '@binnacle/client';
+import { StatefulSet, V2HorizontalPodAutoscaler } from '@binnacle/client/kinds';
+import { world } from '@binnacle/testing';
+import { DorisAutoscaler, DorisCluster } from '../src/index.ts';
+import type { AutoscalerStatus } from '../src/api/doris-autoscaler.ts';
+import { doris, example } from './subject.ts';
+
+const user = { fieldManager: 'user', force: true };
+const at = { namespace: 'default', name: 'basic' };
+const UP = { namespace: 'default', name: 'basic-cn-scaleup' };
+const DOWN = { namespace: 'default', name: 'basic-cn-scaledown' };
+const CN = { namespace: 'default', name: 'basic-cn' };
+
+test('compute nodes stay as many as the autoscaler made them, and fall back to the cluster’s number when it goes', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const autoscaler = example('autoscaler.yaml');
+  const both = { ...autoscaler, spec: { cluster: 'basic', cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 90, min: 20 } } } } };
+  await w.api.apply(DorisAutoscaler, both, user);
+  await w.until(DorisAutoscaler, at, (now) => conditionOf(now, 'Ready')?.reason === 'ClusterMissing');
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  await w.until(DorisAutoscaler, at, (now) => isReady(now));
+  await w.until(DorisCluster, at, (now) => isReady(now));
+  const [up, down] = [await w.find(V2HorizontalPodAutoscaler, UP), await w.find(V2HorizontalPodAutoscaler, DOWN)];
+  assert.equal(up?.spec?.behavior?.scaleDown?.selectPolicy, 'Disabled');
+  assert.equal(down?.spec?.behavior?.scaleUp?.selectPolicy, 'Disabled');
+  assert.equal(down?.spec?.metrics?.[0]?.resource?.target.averageUtilization, 20);
+
+  // As the HorizontalPodAutoscaler does it.
+  await w.api.patch(StatefulSet, CN, { type: 'merge', body: { spec: { replicas: 3 } } }, { fieldManager: 'hpa' });
+  await w.until(
+    DorisCluster,
+    at,
+    (now) => isReady(now) && (now?.status as { cn?: { readyMembers?: readonly string[] } } | undefined)?.cn?.readyMembers?.length === 3,
+  );
+  const cluster = example('basic.yaml');
+  const edited = { ...cluster, spec: { ...cluster.spec, annotations: { edited: 'yes' } } };
+  await w.api.apply(DorisCluster, edited, user);
+  await w.until(DorisCluster, at, (now) => isReady(now));
+  assert.equal((await w.find(StatefulSet, CN))?.spec?.replicas, 3, 'an edit of the cluster keeps them');
+
+  await w.api.apply(V2HorizontalPodAutoscaler, { ...ambiguous, metadata: UP }, { fieldManager: 'hpa', force: true, subresource: 'status' });
+  await w.until(DorisAutoscaler, at, (now) => conditionOf(now, 'Ready')?.reason === 'AmbiguousSelector');
+  await w.api.apply(DorisAutoscaler, autoscaler, user);
+  await w.until(DorisAutoscaler, at, (now) => isReady(now));
+  assert.equal(await w.find(V2HorizontalPodAutoscaler, DOWN), undefined, 'rules that are gone take their autoscaler with them');
+  const status = (await w.find(DorisAutoscaler, at))?.status as AutoscalerStatus;
+  assert.equal(status.cn?.scaleDown, undefined);
+  assert.equal(status.cn?.scaleUpHpa?.name, UP.name);
+  assert.deepEqual(status.clusterRef, at);
+
+  await w.api.delete(DorisAutoscaler, at);
+  await w.until(StatefulSet, CN, (now) => now?.spec?.replicas === 1);
+  await w.until(DorisCluster, at, (now) => isReady(now));
+});
+
+const ambiguous = {
+  status: {
+    currentReplicas: 3,
+    desiredReplicas: 0,
+    conditions: [{ type: 'ScalingActive', status: 'False', reason: 'AmbiguousSelector', message: 'pods by selector are controlled by multiple HPAs' }],
+  },
+};
