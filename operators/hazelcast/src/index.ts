@@ -2,16 +2,19 @@ import type { Clock, Network } from '@binnacle/client';
 import { operator } from '@binnacle/runtime';
 import type { Logger, Operator } from '@binnacle/runtime';
 import { Hazelcast } from './api/hazelcast.ts';
+import { HazelcastEndpoint } from './api/hazelcast-endpoint.ts';
 import { ManagementCenter } from './api/management-center.ts';
 import { hazelcastController } from './hazelcast/controller.ts';
+import { endpointController } from './hazelcast/endpoints/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
 import { members } from './protocol/members.ts';
 
 export { Hazelcast } from './api/hazelcast.ts';
+export { HazelcastEndpoint } from './api/hazelcast-endpoint.ts';
 export { ManagementCenter } from './api/management-center.ts';
 
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
-export const hazelcastResources = [Hazelcast, ManagementCenter] as const;
+export const hazelcastResources = [Hazelcast, HazelcastEndpoint, ManagementCenter] as const;
 
 /**
  * The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there.
@@ -30,7 +33,11 @@ export function hazelcastOperator(doors: {
   const { nodeDiscovery = true, phoneHome = true } = doors;
   return operator({
     name: 'hazelcast',
-    controllers: [hazelcastController({ members: connections, nodeDiscovery, phoneHome }), managementCenterController({ phoneHome })],
+    controllers: [
+      hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
+      endpointController({ nodeDiscovery }),
+      managementCenterController({ phoneHome }),
+    ],
     close: async () => connections[Symbol.asyncDispose](),
   });
 }

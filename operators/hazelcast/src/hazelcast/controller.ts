@@ -9,6 +9,7 @@ import { report } from './report.ts';
 import { config } from './steps/config.ts';
 import { connection } from './steps/connection.ts';
 import { defaults } from './steps/defaults.ts';
+import { endpointObjects } from './steps/endpoints.ts';
 import { executors } from './steps/executors.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { rbac } from './steps/rbac.ts';
@@ -36,6 +37,7 @@ export function hazelcastController(options: Options) {
       validation({ ...options, references: named }),
       rbac(options),
       service,
+      endpointObjects,
       servicePerPod,
       config,
       statefulSet(options),

@@ -10,6 +10,9 @@ export const CONFIG_CHECKSUM = 'hazelcast.com/current-hazelcast-config-forcing-r
 export const ROLLOUT = 'binnacle.dev/member-rollout';
 /** In the pod template, and so on each pod: which configuration it was started with. Absent: the one it was taken over with. */
 export const CONFIGURATION = 'binnacle.dev/member-configuration';
+/** On an endpoint: the Service that it leads through, and the name of the port there. */
+export const ENDPOINT_SERVICE = 'binnacle.dev/service';
+export const ENDPOINT_PORT = 'binnacle.dev/port';
 export const ENDPOINT_TYPE = 'hazelcast.com/hazelcast-service-endpoint-type';
 export const CUSTOM_CONFIG_OVERWRITE = 'hazelcast.com/custom-config-overwrite';
 export const POD_NAME = 'statefulset.kubernetes.io/pod-name';

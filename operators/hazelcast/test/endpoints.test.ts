@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Service } from '@binnacle/client/kinds';
+import { world } from '@binnacle/testing';
+import type { World } from '@binnacle/testing';
+import { HazelcastEndpoint } from '../src/api/hazelcast-endpoint.ts';
+import { REF, hazelcast, ready, uidsOf, want } from './subject.ts';
+
+const endpoints = async (w: World) => {
+  const { items } = await w.api.list(HazelcastEndpoint, { namespace: 'default' });
+  return items.map(({ metadata, spec, status }) => `${metadata.name} ${spec.type} ${status?.address ?? '-'}`).toSorted((a, b) => (a < b ? -1 : 1));
+};
+
+test('each address for clients outside is an endpoint, and goes when the cluster is no longer exposed', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, {});
+  await ready(w);
+  assert.deepEqual(await endpoints(w), []);
+  const pods = await uidsOf(w);
+  const wan = [{ name: 'west', port: 5720, portCount: 2 }];
+  await want(w, { exposeExternally: { type: 'Smart', memberAccess: 'LoadBalancer' }, advancedNetwork: { wan } });
+  await w.until(HazelcastEndpoint, { ...REF, name: 'prod-2' }, (now) => now?.status?.address !== undefined);
+  await ready(w);
+  await w.until(HazelcastEndpoint, { ...REF, name: 'prod-west-1' }, (now) => now?.status?.address !== undefined);
+  const host = async (name: string) => (await w.find(Service, { ...REF, name }))?.status?.loadBalancer?.ingress?.[0]?.ip;
+  assert.deepEqual(await endpoints(w), [
+    `prod Discovery ${await host('prod')}:5701`,
+    `prod-0 Member ${await host('prod-0')}:5701`,
+    `prod-1 Member ${await host('prod-1')}:5701`,
+    `prod-2 Member ${await host('prod-2')}:5701`,
+    `prod-west-0 WAN ${await host('prod-west')}:5720`,
+    `prod-west-1 WAN ${await host('prod-west')}:5721`,
+  ]);
+  assert.ok(
+    (await uidsOf(w)).every((uid) => !pods.includes(uid)),
+    'members start again with their addresses',
+  );
+
+  await want(w, { clusterSize: 0, exposeExternally: { type: 'Smart', memberAccess: 'LoadBalancer' }, advancedNetwork: { wan } });
+  await ready(w);
+  assert.equal((await endpoints(w)).length, 6, 'a paused cluster keeps its addresses');
+
+  await want(w, {});
+  await ready(w);
+  assert.deepEqual(await endpoints(w), []);
+  assert.equal(await w.find(Service, { ...REF, name: 'prod-0' }), undefined);
+});
+
+test('behind a node port the address is that of the node', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, { exposeExternally: { type: 'Unisocket', discoveryServiceType: 'NodePort' } });
+  await ready(w);
+  await w.until(HazelcastEndpoint, REF, (now) => now?.status?.address !== undefined && !now.status.address.startsWith('*'));
+  const service = await w.find(Service, REF);
+  const nodePort = service?.spec?.ports?.find(({ name }) => name === 'hazelcast')?.nodePort;
+  const { status } = (await w.find(HazelcastEndpoint, REF)) ?? {};
+  assert.ok(nodePort !== undefined && status?.address?.endsWith(`:${nodePort}`), status?.address);
+});
