@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { Refusal } from '../../refusal.ts';
+import { decodeProtobuf } from '../protobuf/protobuf.ts';
 import { badRequest } from '../refusals.ts';
 import type { Call } from './call.ts';
 import { duplicateKeys } from './duplicate-keys.ts';
@@ -7,7 +8,8 @@ import { duplicateKeys } from './duplicate-keys.ts';
 /** The largest body that is read; bytes. Source: the real server's 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-const ACCEPTED = 'application/json, application/yaml';
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+const ACCEPTED = `application/json, application/yaml, ${PROTOBUF}`;
 
 /** A body, read. */
 export interface Body {
@@ -17,14 +19,15 @@ export interface Body {
 }
 
 /**
- * Reads a JSON or YAML body by its content type; JSON when none is named. `undefined` when it is empty.
- * @throws {Refusal} 415 for other types, protobuf among them; 400 when it cannot be read.
+ * Reads a JSON, YAML or protobuf body by its content type; JSON when none is named. `undefined` when it is empty.
+ * @throws {Refusal} 415 for other types, and for protobuf of custom resources; 400 when it cannot be read.
  */
 export function readBody(call: Pick<Call, 'headers' | 'body'>): Body | undefined {
   const type = (call.headers['content-type'] ?? 'application/json').split(';')[0]!.trim().toLowerCase();
   if (call.body.byteLength === 0) return undefined;
   if (type === 'application/yaml' || type === 'application/x-yaml') return readYaml(decoded(call.body));
   if (type === 'application/json' || type === '') return readJson(decoded(call.body));
+  if (type === PROTOBUF) return { value: decodeProtobuf(call.body), duplicates: [] };
   throw unsupported(ACCEPTED);
 }
 
