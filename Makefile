@@ -1,6 +1,6 @@
 # Everything goes through npm scripts, which run the Node that package.json names, whatever Node the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt generate
+.PHONY: help demo test check fmt generate bench
 INSTALLED := node_modules/.package-lock.json
 
 help: ## This list
@@ -27,3 +27,6 @@ fmt: $(INSTALLED) ## Formats the sources
 
 generate: $(INSTALLED) ## Writes CRDs, RBAC, reference pages and golden files
 	npm run -s generate
+
+bench: $(INSTALLED) ## Prints what docs/bench.md shows; CRS=1000: so many clusters per operator
+	@npm run -s bench -- $(if $(CRS),--crs $(CRS))

@@ -87,7 +87,17 @@ async function write(response: ServerResponse, { status, headers, body }: Outgoi
   response.flushHeaders();
   for await (const chunk of body) {
     if (signal.aborted) return;
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(chunk)) await drained(response);
   }
   response.end();
+}
+
+/** When the client has read on, or gone. Takes its listeners along: a busy watch waits thousands of times. */
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([once(response, 'drain', over), once(response, 'close', over)]);
+  } finally {
+    over.abort();
+  }
 }
