@@ -11,7 +11,8 @@ const node = z.object({
   master: z.boolean().optional().describe('Front ends: it is the master.'),
   version: z.string().optional().describe('Doris version that runs there.'),
   tablets: k.int32().optional().describe('Back ends: replicas of tablets on it.'),
-  decommissioned: z.boolean().optional().describe('Back ends: its data is being moved away.'),
+  decommissioned: z.boolean().optional().describe('Back ends: its data is being moved away; `tablets` says how much is left.'),
+  lastHeartbeat: z.string().optional().describe('Nodes that are not alive: when they last answered, as Doris writes times.'),
 });
 
 const member = {
@@ -32,6 +33,10 @@ export const status = z.object({
   observedGeneration: k.int64().optional().describe('Generation of the spec that the status is about.'),
   conditions: k.conditions().optional(),
   clusterId: z.string().optional().describe("Doris' own id of the cluster, remembered so that a second cluster under the same name is noticed."),
+  schedulingBefore: z
+    .object({ disable_balance: z.boolean(), disable_colocate_balance: z.boolean(), disable_tablet_scheduler: z.boolean() })
+    .optional()
+    .describe('While nodes restart one by one: what these settings of the master were before, and will be again.'),
   lastApplySpecHash: z.string().optional().describe('MD5 of the spec that was last brought about as a whole.'),
   stage: z.string().optional().describe('`complete`, or the stage at work, e.g. `be/Statefulset`.'),
   stageStatus: z.string().optional().describe('`succeeded` or `failed`; absent while it waits.'),

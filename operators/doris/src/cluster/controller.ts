@@ -6,6 +6,7 @@ import { DorisCluster } from '../api/doris-cluster.ts';
 import type { Doors } from '../sql/front-end.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
+import { rollout } from './rollout/step.ts';
 import { feScaleIn } from './scale-in/fe-step.ts';
 import { backEndScaleIn } from './scale-in/step.ts';
 import { account } from './steps/account.ts';
@@ -21,7 +22,10 @@ import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 
-/** Brings a DorisCluster about: front ends first, since the others register with them; members leave before their pods do. */
+/**
+ * Brings a DorisCluster about: front ends first, since the others register with them; members leave before their pods do. What is there
+ * already restarts in another order: see rollout/plan.ts. It goes before scale-in, because while nodes restart no data moves.
+ */
 export function clusterController(doors: Doors) {
   return controller(DorisCluster, {
     steps: [
@@ -45,6 +49,7 @@ export function clusterController(doors: Doors) {
       services('broker'),
       statefulSet('broker'),
       brokerMembership(doors),
+      rollout(doors),
       backEndScaleIn(doors, 'cn'),
       backEndScaleIn(doors, 'be'),
       feScaleIn(doors),

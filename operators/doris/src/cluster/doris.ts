@@ -17,7 +17,7 @@ export const LOOK_AGAIN_MS = 2_000;
 export const LOOK_LATER_MS = 30_000;
 
 /** The part of a step's context that asking Doris takes. */
-interface Asking {
+export interface Asking {
   readonly signal: AbortSignal;
   get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
 }

@@ -104,6 +104,8 @@ export function isRolling({ metadata, spec, status }: Live<typeof StatefulSet>):
   return (status?.observedGeneration ?? 0) < (metadata.generation ?? 0) || status?.updateRevision !== status?.currentRevision;
 }
 
+// Of a node that is alive the last heartbeat is always new: a status with it would be written on every look.
+
 /** A front end as the status shows it. */
 export const frontEndNode = (one: Frontend): Node => ({
   host: one.host,
@@ -111,7 +113,7 @@ export const frontEndNode = (one: Frontend): Node => ({
   role: one.role,
   alive: one.alive,
   master: one.master,
-  ...given({ version: one.version }),
+  ...given({ version: one.version, lastHeartbeat: one.alive ? undefined : one.lastHeartbeat }),
 });
 
 /** A back end or compute node as the status shows it. */
@@ -122,7 +124,7 @@ export const backEndNode = (one: Backend): Node => ({
   alive: one.alive,
   tablets: one.tablets,
   decommissioned: one.decommissioned,
-  ...given({ version: one.version }),
+  ...given({ version: one.version, lastHeartbeat: one.alive ? undefined : one.lastHeartbeat }),
 });
 
 /** A broker as the status shows it. */

@@ -36,7 +36,7 @@ export async function lead(container: Container, group: Group, stop: AbortSignal
     while (!signal.aborted && group.metadata !== undefined) {
       tend(container, group, lines, signal);
       const waitedLong = clock.monotonic() - movedAt >= MOVE_MS;
-      const after = moved(group.metadata);
+      const after = moved(group.metadata, group.config);
       if (after !== undefined && waitedLong && group.commit(after)) movedAt = clock.monotonic();
       if (!group.quorum() && (await group.replaced(signal))) return;
       await group.changed.wait(clock, signal, after !== undefined || !group.quorum() ? MOVE_MS : undefined);
@@ -128,7 +128,10 @@ function observeBackend(container: Container, group: Group, id: number, beat: Be
 function observeBroker(group: Group, name: string, host: string, beat: Beat | undefined): void {
   const { metadata } = group;
   const alive = beat !== undefined;
-  if (metadata?.brokers.some((one) => one.name === name && one.host === host && one.alive !== alive) !== true) return;
-  const after: Metadata = { ...metadata, brokers: metadata.brokers.map((one) => (one.name === name && one.host === host ? { ...one, alive } : one)) };
+  const before = metadata?.brokers.find((one) => one.name === name && one.host === host);
+  if (metadata === undefined || before === undefined) return;
+  const now = { ...before, alive, startedAt: beat?.startedAt ?? before.startedAt };
+  if (now.alive === before.alive && now.startedAt === before.startedAt) return;
+  const after: Metadata = { ...metadata, brokers: metadata.brokers.map((one) => (one === before ? now : one)) };
   group.observe(after);
 }

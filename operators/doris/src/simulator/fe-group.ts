@@ -4,7 +4,7 @@ import type { Container } from './container.ts';
 import { lines, next } from './lines.ts';
 import type { Lines } from './lines.ts';
 import { nameOf, voters } from './metadata.ts';
-import type { FrontendRecord, Metadata } from './metadata.ts';
+import type { Config, FrontendRecord, Metadata } from './metadata.ts';
 import { change, pause } from './pause.ts';
 import type { Change } from './pause.ts';
 import { askExecute, askStatus, askVote, openJournal } from './peers.ts';
@@ -22,6 +22,7 @@ const ELECTION_MS = 1_000;
 export class Group {
   readonly me: FrontendRecord;
   readonly changed: Change = change();
+  readonly config: Config = new Map();
   readonly #container: Container;
   readonly #disk: Map<string, string>;
   readonly #followers = new Map<string, Lines>();
@@ -217,8 +218,9 @@ export class Group {
 
   #run(user: string, sql: string): Answer {
     if (this.#metadata === undefined) return refusal('this front end has no metadata yet');
-    const asked = { user, master: this.#master ?? '', now: this.#container.clock.now(), version: this.me.version.replace('doris-', '') };
+    const asked = { user, master: this.#master ?? '', now: this.#container.clock.now(), version: this.me.version.replace('doris-', ''), config: this.config };
     const { answer, after } = execute(this.#metadata, sql, asked);
+    if (/^\s*ADMIN SET\b/i.test(sql)) this.changed.happened(); // what the leader does may be another thing now
     return after === undefined || this.commit(after) ? answer : refusal('no majority of followers is connected: nothing was changed');
   }
 

@@ -13,8 +13,6 @@ export interface Metadata {
   readonly users: readonly User[];
   readonly databases: readonly { readonly id: number; readonly name: string }[];
   readonly tables: readonly Table[];
-  /** `ADMIN SET FRONTEND CONFIG`. */
-  readonly config: Readonly<Record<string, string>>;
 }
 
 export interface FrontendRecord {
@@ -46,6 +44,7 @@ export interface BrokerRecord {
   readonly host: string;
   readonly port: number;
   readonly alive: boolean;
+  readonly startedAt: number;
 }
 
 export interface User {
@@ -78,9 +77,11 @@ export function newMetadata(clusterId: string, first: FrontendRecord): Metadata 
     users: [user('root'), user('admin')],
     databases: [],
     tables: [],
-    config: {},
   };
 }
+
+/** `ADMIN SET FRONTEND CONFIG`: one front end's own, in memory, gone when it restarts (spec/doris-field-notes.md §3.6). */
+export type Config = Map<string, string>;
 
 /** Replicas on a back end. */
 export function tabletsOn(metadata: Metadata, backendId: number): number {
@@ -95,14 +96,15 @@ export const nameOf = (one: { readonly host: string; readonly editLogPort: numbe
 
 /**
  * One step of moving data off decommissioned nodes: one replica goes to a living node that has none of its tablet. When nothing is left on a node, the node
- * goes, unless `drop_backend_after_decommission` is false. `undefined`: nothing can move now.
+ * goes, unless `drop_backend_after_decommission` is false. With `disable_tablet_scheduler` nothing moves. `undefined`: nothing can move now.
  */
-export function moved(metadata: Metadata): Metadata | undefined {
+export function moved(metadata: Metadata, config: Config): Metadata | undefined {
   const leaving = metadata.backends.filter((one) => one.decommissioned);
   const empty = leaving.find((one) => tabletsOn(metadata, one.id) === 0);
-  if (empty !== undefined && metadata.config['drop_backend_after_decommission'] !== 'false') {
+  if (empty !== undefined && config.get('drop_backend_after_decommission') !== 'false') {
     return { ...metadata, backends: metadata.backends.filter((one) => one !== empty) };
   }
+  if (config.get('disable_tablet_scheduler') === 'true') return undefined;
   const targets = metadata.backends.filter((one) => one.alive && !one.decommissioned && one.role === 'mix');
   for (const from of leaving) {
     for (const table of metadata.tables) {

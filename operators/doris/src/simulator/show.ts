@@ -2,7 +2,7 @@ import { timestamp } from '@binnacle/client';
 import { refusal, rows } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nameOf, tabletsOn } from './metadata.ts';
-import type { Metadata } from './metadata.ts';
+import type { Config, Metadata } from './metadata.ts';
 import type { Asked } from './statements.ts';
 
 /** `2026-01-01 00:00:00`, as Doris writes times. */
@@ -83,7 +83,7 @@ export function backends(metadata: Metadata, asked: Asked): Answer {
 export function brokers(metadata: Metadata, asked: Asked): Answer {
   return rows(
     ['Name', 'Host', 'Port', 'Alive', 'LastStartTime', 'LastUpdateTime', 'ErrMsg'],
-    metadata.brokers.map((one) => [one.name, one.host, one.port, one.alive, one.alive ? time(asked.now) : null, time(asked.now), '']),
+    metadata.brokers.map((one) => [one.name, one.host, one.port, one.alive, one.alive ? time(one.startedAt) : null, time(asked.now), '']),
   );
 }
 
@@ -126,16 +126,16 @@ export function databases(metadata: Metadata): Answer {
 }
 
 /** The few keys that matter here, with Doris' defaults. */
-const CONFIG: Readonly<Record<string, string>> = {
+const DEFAULTS: Readonly<Record<string, string>> = {
   disable_balance: 'false',
   disable_colocate_balance: 'false',
   disable_tablet_scheduler: 'false',
   drop_backend_after_decommission: 'true',
 };
 
-export function config(metadata: Metadata, like: string | undefined): Answer {
+export function config(set: Config, like: string | undefined): Answer {
   const pattern = like === undefined ? /^/ : new RegExp(`^${like.replaceAll('%', '.*')}$`);
-  const all = Object.entries({ ...CONFIG, ...metadata.config }).filter(([key]) => pattern.test(key));
+  const all = Object.entries({ ...DEFAULTS, ...Object.fromEntries(set) }).filter(([key]) => pattern.test(key));
   return rows(
     ['Key', 'Value', 'Type', 'IsMutable', 'MasterOnly', 'Comment'],
     all.map(([key, value]) => [key, value, 'boolean', 'true', 'true', '']),

@@ -1,7 +1,7 @@
 import { ok, refusal, rows } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { passwordHash } from './mysql.ts';
-import type { Metadata, User } from './metadata.ts';
+import type { Config, Metadata, User } from './metadata.ts';
 import * as membership from './membership.ts';
 import * as show from './show.ts';
 import * as tables from './tables.ts';
@@ -13,6 +13,8 @@ export interface Asked {
   readonly master: string;
   readonly now: number;
   readonly version: string;
+  /** Of the front end that is asked. */
+  readonly config: Config;
 }
 
 /** An answer, and the metadata after it when the statement changed it. */
@@ -60,14 +62,14 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [new RegExp(`^DROP USER (IF EXISTS )?${USER}$`, 'i'), 'Admin_priv', dropUser],
   [new RegExp(`^GRANT ([\\w, ]+) ON \\*\\.\\*\\.\\* TO ${USER}$`, 'i'), 'Admin_priv', grant],
   [/^ADMIN SET (?:ALL FRONTENDS|FRONTEND) CONFIG ?\( ?["'](\w+)["'] ?= ?["']([^"']*)["'] ?\)$/i, 'Admin_priv', setConfig],
-  [/^ADMIN SHOW FRONTEND CONFIG(?: LIKE ["']([\w%]+)["'])?$/i, 'Admin_priv', (metadata, [like]) => ({ answer: show.config(metadata, like) })],
+  [/^ADMIN SHOW FRONTEND CONFIG(?: LIKE ["']([\w%]+)["'])?$/i, 'Admin_priv', (_, [like], asked) => ({ answer: show.config(asked.config, like) })],
   [new RegExp(`^CREATE DATABASE (IF NOT EXISTS )?${NAME}$`, 'i'), 'Admin_priv', tables.createDatabase],
   [new RegExp(`^CREATE TABLE (IF NOT EXISTS )?${NAME}\\.${NAME} ?\\((.*)$`, 'is'), 'Admin_priv', tables.createTable],
   [new RegExp(`^DROP TABLE (IF EXISTS )?${NAME}\\.${NAME}(?: FORCE)?$`, 'i'), 'Admin_priv', tables.dropTable],
 ];
 
-/** Whether a statement only reads: any front end answers it from what it has. */
-export const reads = (sql: string): boolean => /^\s*(SHOW|SELECT|ADMIN SHOW)\b/i.test(sql);
+/** Whether a statement stays at the front end that is asked: it only reads, or sets what each front end has for itself. */
+export const reads = (sql: string): boolean => /^\s*(SHOW|SELECT|ADMIN SHOW|ADMIN SET FRONTEND CONFIG)\b/i.test(sql);
 
 /** Executes a statement on the metadata. What the simulator does not know it refuses by name, so that nothing seems to work that does not. */
 export function execute(metadata: Metadata, sql: string, asked: Asked): Done {
@@ -115,6 +117,7 @@ function changeUser(metadata: Metadata, name: string, change: (user: User) => Us
   return { answer: ok, after: { ...metadata, users: metadata.users.map((one) => (one.name === name ? change(one) : one)) } };
 }
 
-function setConfig(metadata: Metadata, [key = '', value = '']: readonly string[]): Done {
-  return { answer: ok, after: { ...metadata, config: { ...metadata.config, [key]: value } } };
+function setConfig(_: Metadata, [key = '', value = '']: readonly string[], asked: Asked): Done {
+  asked.config.set(key, value);
+  return { answer: ok };
 }

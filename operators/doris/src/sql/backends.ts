@@ -13,6 +13,8 @@ const BackendRow = z.object({
   TabletNum: count,
   NodeRole: z.string().nullish(),
   Version: z.string().nullish(),
+  LastStartTime: z.string().nullish(),
+  LastHeartbeat: z.string().nullish(),
 });
 
 /** A back end or compute node as the cluster sees it. `tablets`: replicas on the node, trash not counted. */
@@ -26,6 +28,10 @@ export interface Backend {
   /** `mix` or `computation`; a server that has no such column knows only the first. */
   readonly role: string;
   readonly version: string | undefined;
+  /** As the server writes times; only good for telling one start from another. */
+  readonly started: string | undefined;
+  /** When it last answered, as the server writes times. */
+  readonly lastHeartbeat: string | undefined;
 }
 
 /**
@@ -48,5 +54,7 @@ export function backendsFrom(rows: readonly Row[]): readonly Backend[] {
     tablets: row.TabletNum,
     role: row.NodeRole ?? 'mix',
     version: row.Version ?? undefined,
+    started: row.LastStartTime ?? undefined,
+    lastHeartbeat: row.LastHeartbeat ?? undefined,
   }));
 }

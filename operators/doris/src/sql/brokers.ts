@@ -5,7 +5,7 @@ import type { HostPort } from './host-port.ts';
 import { count, flag, parsed } from './rows.ts';
 import { SHOW_BROKER } from './statements.ts';
 
-const BrokerRow = z.object({ Name: z.string().min(1), Host: z.string().min(1), Port: count, Alive: flag });
+const BrokerRow = z.object({ Name: z.string().min(1), Host: z.string().min(1), Port: count, Alive: flag, LastStartTime: z.string().nullish() });
 
 /** A broker as the cluster sees it. */
 export interface Broker {
@@ -14,6 +14,8 @@ export interface Broker {
   readonly host: string;
   readonly port: number;
   readonly alive: boolean;
+  /** As the server writes times; only good for telling one start from another. */
+  readonly started: string | undefined;
 }
 
 /** All brokers the cluster knows. @throws {DorisError} */
@@ -29,5 +31,6 @@ export function brokersFrom(rows: readonly Row[]): readonly Broker[] {
     host: row.Host,
     port: row.Port,
     alive: row.Alive,
+    started: row.LastStartTime ?? undefined,
   }));
 }

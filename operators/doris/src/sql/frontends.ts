@@ -14,6 +14,8 @@ const FrontendRow = z.object({
   Alive: flag,
   ClusterId: z.string().optional(),
   Version: z.string().nullish(),
+  LastStartTime: z.string().nullish(),
+  LastHeartbeat: z.string().nullish(),
 });
 
 /** A front end as the cluster sees it. `address` is host and edit log port: its identity in statements. */
@@ -27,6 +29,10 @@ export interface Frontend {
   readonly alive: boolean;
   readonly clusterId: string | undefined;
   readonly version: string | undefined;
+  /** As the server writes times; only good for telling one start from another. */
+  readonly started: string | undefined;
+  /** When it last answered, as the server writes times. */
+  readonly lastHeartbeat: string | undefined;
 }
 
 /**
@@ -49,5 +55,7 @@ export function frontendsFrom(rows: readonly Row[]): readonly Frontend[] {
     alive: row.Alive,
     clusterId: row.ClusterId,
     version: row.Version ?? undefined,
+    started: row.LastStartTime ?? undefined,
+    lastHeartbeat: row.LastHeartbeat ?? undefined,
   }));
 }

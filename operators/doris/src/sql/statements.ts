@@ -26,6 +26,10 @@ export const dropBroker = (name: string, node: HostPort): Statement => statement
 export const proc = (...path: readonly (string | number)[]): Statement =>
   statement(`SHOW PROC '/${path.map((part) => (typeof part === 'number' ? String(part) : word(part))).join('/')}'`);
 
+/** Of the front end that is asked, in its memory only: gone when it restarts, and nobody else's (spec/doris-field-notes.md §3.6). */
+export const showFrontendConfig = (key: string): Statement => statement(`ADMIN SHOW FRONTEND CONFIG LIKE '${word(key)}'`);
+export const setFrontendConfig = (key: string, value: boolean): Statement => statement(`ADMIN SET FRONTEND CONFIG ("${word(key)}" = "${value}")`);
+
 export const createUser = (user: string, password: string): Statement =>
   statement(`CREATE USER IF NOT EXISTS ${quoted(user)} IDENTIFIED BY ${quoted(password)}`);
 export const setPassword = (user: string, password: string): Statement => statement(`SET PASSWORD FOR ${quoted(user)} = PASSWORD(${quoted(password)})`);

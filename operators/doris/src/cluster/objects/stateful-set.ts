@@ -1,47 +1,71 @@
 import type { Live } from '@binnacle/client';
 import type { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
+import { given } from '../../given.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../ports.ts';
+import { valueHash } from '../hash.ts';
 import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { accountEnv, confVolume, podTemplate } from './pod.ts';
 import type { PodParts } from './pod.ts';
+import { TEMPLATE, partition } from './partition.ts';
 import { META_PATH, META_VOLUME, claims, dataMounts } from './storage.ts';
 
 /** On a StatefulSet: the back ends whose data we began to move away, `host:port` joined by commas. Written before the first statement. */
 export const LEAVING = 'al-assad.github.io/leaving';
+
+/** Notes on a StatefulSet that stay until somebody says otherwise: what an ordered restart has to remember beyond a crash. */
+const NOTES = ['al-assad.github.io/restarted', 'al-assad.github.io/master-moves'] as const;
+/** The pod restarted last and when its node had started before that; how often the master was moved. */
+export const [RESTARTED, MASTER_MOVES] = NOTES;
+export type Note = (typeof NOTES)[number];
 
 /** What a StatefulSet has that does not follow from the spec. */
 export interface Kept {
   readonly replicas: number;
   /** See LEAVING. */
   readonly leaving: readonly string[];
-  /** The live object: fields that may not change any more are taken from it. */
+  /** The live object: fields that may not change any more are taken from it, and notes. */
   readonly live: Live<typeof StatefulSet> | undefined;
+  /** From which ordinal on pods may be restarted with the template. Absent: as it is, and none after the template has changed. */
+  readonly partition?: number;
+  /** Notes that change; `undefined` takes one away. */
+  readonly notes?: { readonly [N in Note]?: string | undefined };
 }
 
 /** A component's StatefulSet with `replicas` pods: often more than the spec's, since pods go last when members leave. */
 export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): Desired<typeof StatefulSet> {
-  const component = componentOf(cluster, name);
   const labels = labelsOf(cluster.name, name);
   const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
   const policy = kept.live === undefined ? (name === 'fe' ? undefined : 'Parallel') : kept.live.spec?.podManagementPolicy;
+  const template = podTemplate(cluster, name, parts[name](cluster));
+  const hash = valueHash(template);
   return {
     name: namesOf(cluster.name, name).statefulSet,
     labels,
-    ...(kept.leaving.length === 0 ? {} : { annotations: { [LEAVING]: kept.leaving.join(',') } }),
+    annotations: { ...notesOf(kept), ...(kept.leaving.length === 0 ? {} : { [LEAVING]: kept.leaving.join(',') }), [TEMPLATE]: hash },
     spec: {
       replicas: kept.replicas,
       selector: { matchLabels: labels },
       serviceName: namesOf(cluster.name, name).peerService,
       ...(policy === undefined ? {} : { podManagementPolicy: policy }),
-      updateStrategy: { type: component.statefulSetUpdateStrategy || cluster.spec.statefulSetUpdateStrategy || 'RollingUpdate' },
-      template: podTemplate(cluster, name, parts[name](cluster)),
+      updateStrategy: isOnDelete(cluster, name) ? { type: 'OnDelete' } : { type: 'RollingUpdate', rollingUpdate: { partition: partition(kept, hash) } },
+      template,
       ...(volumes === undefined ? {} : { volumeClaimTemplates: volumes }),
     },
   };
+}
+
+/** Whether the user restarts a component's pods by hand. */
+export function isOnDelete(cluster: Cluster, name: ComponentName): boolean {
+  return (componentOf(cluster, name).statefulSetUpdateStrategy || cluster.spec.statefulSetUpdateStrategy) === 'OnDelete';
+}
+
+function notesOf({ live, notes = {} }: Kept): Readonly<Record<string, string>> {
+  const before = live?.metadata.annotations;
+  return given(Object.fromEntries(NOTES.map((name) => [name, name in notes ? notes[name] : before?.[name]]))) as Readonly<Record<string, string>>;
 }
 
 /** How the volumes wanted differ from those that the StatefulSet was made with, and cannot follow: one line each; none: all is well. */

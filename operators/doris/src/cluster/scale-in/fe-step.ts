@@ -31,6 +31,12 @@ export const feScaleIn = (doors: Doors) =>
       const members = frontends.map((one) => ({ ...one, ordinal: ordinalOf(cluster, 'fe', one.host) }));
       const [action] = frontendPlan({ wanted, replicas, frontends: members });
       if (action === undefined) return done;
+      cx.condition(
+        'ScalingIn',
+        true,
+        'reason' in action ? action.reason : 'ScalingIn',
+        'message' in action ? action.message : `${action.do} on the way to ${wanted} front ends`,
+      );
       switch (action.do) {
         case 'drop': {
           const { address, ordinal, role } = action.frontend;

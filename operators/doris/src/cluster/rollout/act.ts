@@ -1,0 +1,66 @@
+import type { Live } from '@binnacle/client';
+import { Pod } from '@binnacle/client/kinds';
+import type { StatefulSet } from '@binnacle/client/kinds';
+import { frontEnd } from '../../sql/front-end.ts';
+import type { Doors } from '../../sql/front-end.ts';
+import type { Master } from '../../sql/master.ts';
+import { SCHEDULING_KEYS, setScheduling } from '../../sql/scheduling.ts';
+import type { Scheduling } from '../../sql/scheduling.ts';
+import { operatorAccount } from '../doris.ts';
+import type { Asking } from '../doris.ts';
+import { leavingOf } from '../leaving.ts';
+import type { Cluster } from '../objects/cluster.ts';
+import { MASTER_MOVES, RESTARTED, statefulSet } from '../objects/stateful-set.ts';
+import type { Kept } from '../objects/stateful-set.ts';
+import type { Part, RolloutAction } from './plan.ts';
+
+/** Everything switched off. */
+export const ALL_OFF: Scheduling = { disable_balance: true, disable_colocate_balance: true, disable_tablet_scheduler: true };
+
+export const isAllOff = (scheduling: Scheduling): boolean => SCHEDULING_KEYS.every((key) => scheduling[key]);
+
+/**
+ * Sets the scheduling on every front end that is alive, the master last. Not on the master alone: who led before has the settings in its memory still, and
+ * would lead with them again (spec/doris-field-notes.md §3.6). One that is not alive forgets them by itself.
+ * @throws {DorisError} also when one of them does not answer: then nothing is known to be set.
+ */
+export async function everywhere(doors: Doors, cluster: Cluster, cx: Asking, { fe, frontends }: Master, wanted: Scheduling): Promise<void> {
+  const account = await operatorAccount(cluster, cx);
+  if ('type' in account) throw new Error(account.message); // cannot be: it has just logged in with it
+  for (const { host, queryPort, alive, master } of frontends) {
+    if (!alive || master) continue;
+    await using other = await frontEnd(doors, { host, port: queryPort, account }, cx.signal);
+    await setScheduling(other, wanted, cx.signal);
+  }
+  await setScheduling(fe, wanted, cx.signal);
+}
+
+/** What a StatefulSet becomes by an action, if the action changes one: the gate and what has to be remembered go in one write. */
+export function kept(part: Part, live: Live<typeof StatefulSet>, action: RolloutAction): Kept {
+  const same = { replicas: part.replicas, leaving: leavingOf(live), live };
+  switch (action.do) {
+    case 'restart':
+      return { ...same, partition: action.member.ordinal, notes: { [RESTARTED]: `${action.member.pod} at ${action.member.started}` } };
+    case 'moveMaster':
+      return { ...same, notes: { [RESTARTED]: `${action.member.pod} at ${action.member.started}`, [MASTER_MOVES]: String(part.masterMoves + 1) } };
+    case 'hold':
+      return { ...same, partition: part.replicas, notes: { [RESTARTED]: undefined, [MASTER_MOVES]: undefined } };
+    default:
+      return same;
+  }
+}
+
+/** A StatefulSet as kept() has it. */
+export const withGate = (cluster: Cluster, part: Part, live: Live<typeof StatefulSet>, action: RolloutAction) =>
+  statefulSet(cluster, part.name, kept(part, live, action));
+
+/** Why a pod does not come back, in the container runtime's words; `undefined`: it may still. */
+export function brokenBecause(pod: Live<typeof Pod> | undefined): string | undefined {
+  const states = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])].map((one) => one.state?.waiting);
+  const bad = states.find((one) => one?.reason !== undefined && BROKEN.has(one.reason));
+  if (bad !== undefined) return `${pod?.metadata.name}: ${bad.reason}${bad.message === undefined ? '' : `, ${bad.message}`}`;
+  const unscheduled = pod?.status?.conditions?.find((one) => one.type === 'PodScheduled' && one.status === 'False');
+  return unscheduled === undefined ? undefined : `${pod?.metadata.name}: ${unscheduled.reason ?? 'not scheduled'}, ${unscheduled.message ?? ''}`;
+}
+
+const BROKEN = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CrashLoopBackOff', 'CreateContainerConfigError', 'CreateContainerError']);
