@@ -2,6 +2,8 @@ import type { Api, Clock, Live } from '@binnacle/client';
 import { isAlreadyExists, timestamp } from '@binnacle/client';
 import { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, StorageClass } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
+import { same } from '../controllers/hash.ts';
+import { isTerminal } from '../controllers/pod.ts';
 import type { Kubelet } from '../kubelet.ts';
 import { follow } from '../network/follow.ts';
 import type { SandboxNetwork } from '../network/index.ts';
@@ -29,6 +31,8 @@ export interface NodeOptions {
   readonly volumes?: Volumes;
   /** Labels besides the usual ones, e.g. a zone. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** How much room it has, e.g. `{ cpu: '4', memory: '16Gi' }`. Default: more than anybody asks for, since no program here takes what it asks for. */
+  readonly allocatable?: Readonly<Record<string, string>>;
   /** Several nodes need several. Default 10.0.0.1. */
   readonly hostIp?: string;
 }
@@ -62,7 +66,7 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
   const secrets = opened.use(follow({ ...world, kind: Secret, changed: configuration }));
   const claims = opened.use(follow({ ...world, kind: PersistentVolumeClaim, changed: both }));
   const classes = opened.use(follow({ ...world, kind: StorageClass, changed: reschedule }));
-  const nodes = opened.use(follow({ ...world, kind: Node, select: { fieldSelector: `metadata.name=${name}` }, changed: reschedule }));
+  const nodes = opened.use(follow({ ...world, kind: Node, changed: reschedule }));
   const dropped = (now: Live<typeof PersistentVolume> | undefined, before: Live<typeof PersistentVolume> | undefined) => {
     if (now === undefined && before !== undefined) volumes.drop(before.metadata.name);
   };
@@ -91,13 +95,13 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
       changed(now, before) {
         if (closing.now) return;
         dispatch(node, workers, now, before);
-        // A pod that leaves makes room for one that wants to be apart from it.
-        if (now === undefined || (now.spec?.nodeName ?? '') === '') reschedule();
+        // A pod that leaves or ends makes room; one that was bound, or has other labels, may be whom another waits for.
+        if (now === undefined || concernsOthers(now, before)) reschedule();
       },
     }),
   );
   await pods.synced;
-  const scheduling = opened.use(scheduler(node, { node: () => nodes.get(name), pods, claims, classes }));
+  const scheduling = opened.use(scheduler(node, { nodes, pods, claims, volumes: data, classes }));
   wake = () => scheduling.changed();
   const stop = opened.move();
   return {
@@ -109,6 +113,11 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
       await stop[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Whether a change of a pod may let another one be scheduled, or itself. Most changes are of its status, and do not. */
+function concernsOthers(now: Live<typeof Pod>, before: Live<typeof Pod> | undefined): boolean {
+  return (now.spec?.nodeName ?? '') === '' || (before?.spec?.nodeName ?? '') === '' || isTerminal(now) || !same(now.metadata.labels, before?.metadata.labels);
 }
 
 /** A pod has come, changed or gone: its worker hears of it. Keyed by UID, since a successor of the same name may come before the end is seen. */
@@ -125,8 +134,8 @@ function dispatch(node: NodeContext, workers: Map<string, PodWorker>, now: Live<
   else if (startable(now)) workers.set(now.metadata.uid, startPod(node, now));
 }
 
-async function register({ api, name, clock, labels }: NodeOptions, hostIp: string): Promise<void> {
-  const room = { cpu: '64', memory: '256Gi', pods: '1000', 'ephemeral-storage': '1Ti' };
+async function register({ api, name, clock, labels, allocatable }: NodeOptions, hostIp: string): Promise<void> {
+  const room = { cpu: '4k', memory: '16Ti', pods: '10k', 'ephemeral-storage': '1Pi', ...allocatable };
   const since = timestamp(clock.now());
   const object = {
     metadata: {

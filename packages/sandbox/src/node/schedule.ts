@@ -1,113 +1,124 @@
-import type { DeepReadonly, Live } from '@binnacle/client';
-import type { Node, NodeSelectorTerm, PersistentVolumeClaim, Pod, StorageClass } from '@binnacle/client/kinds';
-import { selects } from '../controllers/labels.ts';
+import type { Live } from '@binnacle/client';
+import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '@binnacle/client/kinds';
+import { affinityFits, matches, taintsOf, untolerated } from '../controllers/node-fit.ts';
 import { isTerminal } from '../controllers/pod.ts';
 import { claimsUsedBy } from '../controllers/volume/protection.ts';
+import type { Shortage } from './resources.ts';
+import { shortages } from './resources.ts';
+import { best } from './score.ts';
+import type { Layout } from './topology.ts';
+import { crowded, lopsided, unknownTerm } from './topology.ts';
 
 type LivePod = Live<typeof Pod>;
 type LiveNode = Live<typeof Node>;
 
-/** What decides whether a pod may run here. */
-export interface Situation {
+/** What decides where a pod may run. `pods`: all that count on their nodes, with those that were bound a moment ago. */
+export interface Situation extends Layout {
   readonly pod: LivePod;
-  readonly node: LiveNode;
-  /** Pods on this node. */
-  readonly here: readonly LivePod[];
   readonly claim: (name: string) => Live<typeof PersistentVolumeClaim> | undefined;
+  readonly volume: (name: string) => Live<typeof PersistentVolume> | undefined;
   readonly storageClass: (name: string) => Live<typeof StorageClass> | undefined;
 }
 
 export type Placement =
-  | { readonly do: 'bind' }
+  | { readonly do: 'bind'; readonly node: string }
   /** Claims that wait for a node: this one. The pod is bound when they are. */
-  | { readonly do: 'selectNode'; readonly claims: readonly string[] }
-  /** Not here, or not yet. */
+  | { readonly do: 'selectNode'; readonly node: string; readonly claims: readonly string[] }
+  /** Nowhere, or not yet. */
   | { readonly do: 'wait'; readonly message: string }
-  /** Bound, gated, or somebody else's to schedule. */
+  /** Bound, gated, or somebody else's to schedule; or its claims are being bound. */
   | { readonly do: 'nothing' };
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+const HOSTNAME = 'kubernetes.io/hostname';
 
 /**
- * Whether a pending pod may be bound to a node now. Knows taints, node selectors and required node affinity, required anti-affinity between hosts, and
- * claims. Does not weigh nodes against each other, nor count what they have: nodes of the sandbox are as large as they have to be.
+ * Where a pending pod goes. Obeys taints, node selectors and affinity, requests, host ports, required (anti-)affinity between pods, spreading and claims; then
+ * weighs what is only wished for. Evicts nobody for a pod of higher priority. Source: the filters and default weights of Kubernetes' own scheduler.
  */
 export function place(situation: Situation): Placement {
-  const { pod, node } = situation;
+  const { pod, nodes } = situation;
   const { nodeName = '', schedulingGates = [], schedulerName = 'default-scheduler' } = pod.spec ?? {};
   if (nodeName !== '' || schedulingGates.length > 0 || schedulerName !== 'default-scheduler') return { do: 'nothing' };
   if (pod.metadata.deletionTimestamp !== undefined || isTerminal(pod)) return { do: 'nothing' };
-  const misfit = misfitOf(situation);
-  if (misfit !== undefined) return { do: 'wait', message: `0/1 nodes are available: 1 ${misfit}.` };
-  return placeClaims(situation, node.metadata.name);
-}
-
-function misfitOf({ pod, node, here }: Situation): string | undefined {
-  const { tolerations = [], nodeSelector = {}, affinity } = pod.spec ?? {};
-  const taints = [
-    ...(node.spec?.taints ?? []),
-    ...(node.spec?.unschedulable === true ? [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] : []),
-  ];
-  const untolerated = taints.find(
-    ({ key, value = '', effect }) =>
-      effect !== 'PreferNoSchedule' &&
-      !tolerations.some(
-        (toleration) =>
-          (toleration.key === undefined || toleration.key === '' || toleration.key === key) &&
-          (toleration.operator === 'Exists' || (toleration.value ?? '') === value) &&
-          (toleration.effect === undefined || toleration.effect === '' || toleration.effect === effect),
-      ),
-  );
-  if (untolerated?.key === 'node.kubernetes.io/unschedulable') return 'node(s) were unschedulable';
-  if (untolerated !== undefined) return `node(s) had untolerated taint(s) {${untolerated.key}: ${untolerated.value ?? ''}}`;
-  const labels = node.metadata.labels ?? {};
-  const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  const fits =
-    Object.entries(nodeSelector).every(([key, value]) => labels[key] === value) && (terms === undefined || terms.some((term) => matches(term, node)));
-  if (!fits) return "node(s) didn't match Pod's node affinity/selector";
-  const apart = (affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).filter(
-    (term) => term.topologyKey === 'kubernetes.io/hostname',
-  );
-  const crowded = apart.some(({ labelSelector, namespaces = [pod.metadata.namespace] }) =>
-    here.some(
-      (other) => other.metadata.uid !== pod.metadata.uid && namespaces.includes(other.metadata.namespace) && selects(labelSelector, other.metadata.labels),
-    ),
-  );
-  return crowded ? "node(s) didn't match pod anti-affinity rules" : undefined;
-}
-
-function matches({ matchExpressions = [], matchFields = [] }: DeepReadonly<NodeSelectorTerm>, { metadata }: LiveNode): boolean {
-  const numbers = matchExpressions.filter(({ operator }) => operator === 'Gt' || operator === 'Lt');
-  const others = matchExpressions.filter(({ operator }) => operator !== 'Gt' && operator !== 'Lt');
-  return (
-    selects({ matchExpressions: others }, metadata.labels) &&
-    selects({ matchExpressions: matchFields }, { 'metadata.name': metadata.name }) &&
-    numbers.every(({ key, operator, values = [] }) => {
-      const [has, limit] = [Number(metadata.labels?.[key] ?? Number.NaN), Number(values[0])];
-      return operator === 'Gt' ? has > limit : has < limit;
-    })
-  );
-}
-
-function placeClaims({ pod, claim, storageClass }: Situation, node: string): Placement {
-  const select: string[] = [];
-  let unbound = false;
-  for (const name of claimsUsedBy(pod)) {
-    const found = claim(name);
-    if (found === undefined) return { do: 'wait', message: `0/1 nodes are available: persistentvolumeclaim "${name}" not found.` };
-    if (found.metadata.deletionTimestamp !== undefined)
-      return { do: 'wait', message: `0/1 nodes are available: persistentvolumeclaim "${name}" is being deleted.` };
-    if (found.status?.phase === 'Lost')
-      return { do: 'wait', message: `0/1 nodes are available: persistentvolumeclaim "${name}" bound to non-existent persistentvolume.` };
-    if (found.status?.phase === 'Bound') continue;
-    const delayed = storageClass(found.spec?.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
-    const selected = found.metadata.annotations?.[SELECTED_NODE];
-    if (!delayed) return { do: 'wait', message: '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims.' };
-    unbound = true;
-    // Another node that was faster keeps it.
-    if (selected !== undefined && selected !== node) return { do: 'nothing' };
-    if (selected === undefined) select.push(name);
+  const nowhere = (why: string): Placement => ({ do: 'wait', message: `0/${nodes.length} nodes are available: ${why}.` });
+  if (unknownTerm(pod))
+    return nowhere('the sandbox does not read the labels of namespaces, so it cannot tell what namespaceSelector in an affinity term is about');
+  const claims = claimsUsedBy(pod).map((name) => ({ name, found: situation.claim(name) }));
+  for (const { name, found } of claims) {
+    if (found === undefined) return nowhere(`persistentvolumeclaim "${name}" not found`);
+    if (found.metadata.deletionTimestamp !== undefined) return nowhere(`persistentvolumeclaim "${name}" is being deleted`);
+    if (found.status?.phase === 'Lost') return nowhere(`persistentvolumeclaim "${name}" bound to non-existent persistentvolume`);
+    if (found.status?.phase !== 'Bound' && !delayed(found, situation)) return nowhere('pod has unbound immediate PersistentVolumeClaims');
   }
-  if (select.length > 0) return { do: 'selectNode', claims: select };
-  return unbound ? { do: 'nothing' } : { do: 'bind' };
+  const misfits = new Map(nodes.map((node) => [node, misfitOf(situation, node)] as const));
+  const fitting = nodes.filter((node) => misfits.get(node)?.length === 0);
+  const chosen = best(pod, fitting, situation)?.metadata.name;
+  if (chosen === undefined) return nowhere(explained([...misfits.values()].flat()));
+  const unbound = claims.filter(({ found }) => found?.status?.phase !== 'Bound');
+  const select = unbound.filter(({ found }) => found?.metadata.annotations?.[SELECTED_NODE] === undefined).map(({ name }) => name);
+  if (select.length > 0) return { do: 'selectNode', node: chosen, claims: select };
+  return unbound.length > 0 ? { do: 'nothing' } : { do: 'bind', node: chosen };
+}
+
+function delayed(claim: Live<typeof PersistentVolumeClaim>, { storageClass }: Situation): boolean {
+  return storageClass(claim.spec?.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
+}
+
+type Misfit = string | Shortage;
+
+/** Why a pod cannot go to a node: the first reason, or all resources that are short. Empty: it can. */
+function misfitOf(situation: Situation, node: LiveNode): readonly Misfit[] {
+  const { pod, pods } = situation;
+  const taint = untolerated(taintsOf(node), pod.spec?.tolerations ?? [], ['NoSchedule', 'NoExecute']);
+  if (taint?.key === 'node.kubernetes.io/unschedulable') return ['node(s) were unschedulable'];
+  if (taint !== undefined) return [`node(s) had untolerated taint(s) {${taint.key}: ${taint.value ?? ''}}`];
+  if (!affinityFits(pod.spec, node)) return ["node(s) didn't match Pod's node affinity/selector"];
+  const here = pods.filter(({ spec, metadata }) => spec?.nodeName === node.metadata.name && metadata.uid !== pod.metadata.uid);
+  if (portsTaken(pod, here)) return ["node(s) didn't have free ports for the requested pod ports"];
+  const short = shortages(pod, node, here);
+  if (short.length > 0) return short;
+  if (volumesElsewhere(situation, node)) return ['node(s) had volume node affinity conflict'];
+  return [crowded(pod, node, situation) ?? lopsided(pod, node, situation) ?? []].flat();
+}
+
+function portsTaken(pod: LivePod, here: readonly LivePod[]): boolean {
+  const ports = ({ spec }: LivePod) =>
+    (spec?.containers ?? []).flatMap(({ ports: all = [] }) =>
+      all.filter(({ hostPort = 0 }) => hostPort !== 0).map(({ hostPort, protocol = 'TCP' }) => `${protocol} ${hostPort}`),
+    );
+  const taken = new Set(here.flatMap(ports));
+  return ports(pod).some((port) => taken.has(port));
+}
+
+/** A volume may be on some nodes only; and one that is being made is made for the node that was chosen. */
+function volumesElsewhere({ pod, claim, volume }: Situation, node: LiveNode): boolean {
+  return claimsUsedBy(pod).some((name) => {
+    const found = claim(name);
+    const selected = found?.status?.phase === 'Bound' ? undefined : found?.metadata.annotations?.[SELECTED_NODE];
+    if (selected !== undefined) return selected !== node.metadata.name;
+    const terms = volume(found?.spec?.volumeName ?? '')?.spec?.nodeAffinity?.required?.nodeSelectorTerms;
+    const labelled = { ...node, metadata: { ...node.metadata, labels: { [HOSTNAME]: node.metadata.name, ...node.metadata.labels } } };
+    return terms !== undefined && !terms.some((term) => matches(term, labelled));
+  });
+}
+
+/** The reasons with their numbers of nodes, as Kubernetes lists them; then what was asked for and what the roomiest node has left. */
+function explained(misfits: readonly Misfit[]): string {
+  const short = misfits.filter((misfit) => typeof misfit !== 'string');
+  const names = misfits.map((misfit) =>
+    typeof misfit === 'string' ? misfit : misfit.resource === 'pods' ? 'Too many pods' : `Insufficient ${misfit.resource}`,
+  );
+  const counted = [...Map.groupBy(names, (name) => name)].map(([name, all]) => `${all.length} ${name}`).toSorted((a, b) => (a < b ? -1 : 1));
+  const details = [...Map.groupBy(short, ({ resource }) => resource)].map(([resource, all]) => {
+    const roomiest = all.toSorted((a, b) => b.free - a.free)[0]!;
+    return ` ${resource}: asked for ${readable(resource, roomiest.asked)}, free at most ${readable(resource, roomiest.free)} of ${readable(resource, roomiest.has)}`;
+  });
+  if (misfits.length === 0) return 'there is no node';
+  return counted.join(', ') + (details.length === 0 ? '' : `.${details.join(';')}`);
+}
+
+function readable(resource: string, amount: number): string {
+  if (resource !== 'memory' && resource !== 'ephemeral-storage') return String(Math.round(amount * 1000) / 1000);
+  return Math.abs(amount) >= 2 ** 30 ? `${Math.round((amount / 2 ** 30) * 100) / 100}Gi` : `${Math.round((amount / 2 ** 20) * 100) / 100}Mi`;
 }

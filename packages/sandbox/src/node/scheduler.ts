@@ -1,46 +1,63 @@
 import type { Live } from '@binnacle/client';
 import { isConflict, isNotFound, timestamp } from '@binnacle/client';
-import { Node, PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
-import type { StorageClass } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
+import type { Node, PersistentVolume, StorageClass } from '@binnacle/client/kinds';
 import type { Follower } from '../network/follow.ts';
 import { record } from '../controllers/event.ts';
+import { isTerminal } from '../controllers/pod.ts';
 import { bell } from './bell.ts';
 import type { NodeContext } from './context.ts';
-import type { Situation } from './schedule.ts';
+import type { Placement, Situation } from './schedule.ts';
 import { place } from './schedule.ts';
 
 type LivePod = Live<typeof Pod>;
 const RETRY_MS = 1000;
 
-/** What the scheduler of one node reads. */
+/** What the scheduler of one node reads: the whole cluster. */
 export interface Sources {
-  readonly node: () => Live<typeof Node> | undefined;
+  readonly nodes: Pick<Follower<typeof Node>, 'values'>;
   readonly pods: Pick<Follower<typeof Pod>, 'values'>;
   readonly claims: Pick<Follower<typeof PersistentVolumeClaim>, 'get'>;
+  readonly volumes: Pick<Follower<typeof PersistentVolume>, 'get'>;
   readonly classes: Pick<Follower<typeof StorageClass>, 'get'>;
 }
 
-/** Binds pending pods to its node, one after another, in the order of their creation. */
+/** Binds pending pods to its node, one after another: higher priority first, then in the order of their creation. */
 export interface Scheduler extends AsyncDisposable {
   /** Something that may let a pod be bound has changed. */
   changed(): void;
 }
 
-/** Every node schedules for itself: of two that want the same pod, the API server lets one bind it. */
+/**
+ * Every node decides for the whole cluster, by the same rules, and does only what concerns itself: so several need no leader. Two that have not seen the same
+ * yet may decide differently: the API server lets one of them bind a pod, but rules between pods of different nodes can then be off by one.
+ */
 export function scheduler(node: NodeContext, sources: Sources): Scheduler {
   const stopped = new AbortController();
   const news = bell();
   let dirty = true;
+  // Bound by us, and not yet seen so: the next pod must count them.
+  const bound = new Map<string, LivePod>();
   const run = async () => {
     while (!stopped.signal.aborted) {
       if (!dirty) await news.next(stopped.signal);
       dirty = false;
-      const pending = sources.pods.values().filter(({ spec }) => (spec?.nodeName ?? '') === '');
-      for (const pod of pending.toSorted(byAge)) {
+      const all = sources.pods.values();
+      for (const uid of bound.keys()) if (!all.some(({ metadata, spec }) => metadata.uid === uid && (spec?.nodeName ?? '') === '')) bound.delete(uid);
+      // Where others will bind the pods that they choose for themselves: for this pass we count on it.
+      const elsewhere = new Map<string, LivePod>();
+      const pending = all.filter(({ spec, metadata }) => (spec?.nodeName ?? '') === '' && !bound.has(metadata.uid));
+      for (const pod of pending.toSorted(byTurn)) {
         if (stopped.signal.aborted) return;
         try {
-          await schedule(node, sources, pod, stopped.signal);
+          const placement = place(situationOf(sources, pod, new Map([...bound, ...elsewhere])));
+          if (placement.do === 'bind') {
+            const there = { ...pod, spec: { ...pod.spec!, nodeName: placement.node } };
+            (placement.node === node.name ? bound : elsewhere).set(pod.metadata.uid, there);
+          }
+          await carryOut(node, pod, placement, stopped.signal);
         } catch (error) {
+          bound.delete(pod.metadata.uid);
           // Deleted meanwhile, or another node was faster: the watch tells which.
           if (stopped.signal.aborted || isNotFound(error) || isConflict(error)) continue;
           node.log.warn({ pod: pod.metadata.name, error: String(error) }, 'pod not scheduled');
@@ -63,30 +80,37 @@ export function scheduler(node: NodeContext, sources: Sources): Scheduler {
   };
 }
 
-async function schedule(node: NodeContext, sources: Sources, pod: LivePod, signal: AbortSignal): Promise<void> {
-  const here = sources.node();
-  if (here === undefined) return;
-  const { namespace, name, uid } = pod.metadata;
-  const situation: Situation = {
+function situationOf(sources: Sources, pod: LivePod, assumed: ReadonlyMap<string, LivePod>): Situation {
+  const { namespace } = pod.metadata;
+  return {
     pod,
-    node: here,
-    here: sources.pods.values().filter(({ spec }) => spec?.nodeName === node.name),
-    claim: (claim) => sources.claims.get(`${namespace}/${claim}`),
-    storageClass: (storageClass) => sources.classes.get(storageClass),
+    nodes: sources.nodes.values().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)),
+    pods: sources.pods
+      .values()
+      .map((other) => ((other.spec?.nodeName ?? '') === '' ? (assumed.get(other.metadata.uid) ?? other) : other))
+      .filter((other) => (other.spec?.nodeName ?? '') !== '' && !isTerminal(other)),
+    claim: (name) => sources.claims.get(`${namespace}/${name}`),
+    volume: (name) => sources.volumes.get(name),
+    storageClass: (name) => sources.classes.get(name),
   };
-  const placement = place(situation);
+}
+
+async function carryOut(node: NodeContext, pod: LivePod, placement: Placement, signal: AbortSignal): Promise<void> {
+  const { namespace, name, uid } = pod.metadata;
   switch (placement.do) {
     case 'nothing':
       return;
     case 'wait':
       return unschedulable(node, pod, placement.message, signal);
     case 'selectNode':
+      if (placement.node !== node.name) return;
       for (const claim of placement.claims) {
         const body = { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node.name } } };
         await node.api.patch(PersistentVolumeClaim, { namespace, name: claim }, { type: 'merge', body }, { signal });
       }
       return;
     case 'bind': {
+      if (placement.node !== node.name) return;
       const target = { apiVersion: 'v1', kind: 'Node', name: node.name };
       const body = { apiVersion: 'v1', kind: 'Binding', metadata: { namespace, name, uid }, target };
       await node.api.raw({ method: 'POST', path: `/api/v1/namespaces/${namespace}/pods/${name}/binding`, body, signal });
@@ -101,8 +125,7 @@ async function schedule(node: NodeContext, sources: Sources, pod: LivePod, signa
 
 async function unschedulable(node: NodeContext, pod: LivePod, message: string, signal: AbortSignal): Promise<void> {
   const now = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  // With several nodes, each has a reason of its own: the first one stands, instead of a quarrel without end.
-  if (now?.status === 'False' && (now.message === message || now.message?.startsWith('0/') === true)) return;
+  if (now?.status === 'False' && now.message === message) return;
   const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: timestamp(node.clock.now()) };
   const { namespace, name, uid } = pod.metadata;
   const body = { metadata: { uid }, status: { conditions: [condition] } };
@@ -110,7 +133,8 @@ async function unschedulable(node: NodeContext, pod: LivePod, message: string, s
   node.errands.add(() => record(node, Pod, pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' }));
 }
 
-function byAge(a: LivePod, b: LivePod): number {
+function byTurn(a: LivePod, b: LivePod): number {
+  const rank = (b.spec?.priority ?? 0) - (a.spec?.priority ?? 0);
   const key = ({ metadata }: LivePod) => `${metadata.creationTimestamp} ${metadata.namespace}/${metadata.name}`;
-  return key(a) < key(b) ? -1 : 1;
+  return rank === 0 ? (key(a) < key(b) ? -1 : 1) : rank;
 }
