@@ -11,6 +11,23 @@ import { TYPES } from '../src/protocol/messages.ts';
 /** The operator, with its simulated members. */
 export const hazelcast: Subject = { name: 'hazelcast', resources: hazelcastResources, images: hazelcastImages, create: hazelcastOperator };
 
+/** The same, and every line that a container wrote. */
+export function overheard(): { readonly subject: Subject; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const images = hazelcastImages.map((image) => ({
+    ...image,
+    program: (container: Parameters<typeof image.program>[0]) => {
+      const log = (line: string) => {
+        lines.push(line);
+        container.log(line);
+      };
+      // Sound: everything but `log` is the container's own.
+      return image.program(Object.create(container, { log: { value: log } }) as typeof container);
+    },
+  }));
+  return { subject: { ...hazelcast, images }, lines };
+}
+
 export const REF = { namespace: 'default', name: 'prod' };
 const USER = { fieldManager: 'user', force: true };
 /** Virtual time that a roll-out of three members may take; ms. */
