@@ -65,6 +65,7 @@ export function pods(clock: Clock): Pods {
           },
         },
         readFile: (path: string) => files[path],
+        volume: () => undefined,
         log: (line: string) => void log.push(line),
       };
       // A process that ends takes its connections with it.

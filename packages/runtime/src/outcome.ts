@@ -1,10 +1,10 @@
 /**
  * What a step says at its end. The runtime makes conditions, Events and retries of it; a step that fails throws.
- * `done`: go on with the next step. `wait`: this pass ends here, the next starts when something watched changes, or after `afterMs`.
+ * `done`: go on with the next step; with `afterMs`, look again then, although all is well. `wait`: this pass ends here, the next starts when something watched changes, or after `afterMs`.
  * `stop`: this pass ends here and only a change of the object (or of what it refers to) starts another: it cannot get better by itself.
  */
 export type Outcome =
-  | { readonly type: 'done' }
+  | { readonly type: 'done'; readonly afterMs?: number }
   | { readonly type: 'wait'; readonly reason: string; readonly message: string; readonly afterMs?: number }
   | { readonly type: 'stop'; readonly reason: string; readonly message: string }
   /** The object is gone as far as this controller cares: no status is written any more. */
@@ -12,6 +12,11 @@ export type Outcome =
 
 /** The step has what it wants. */
 export const done: Outcome = Object.freeze({ type: 'done' });
+
+/** The step has what it wants, and will want something else after that long: for schedules. */
+export function doneFor(afterMs: number): Outcome {
+  return { type: 'done', afterMs };
+}
 
 /**
  * The step waits. `reason` is one CamelCase word that a script can match, `message` tells a person what is missing and where.

@@ -17,6 +17,8 @@ export interface MemberState {
   readonly safe: boolean;
   /** `ip:port` of all members that it knows, itself among them. */
   readonly members: readonly string[];
+  /** The last backup of this process: NO_TASK, IN_PROGRESS, SUCCESS or FAILURE. */
+  readonly backupTask: string;
   readonly hotRestart: { readonly status: string; readonly remainingValidationMs: number; readonly remainingDataLoadMs: number };
 }
 
@@ -33,6 +35,7 @@ const Document = z.object({
       uuid: z.string(),
       memberPartitionState: partitions,
       nodeState: z.object({ clusterState: z.string(), nodeState: z.string(), memberVersion: z.string() }),
+      hotRestartState: z.object({ backupTaskState: z.string() }).default({ backupTaskState: 'NO_TASK' }),
       clusterHotRestartStatus: z
         .object({ hotRestartStatus: z.string(), remainingValidationTimeMillis: z.number(), remainingDataLoadTimeMillis: z.number() })
         .default({ hotRestartStatus: 'UNKNOWN', remainingValidationTimeMillis: -1, remainingDataLoadTimeMillis: -1 }),
@@ -66,6 +69,7 @@ export function parseMemberState(json: string | null): MemberState {
     ownedPartitions: held?.partitions.length ?? 0,
     safe: held?.memberStateSafe ?? true,
     members: timed.memberList,
+    backupTask: member.hotRestartState.backupTaskState,
     hotRestart: {
       status: member.clusterHotRestartStatus.hotRestartStatus,
       remainingValidationMs: member.clusterHotRestartStatus.remainingValidationTimeMillis,

@@ -8,7 +8,7 @@ import { memberHealth } from './health.ts';
 import type { Health } from './health.ts';
 import { parseMemberState } from './member-state.ts';
 import type { MemberState } from './member-state.ts';
-import { changeClusterState, getTimedMemberState } from './messages.ts';
+import { changeClusterState, getTimedMemberState, interruptHotRestartBackup, triggerHotRestartBackup } from './messages.ts';
 import type { ClusterState } from './messages.ts';
 
 /** Which cluster: connections are kept for each, and those with another name are not used for it. */
@@ -28,6 +28,8 @@ export interface Members extends AsyncDisposable {
   changeState(cluster: ClusterKey, ip: string, state: ClusterState, signal: AbortSignal): Promise<void>;
   /** Gives an executor to the cluster, through the member at this address. @throws {MemberError} `refused`: there is another of that name. */
   addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, signal: AbortSignal): Promise<void>;
+  /** Starts a backup of the whole cluster, or ends the one there is, through the member at this address. @throws {MemberError} */
+  backup(cluster: ClusterKey, ip: string, what: 'trigger' | 'interrupt', signal: AbortSignal): Promise<void>;
   /** Closes the connections of a cluster to other addresses than these. None given: it is gone. */
   retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void;
 }
@@ -40,17 +42,25 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
   const clusters = new Map<string, Map<string, { readonly clusterName: string; readonly connection: MemberConnection }>>();
   const keyOf = ({ namespace, name }: Pick<ClusterKey, 'namespace' | 'name'>) => `${namespace}/${name}`;
 
+  const usable = (cluster: ClusterKey, ip: string): MemberConnection | undefined => {
+    const there = clusters.get(keyOf(cluster))?.get(ip);
+    return there !== undefined && !there.connection.closed && there.clusterName === cluster.clusterName ? there.connection : undefined;
+  };
+
   async function connection(cluster: ClusterKey, ip: string, signal: AbortSignal): Promise<MemberConnection> {
-    const key = keyOf(cluster);
-    const open = clusters.get(key) ?? new Map();
-    const there = open.get(ip);
-    if (there !== undefined && !there.connection.closed && there.clusterName === cluster.clusterName) return there.connection;
-    there?.connection[Symbol.dispose]();
-    open.delete(ip);
+    const there = usable(cluster, ip);
+    if (there !== undefined) return there;
     const made = await connectMember(doors, { host: ip, port: CLIENT_PORT }, cluster.clusterName, signal);
-    // Passes of one cluster come one after the other, so nobody else has opened one meanwhile.
+    // A backup and its cluster are reconciled at the same time: who comes second takes the connection of the first.
+    const other = usable(cluster, ip);
+    if (other !== undefined) {
+      made[Symbol.dispose]();
+      return other;
+    }
+    const open = clusters.get(keyOf(cluster)) ?? new Map();
+    open.get(ip)?.connection[Symbol.dispose]();
     open.set(ip, { clusterName: cluster.clusterName, connection: made });
-    clusters.set(key, open);
+    clusters.set(keyOf(cluster), open);
     return made;
   }
 
@@ -79,6 +89,9 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     },
     async addExecutor(cluster, ip, executor, signal) {
       await (await connection(cluster, ip, signal)).invoke(addExecutor(executor), signal);
+    },
+    async backup(cluster, ip, what, signal) {
+      await (await connection(cluster, ip, signal)).invoke(what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, signal);
     },
     retain,
     async [Symbol.asyncDispose]() {

@@ -10,6 +10,8 @@ export const TYPES = {
   changeClusterState: 0x200200,
   getMemberConfig: 0x200500,
   getTimedMemberState: 0x200b00,
+  triggerHotRestartBackup: 0x201f00,
+  interruptHotRestartBackup: 0x202000,
 } as const;
 
 /** Version of serialization that every 5.x member speaks. */
@@ -67,6 +69,12 @@ export const ping: Body = { type: TYPES.ping };
 
 /** The answering member's statistics, as JSON text. */
 export const getTimedMemberState: Body = { type: TYPES.getTimedMemberState };
+
+/** Starts a backup on every member, below the backup directory of each. Members refuse it while one is being taken. */
+export const triggerHotRestartBackup: Body = { type: TYPES.triggerHotRestartBackup };
+
+/** Ends the backup that is being taken, on every member. None being taken is no error. */
+export const interruptHotRestartBackup: Body = { type: TYPES.interruptHotRestartBackup };
 
 /** In the order of their ids; IN_TRANSITION is the members' own. */
 const STATES = ['ACTIVE', 'NO_MIGRATION', 'FROZEN', 'PASSIVE'] as const;

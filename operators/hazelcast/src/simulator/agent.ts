@@ -1,13 +1,14 @@
 import { until } from './until.ts';
+import { agentApi } from './agent-api.ts';
 import type { Container } from './container.ts';
-import { serve } from './http.ts';
+import { serve, serveTls } from './http.ts';
 
-const HEALTH_PORT = 8080;
+const PORTS = { health: 8080, api: 8443 } as const;
 const FAILURE = 1;
 
 /**
  * The agent beside a member. As init container it does what its file says and ends; the simulated one has nothing to download from, so it only refuses what
- * it cannot read. As sidecar it says that it is well until it is stopped.
+ * it cannot read. As sidecar it says that it is well, and takes orders from who has its certificate, until it is stopped.
  */
 export async function agent(container: Container): Promise<number> {
   if (container.args[0] === 'execute-multiple-commands') {
@@ -16,7 +17,15 @@ export async function agent(container: Container): Promise<number> {
     container.log(`cannot read ${path}`);
     return FAILURE;
   }
-  using _health = serve(container, HEALTH_PORT, (_, path) => (path === '/health' ? { status: 200 } : { status: 404 }));
+  const file = (name: string) => container.readFile(container.env[name] ?? '');
+  const [ca, cert, key] = [file('BACKUP_CA'), file('BACKUP_CERT'), file('BACKUP_KEY')];
+  if (ca === undefined || cert === undefined || key === undefined) {
+    container.log('cannot read the certificate');
+    return FAILURE;
+  }
+  using _health = serve(container, PORTS.health, (_, path) => (path === '/health' ? { status: 200 } : { status: 404 }));
+  using api = agentApi(container);
+  using _api = serveTls(container, PORTS.api, { ca, cert, key }, (method, path, body) => api.answer(method, path, body));
   container.log('Starting sidecar agent...');
   await until(container.signal);
   return 0;

@@ -48,6 +48,12 @@ export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: 
         cluster.changeState(state);
         return respond();
       }
+      case TYPES.triggerHotRestartBackup:
+        if (cluster.backup.trigger()) return respond();
+        return refuse(ERRORS.illegalState, 'java.lang.IllegalStateException', 'Hot restart backup is not possible now');
+      case TYPES.interruptHotRestartBackup:
+        cluster.backup.interrupt();
+        return respond();
       case TYPES.addClusterViewListener:
         respond();
         return send(event(membersView(cluster), correlation));

@@ -3,6 +3,8 @@ import type { ClusterState } from '../protocol/messages.ts';
 import type { MemberConfig } from './config.ts';
 import type { Container } from './container.ts';
 import type { Fleet } from './fleet.ts';
+import { backups } from './hot-backup.ts';
+import type { Backups } from './hot-backup.ts';
 import { mesh } from './mesh.ts';
 import { partitionTable } from './partition-table.ts';
 import { isSafe } from './partitions.ts';
@@ -23,7 +25,8 @@ export interface Peer {
 type Message =
   | { readonly type: 'peer'; readonly peer: Peer; readonly state: ClusterState; readonly table: Table }
   | { readonly type: 'table'; readonly table: Table }
-  | { readonly type: 'state'; readonly state: ClusterState };
+  | { readonly type: 'state'; readonly state: ClusterState }
+  | { readonly type: 'backup'; readonly sequence: number | undefined };
 
 /** How long a member looks for others before it begins a cluster of its own; ms. Real ones take 5 s. */
 const LOOK_MS = 2_000;
@@ -38,6 +41,7 @@ export interface SimulatedCluster extends Disposable {
   readonly table: Table;
   safe(): boolean;
   changeState(state: ClusterState): void;
+  readonly backup: Backups;
   /** Resolves when the member has joined or begun a cluster; `refused` when the cluster lets nobody in. */
   readonly joined: Promise<'started' | 'refused'>;
 }
@@ -90,6 +94,8 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
 
   function heard(ip: string, message: Message): void {
     switch (message.type) {
+      case 'backup':
+        return backup.obey(message.sequence);
       case 'peer':
         return met(ip, message);
       case 'table':
@@ -107,6 +113,12 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   }
 
   const others = mesh<Message>(container, `${container.pod.metadata.namespace}/${config.service}`, fleet, { greet: introduce, heard, lost });
+  const backup = backups(
+    container,
+    config.backupDir,
+    () => self.uuid,
+    (sequence) => others.broadcast({ type: 'backup', sequence }),
+  );
   const looking = container.clock.timer(LOOK_MS, start);
 
   return {
@@ -128,7 +140,9 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
       partitions.move();
     },
     joined,
+    backup,
     [Symbol.dispose]() {
+      backup[Symbol.dispose]();
       looking[Symbol.dispose]();
       others[Symbol.dispose]();
       partitions[Symbol.dispose]();

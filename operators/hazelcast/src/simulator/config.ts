@@ -11,7 +11,7 @@ const named = z.record(z.string(), z.unknown()).default({});
 const Config = z.object({
   hazelcast: z.object({
     'cluster-name': z.string().default('dev'),
-    persistence: enabled,
+    persistence: z.object({ enabled: z.boolean().default(true), 'backup-dir': z.string().optional() }).optional(),
     'user-code-namespaces': enabled,
     'executor-service': named,
     'durable-executor-service': named,
@@ -31,6 +31,8 @@ export interface MemberConfig {
   readonly service: string;
   readonly enterprise: boolean;
   readonly version: string;
+  /** Where backups go; undefined: the member takes none. */
+  readonly backupDir: string | undefined;
   readonly executors: Sections;
 }
 
@@ -51,6 +53,7 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
     service: hazelcast['advanced-network'].join.kubernetes['service-name'],
     enterprise,
     version,
+    backupDir: hazelcast.persistence?.enabled === true ? hazelcast.persistence['backup-dir'] : undefined,
     executors: Object.fromEntries(EXECUTORS.map((section) => [section, hazelcast[section]])),
   };
 }

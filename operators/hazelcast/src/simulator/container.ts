@@ -18,6 +18,8 @@ export interface Container {
   };
   /** Files of ConfigMap and Secret mounts. */
   readFile(path: string): string | undefined;
+  /** A mounted volume's files by mount path; undefined: nothing is mounted there. */
+  volume(mountPath: string): Map<string, string> | undefined;
   /** One line on standard output. */
   log(line: string): void;
 }

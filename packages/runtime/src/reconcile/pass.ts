@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { AnyResource } from '../context.ts';
 import type { Controller, Pass } from '../controller.ts';
-import { done } from '../outcome.ts';
+import { done, doneFor } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Step } from '../step.ts';
 import { contextOf } from './context.ts';
@@ -17,10 +17,12 @@ export interface Ended {
 
 /** Runs the steps in order until one is not done. What a step throws is the pass's outcome; only a stop of the process is thrown on. */
 export async function runSteps(controller: Controller, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Ended> {
+  let next: number | undefined;
   for (const step of controller.steps) {
     try {
       const outcome = await runStep(controller, step, parts, state, object);
       if (outcome.type !== 'done') return { pass: { outcome, step: step.name }, error: undefined };
+      if (outcome.afterMs !== undefined) next = Math.min(next ?? outcome.afterMs, outcome.afterMs);
     } catch (error) {
       if (isNamespaceGoing(error)) {
         const { message } = told(error);
@@ -29,7 +31,7 @@ export async function runSteps(controller: Controller, parts: ContextParts, stat
       return { pass: { outcome: { type: 'error', ...told(error) }, step: step.name }, error };
     }
   }
-  return { pass: { outcome: done }, error: undefined };
+  return { pass: { outcome: next === undefined ? done : doneFor(next) }, error: undefined };
 }
 
 async function runStep(controller: Controller, step: Step, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Outcome> {

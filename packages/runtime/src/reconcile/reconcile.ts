@@ -43,7 +43,8 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     for (const [name, value] of Object.entries(controller.report?.(object, pass) ?? {})) state.draft.fields.set(name, value);
     await say(controller, state, pass, world, fieldManager, events);
     if (error !== undefined) throw error;
-    return pass.outcome.type === 'wait' && pass.outcome.afterMs !== undefined ? { afterMs: pass.outcome.afterMs } : undefined;
+    const again = pass.outcome.type === 'wait' || pass.outcome.type === 'done';
+    return again && pass.outcome.afterMs !== undefined ? { afterMs: pass.outcome.afterMs } : undefined;
   }
 
   function countFailure(key: string): number {

@@ -22,6 +22,7 @@ const state = (more: Partial<MemberState> = {}): MemberState => ({
   ownedPartitions: 90,
   safe: true,
   members: ['a', 'b', 'c'],
+  backupTask: 'NO_TASK',
   hotRestart: { status: 'UNKNOWN', remainingValidationMs: -1, remainingDataLoadMs: -1 },
   ...more,
 });

@@ -1,0 +1,22 @@
+import { controller } from '@binnacle/runtime';
+import type { Pass } from '@binnacle/runtime';
+import { HotBackup } from '../../api/hot-backup.ts';
+import type { Backup, HotBackupStatus } from '../../api/hot-backup.ts';
+import type { Doors } from './observe.ts';
+import { backup } from './steps/backup.ts';
+import { cluster } from './steps/cluster.ts';
+import { finalizer } from './steps/finalizer.ts';
+import { turn } from './steps/turn.ts';
+import { turns } from './turns.ts';
+
+/** Takes backups, each once. */
+export function hotBackupController(doors: Doors) {
+  const order = turns();
+  return controller(HotBackup, { steps: [finalizer(doors, order), cluster, turn(order), backup(doors, order)], report });
+}
+
+/** `message` from how a pass ended; the state is the steps' to tell. Pure. */
+export function report(_: Backup, { outcome }: Pass): Pick<HotBackupStatus, 'message'> {
+  if (outcome.type === 'gone') return {};
+  return { message: outcome.type === 'done' ? '' : outcome.message };
+}

@@ -1,0 +1,40 @@
+import type { Backup } from '../../api/hot-backup.ts';
+
+/** It has ended, well or not, and is never taken again. */
+export function isFinished(hb: Backup): boolean {
+  return hb.status?.state === 'Success' || hb.status?.state === 'Failure';
+}
+
+/** Whose turn it is at each cluster. Passes of different backups run at the same time, and neither sees in the status what the other is about to write there. */
+export interface Turns {
+  /** Takes the turn; false when another one has it. */
+  take(hb: Backup): boolean;
+  give(hb: Backup): void;
+}
+
+/** Nobody has a turn: after a restart the statuses tell who is on. */
+export function turns(): Turns {
+  const holders = new Map<string, string>();
+  const keyOf = (hb: Backup) => `${hb.metadata.namespace}/${hb.spec.hazelcastResourceName}`;
+  return {
+    take(hb) {
+      const holder = holders.get(keyOf(hb));
+      if (holder !== undefined && holder !== hb.metadata.uid) return false;
+      holders.set(keyOf(hb), hb.metadata.uid);
+      return true;
+    },
+    give(hb) {
+      if (holders.get(keyOf(hb)) === hb.metadata.uid) holders.delete(keyOf(hb));
+    },
+  };
+}
+
+/** Who goes before: one that is being taken; else, among those that wait, an older one. Undefined: nobody. Pure. */
+export function before(hb: Backup, all: readonly Backup[]): Backup | undefined {
+  if (hb.status?.run !== undefined) return undefined;
+  const others = all.filter(
+    (one) => one.metadata.uid !== hb.metadata.uid && one.spec.hazelcastResourceName === hb.spec.hazelcastResourceName && !isFinished(one),
+  );
+  const age = ({ metadata }: Backup) => `${metadata.creationTimestamp}/${metadata.name}`;
+  return others.find(({ status }) => status?.run !== undefined) ?? others.find((one) => one.metadata.deletionTimestamp === undefined && age(one) < age(hb));
+}

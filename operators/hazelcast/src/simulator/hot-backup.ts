@@ -1,0 +1,61 @@
+import type { Container } from './container.ts';
+
+/** Where the claim of persistence is mounted, in member and agent alike. */
+export const VOLUME = '/data/persistence';
+/** How long a member copies; ms. */
+const COPYING_MS = 3_000;
+
+/** One member's part in the backups of its cluster. */
+export interface Backups extends Disposable {
+  /** NO_TASK, IN_PROGRESS, SUCCESS or FAILURE, of this process. */
+  readonly task: string;
+  /** Begins one on all members; false: it has no persistence, or one is being taken. */
+  trigger(): boolean;
+  /** Ends the one that is being taken, on all members. */
+  interrupt(): void;
+  /** What another member has begun, or ended: undefined. */
+  obey(sequence: number | undefined): void;
+}
+
+/** Backups below `dir`, as a real member lays them out: `backup-<ms>/<uuid of the member>/`. `tell` reaches the other members. */
+export function backups(container: Container, dir: string | undefined, uuid: () => string, tell: (sequence: number | undefined) => void): Backups {
+  let task = 'NO_TASK';
+  let copying: Disposable | undefined;
+  const disk = dir === undefined ? undefined : container.volume(VOLUME);
+
+  function obey(sequence: number | undefined): void {
+    if (sequence === undefined) {
+      if (task === 'IN_PROGRESS') task = 'FAILURE';
+      copying?.[Symbol.dispose]();
+      return;
+    }
+    const folder = `backup-${sequence}/${uuid()}`;
+    container.log(`INFO Starting new hot restart backup with sequence ${sequence}`);
+    task = 'IN_PROGRESS';
+    disk?.set(`${dir}/${folder}/cluster/members.bin`, '');
+    copying = container.clock.timer(COPYING_MS, () => {
+      task = 'SUCCESS';
+      disk?.set(`${dir}/${folder}/s00/value.chunk`, 'data');
+      container.log(`INFO Backup of hot restart store ${folder} finished in ${COPYING_MS} ms`);
+    });
+  }
+
+  return {
+    get task() {
+      return task;
+    },
+    trigger() {
+      if (disk === undefined || task === 'IN_PROGRESS') return false;
+      const sequence = container.clock.now();
+      obey(sequence);
+      tell(sequence);
+      return true;
+    },
+    interrupt() {
+      obey(undefined);
+      tell(undefined);
+    },
+    obey,
+    [Symbol.dispose]: () => copying?.[Symbol.dispose](),
+  };
+}
