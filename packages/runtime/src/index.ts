@@ -1,4 +1,4 @@
-export { done, stop, waitFor } from './outcome.ts';
+export { done, doneFor, stop, waitFor } from './outcome.ts';
 export type { Outcome } from './outcome.ts';
 export { step } from './step.ts';
 export type { Needs, Step } from './step.ts';
@@ -29,5 +29,10 @@ export { prometheus } from './metrics/prometheus.ts';
 export type { Prometheus } from './metrics/prometheus.ts';
 export { healthServer } from './metrics/server.ts';
 export { createAuthority, createServerCertificate, longLife, validityOf } from './certificates/certificate.ts';
+export { webhooks } from './webhook/review.ts';
+export type { AdmissionReview, Reviewer } from './webhook/review.ts';
+export { webhookManifests } from './webhook/configuration.ts';
+export type { Reach, WebhookObject } from './webhook/configuration.ts';
+export type { WebhookOptions } from './webhook/serve.ts';
 export type { KeyPair, Validity } from './certificates/certificate.ts';
 export type { HealthParts, HealthServer } from './metrics/server.ts';

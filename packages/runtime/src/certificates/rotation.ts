@@ -23,7 +23,7 @@ const RENEW_AFTER = 2 / 3;
  * How long a new authority is only trusted before it signs what is shown. Every replica and every client has read the new bundle by then: who showed a
  * new leaf at once would be refused by clients that trust the old authority only.
  */
-export const TRUST_FIRST_MS = 2 * 3_600_000;
+export const TRUST_FIRST_MS = 12 * 3_600_000;
 /** Clocks that are a little behind must not find a certificate that is not valid yet. */
 const BACKDATE_MS = 300_000;
 

@@ -8,6 +8,8 @@ import type { Manager } from '../manager/manager.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { reconcilerOf } from '../reconcile/reconcile.ts';
+import { serveWebhooks } from '../webhook/serve.ts';
+import type { WebhookOptions } from '../webhook/serve.ts';
 import { fenced } from './fence.ts';
 import { lead } from './leader.ts';
 import type { Leadership } from './leader.ts';
@@ -25,6 +27,8 @@ export interface RunOptions {
   /** Stops it: passes under way end, the Lease is given back. */
   readonly signal: AbortSignal;
   readonly metrics?: Metrics;
+  /** Judges writes of the controllers' kinds when they are made, on every replica; needs `webhookManifests()`. Absent: no webhook. */
+  readonly webhook?: WebhookOptions;
   /** Told of the manager before it starts: for health checks and tests. */
   readonly started?: (manager: Manager) => void;
 }
@@ -58,10 +62,18 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
   };
   const running = manager({ api, clock, log, reconcilers, namespaces, metrics, mayStart });
   options.started?.(running);
+  const stopped = AbortSignal.any([signal, lost.signal]);
+  const unhooked = new AbortController();
+  const { webhook } = options;
+  // Not fenced: whoever leads, each replica answers, and they share their certificates.
+  const serving =
+    webhook === undefined ? undefined : serveWebhooks({ operator, api: counted, clock, log, webhook }, AbortSignal.any([stopped, unhooked.signal]));
   try {
-    await running.run(AbortSignal.any([signal, lost.signal]), lost.signal);
+    await running.run(stopped, lost.signal);
     await within(clock, FLUSH_MS, Promise.all(recorders.map((recorder) => recorder.flush())));
   } finally {
+    unhooked.abort();
+    await serving;
     await leadership?.release();
     metrics.leading(leaseName(operator), false);
     await operator.close();
