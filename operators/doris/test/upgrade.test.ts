@@ -130,6 +130,18 @@ test('a version that never starts takes one node down and no more, says so, and 
   }
 });
 
+test('a cluster made with an image that does not exist comes up when the image is put right; so does its only front end later', async () => {
+  await using s = await story();
+  const wrong = (name: 'fe' | 'be') => ({ ...sized(1, 2), [name]: { ...sized(1, 2)[name]!, baseImage: 'ghcr.io/linsoss/no-such-image' } });
+  for (const name of ['fe', 'be', 'fe'] as const) {
+    await s.apply(wrong(name));
+    await s.w.clock.advance(60_000);
+    await s.apply(sized(1, 2));
+    await s.ready();
+  }
+  assert.ok((await s.backends()).every((one) => one.alive));
+});
+
 test('an older minor version is refused, and done when asked for by name', async () => {
   await using s = await story();
   await s.apply({ ...sized(1, 1), version: '2.1.7' });

@@ -6,6 +6,7 @@ import { DorisCluster } from '../api/doris-cluster.ts';
 import type { Doors } from '../sql/front-end.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
+import { feRevive } from './rollout/revive.ts';
 import { rollout } from './rollout/step.ts';
 import { feScaleIn } from './scale-in/fe-step.ts';
 import { backEndScaleIn } from './scale-in/step.ts';
@@ -34,6 +35,7 @@ export function clusterController(doors: Doors) {
       config('fe'),
       services('fe'),
       feStatefulSet,
+      feRevive,
       feReady,
       feAccount(doors),
       feMembership(doors),

@@ -1,6 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { Pod } from '@binnacle/client/kinds';
 import type { StatefulSet } from '@binnacle/client/kinds';
+import { DorisError } from '../../sql/error.ts';
 import { frontEnd } from '../../sql/front-end.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import type { Master } from '../../sql/master.ts';
@@ -26,7 +27,7 @@ export const isAllOff = (scheduling: Scheduling): boolean => SCHEDULING_KEYS.eve
  */
 export async function everywhere(doors: Doors, cluster: Cluster, cx: Asking, { fe, frontends }: Master, wanted: Scheduling): Promise<void> {
   const account = await operatorAccount(cluster, cx);
-  if ('type' in account) throw new Error(account.message); // cannot be: it has just logged in with it
+  if ('type' in account) throw new DorisError('lost', 'the Secret with the account has just gone');
   for (const { host, queryPort, alive, master } of frontends) {
     if (!alive || master) continue;
     await using other = await frontEnd(doors, { host, port: queryPort, account }, cx.signal);

@@ -109,10 +109,12 @@ function partFrom(cluster: Cluster, { name, live, pods }: Parts, nodes: readonly
   };
 }
 
-function templateOf({ status }: Live<typeof StatefulSet>, pod: Live<typeof Pod>): Member['template'] {
+/** From which template a pod is, as far as the StatefulSet controller has noticed; `none`: it is going. */
+export function templateOf({ status }: Live<typeof StatefulSet>, pod: Live<typeof Pod>): Member['template'] {
   if (pod.metadata.deletionTimestamp !== undefined) return 'none';
   const wanted = status?.updateRevision;
   return wanted === undefined || pod.metadata.labels?.['controller-revision-hash'] === wanted ? 'new' : 'old';
 }
 
-const isSeen = ({ metadata, status }: Live<typeof StatefulSet>): boolean => (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+/** Whether the StatefulSet controller has noticed the last change. */
+export const isSeen = ({ metadata, status }: Live<typeof StatefulSet>): boolean => (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
