@@ -31,7 +31,7 @@ async function becomesReady(name: OperatorName, file: string): Promise<void> {
   const wanted = example(file);
   const kind = (entry satisfies Subject).resources[0]!;
   await api.apply(kind, wanted, { fieldManager: 'user', force: true });
-  const became = await until(api, kind, wanted.metadata, (now) => now !== undefined && isReady(now), AbortSignal.timeout(20_000));
+  const became = await until(api, kind, wanted.metadata, (now) => now !== undefined && isReady(now), AbortSignal.timeout(25_000));
   assert.ok(became !== undefined);
 }
 

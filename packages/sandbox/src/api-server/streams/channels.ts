@@ -92,8 +92,10 @@ function channels(socket: WebSocket, heard: Heard, closing: AbortSignal): Channe
   return {
     send: (channel, bytes) =>
       new Promise((resolve) => {
-        if (socket.readyState !== socket.OPEN) return resolve();
-        socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve());
+        if (over.signal.aborted) return resolve();
+        if (socket.readyState === socket.OPEN) return socket.send(Buffer.concat([Buffer.of(channel), bytes]), () => resolve());
+        // Not at once: a pod that never stops sending would keep the whole process busy, and the end would never be noticed.
+        over.signal.addEventListener('abort', () => resolve(), { once: true });
       }),
     close: () => socket.close(NORMAL),
     pause: () => socket.pause(),

@@ -64,7 +64,11 @@ async function carry(outcome: PromiseSettledResult<Duplex>, port: number, index:
   if (outcome.status === 'rejected') return;
   try {
     const stream = outcome.value;
-    for await (const bytes of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) await channels.send(data, bytes);
+    for await (const bytes of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      // What a socket does whose peer has gone: it takes no more.
+      if (channels.closed.aborted) return void stream.destroy();
+      await channels.send(data, bytes);
+    }
     stream.end();
   } catch {
     if (!channels.closed.aborted) await fail('lost connection to pod');
