@@ -173,3 +173,19 @@ test('a CP cluster is resized by pausing it only', () => {
   assert.deepEqual(resized(5), ['Forbidden: dynamic scaling not permitted when CP is enabled']);
   assert.deepEqual(resized(0), []);
 });
+
+test('a value with which no member starts is refused, since an edit restarts them', () => {
+  const refused = (path: string, spec: object) =>
+    assert.ok(
+      refusals(spec).some((one) => one.startsWith(`${path}: `)),
+      `${path} is let through`,
+    );
+  refused('spec.clusterName', { clusterName: '' });
+  refused('spec.durableExecutorServices[0].capacity', { durableExecutorServices: [{ capacity: 0 }] });
+  refused('spec.scheduledExecutorServices[0].capacityPolicy', { scheduledExecutorServices: [{ capacityPolicy: 'PER_MOON' }] });
+  refused('spec.executorServices[0].queueCapacity', { executorServices: [{ queueCapacity: -1 }] });
+  refused('spec.jet.edgeDefaults.queueSize', { jet: { edgeDefaults: { queueSize: 0 } } });
+  refused('spec.sql.statementTimeout', { sql: { statementTimeout: -1 } });
+  refused('spec.nativeMemory.minBlockSize', { nativeMemory: { minBlockSize: 24 } });
+  assert.deepEqual(refusals({ scheduledExecutorServices: [{ capacity: 0, capacityPolicy: 'PER_PARTITION' }], jet: { instance: { backupCount: 0 } } }), []);
+});

@@ -1,6 +1,7 @@
 import { forbidden, required } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
 import { jvmFaults } from './check/jvm.ts';
+import { memberFaults } from './check/member.ts';
 import { nameFaults, networkFaults } from './check/network.ts';
 import { storageFaults } from './check/storage.ts';
 import { unsupportedFaults } from './check/unsupported.ts';
@@ -19,6 +20,7 @@ export function* faults(now: Object, before: Object | undefined): Iterable<Field
   yield* networkFaults(now.spec);
   yield* storageFaults(now.spec);
   yield* jvmFaults(now.spec);
+  yield* memberFaults(now.spec);
   yield* licenceFaults(now.spec);
   yield* unsupportedFaults(now.spec);
   if (before !== undefined) yield* updateFaults(now, before);
