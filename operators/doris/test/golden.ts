@@ -12,10 +12,17 @@ import { initializerFrom } from '../src/initializer/objects/from.ts';
 import type { Running } from '../src/initializer/objects/from.ts';
 import { job as initializerJob } from '../src/initializer/objects/job.ts';
 import { secret as initializerSecret } from '../src/initializer/objects/secret.ts';
+import { PARTS } from '../src/monitor/names.ts';
+import { configMap as monitorConfig, grafanaSecret } from '../src/monitor/objects/config.ts';
+import { daemonSet } from '../src/monitor/objects/daemon-set.ts';
+import { monitorFrom } from '../src/monitor/objects/from.ts';
+import { role, roleBinding, serviceAccount } from '../src/monitor/objects/rbac.ts';
+import { service as monitorService } from '../src/monitor/objects/service.ts';
+import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
 
 /** An example's file; what its spec holds its kind says. */
 interface Example {
-  readonly kind: 'DorisCluster' | 'DorisInitializer' | 'DorisAutoscaler';
+  readonly kind: 'DorisCluster' | 'DorisInitializer' | 'DorisAutoscaler' | 'DorisMonitor';
   readonly metadata: { readonly name: string };
   readonly spec: { readonly initSqlScript?: string };
 }
@@ -41,6 +48,7 @@ const builders: Record<Example['kind'], (example: Example) => readonly Built[]> 
   DorisCluster: clusterObjects,
   DorisInitializer: initializerObjects,
   DorisAutoscaler: autoscalerObjects,
+  DorisMonitor: monitorObjects,
 };
 
 function clusterObjects({ metadata, spec }: Example): readonly Built[] {
@@ -66,4 +74,21 @@ function initializerObjects({ metadata, spec }: Example): readonly Built[] {
 function autoscalerObjects({ metadata, spec }: Example): readonly Built[] {
   const both = (['up', 'down'] as const).map((direction) => hpa(metadata.name, spec as AutoscalerSpec, direction)); // sound: our own file
   return both.filter((one) => one !== undefined).map((one) => ['HorizontalPodAutoscaler', one]);
+}
+
+function monitorObjects({ metadata, spec }: Example): readonly Built[] {
+  const monitor = monitorFrom({ metadata: { namespace: 'default', ...metadata }, spec });
+  return [
+    ['Role', role],
+    ['ServiceAccount', serviceAccount],
+    ['RoleBinding', roleBinding('default')],
+    ['Secret', grafanaSecret(monitor, 'grafana-secret')],
+    ...PARTS.flatMap((part): readonly Built[] => [
+      ['ConfigMap', monitorConfig(monitor, part)],
+      ['Service', monitorService(monitor, part)],
+      ['StatefulSet', monitorSet(monitor, part, undefined)],
+    ]),
+    ['ConfigMap', monitorConfig(monitor, 'promtail')],
+    ['DaemonSet', daemonSet(monitor)],
+  ];
 }

@@ -3,6 +3,7 @@ import { brokerProgram } from './broker.ts';
 import type { Container, Program } from './container.ts';
 import { frontEndProgram } from './fe.ts';
 import { checkConnectionProgram, initializeProgram } from './initializer.ts';
+import { grafanaProgram, lokiProgram, prometheusProgram, promtailProgram } from './prometheus.ts';
 
 export type { Container, Program } from './container.ts';
 
@@ -36,6 +37,10 @@ export const dorisImages: readonly SimulatedImage[] = [
   { image: named('broker'), program: brokerProgram, exec },
   { image: MYSQL_CLIENT, when: ({ command }) => command[1] === '/usr/local/bin/check_conn.sh', program: checkConnectionProgram, exec },
   { image: MYSQL_CLIENT, when: ({ command }) => command[1] === '/usr/local/bin/start.py', program: initializeProgram, exec },
+  { image: /(^|\/)prom\/prometheus(:|@|$)/, program: prometheusProgram, exec },
+  { image: /(^|\/)grafana\/grafana(:|@|$)/, program: grafanaProgram, exec },
+  { image: /(^|\/)grafana\/loki(:|@|$)/, program: lokiProgram, exec },
+  { image: /(^|\/)grafana\/promtail(:|@|$)/, program: promtailProgram, exec },
   {
     image: /(^|\/)busybox(:|@|$)/,
     when: ({ command }) => command[0] === 'sysctl',

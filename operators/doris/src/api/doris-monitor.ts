@@ -1,0 +1,128 @@
+import { k, required, resource } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
+import { z } from 'zod';
+
+const quantities = z.record(z.string(), k.quantity());
+const reference = z.object({ name: z.string(), namespace: z.string() });
+
+const resources = {
+  requests: quantities.optional().describe('Resource requests. `storage` sizes the volume and stays off the container.'),
+  limits: quantities.optional().describe('Resource limits; the storage keys stay off the container.'),
+  claims: z
+    .array(z.object({ name: z.string() }))
+    .optional()
+    .describe('Dynamic resource claims of the container.'),
+};
+const stored = {
+  ...resources,
+  storageClassName: z.string().optional().describe("Storage class of the volume. Default: the monitor's. Fixed once the volume exists."),
+  nodeSelector: k.stringMap().optional().describe("Replaces the monitor's when not empty."),
+};
+const service = z
+  .object({
+    type: z.string().optional().describe('`ClusterIP` (default), `NodePort` or `LoadBalancer`.'),
+    httpPort: k.int32().optional().describe('Node port; 0 or absent: any.'),
+    externalTrafficPolicy: z.string().optional().describe('`Cluster` or `Local`.'),
+  })
+  .optional()
+  .describe('How it is reached.');
+
+const spec = z.object({
+  cluster: z.string().describe('The DorisCluster, in the same namespace. It need not exist yet. Empty: nothing is deployed.'),
+  disableLoki: z.boolean().optional().describe('No Loki and no Promtail.'),
+  imagePullPolicy: z.string().optional().describe('For all containers.'),
+  imagePullSecrets: z.array(k.podPart('LocalObjectReference')).optional().describe('For all pods.'),
+  storageClassName: z.string().optional().describe('For volumes without one of their own.'),
+  serviceAccount: z.string().optional().describe('Service account of Grafana and Loki. Prometheus and Promtail run as `doris-monitor`.'),
+  nodeSelector: k.stringMap().optional().describe('For Prometheus, Grafana and Loki, where they have none.'),
+  prometheus: z
+    .object({
+      image: z.string().describe('Image; empty: `prom/prometheus:v2.37.8`.'),
+      retentionTime: z.string().optional().describe("How long samples are kept, e.g. `15d`. Default: Prometheus' own."),
+      service,
+      ...stored,
+    })
+    .optional()
+    .describe('Collects metrics. Absent: not deployed.'),
+  grafana: z
+    .object({
+      image: z.string().describe('Image; empty: `grafana/grafana:9.5.2`.'),
+      adminUser: z.string().optional().describe('`admin` when absent.'),
+      adminPassword: z.string().optional().describe('In plain text; `admin` when absent. Better: adminPasswordFrom.'),
+      adminPasswordFrom: k.podPart('SecretKeySelector').optional().describe('Password from a Secret. Wins over adminPassword.'),
+      service,
+      ...stored,
+    })
+    .optional()
+    .describe('Shows them. Absent: not deployed.'),
+  loki: z
+    .object({
+      image: z.string().describe('Image of a 2.x release; empty: `grafana/loki:2.9.1`.'),
+      retentionTime: z.string().optional().describe('How long logs are kept, e.g. `360h`. Absent: for ever.'),
+      ...stored,
+    })
+    .optional()
+    .describe('Keeps logs. Absent: not deployed.'),
+  promtail: z
+    .object({ image: z.string().describe('Image; empty: `grafana/promtail:2.9.1`.'), ...resources })
+    .optional()
+    .describe('Collects logs on every node. Absent: not deployed.'),
+});
+
+const condition = z.looseObject({ type: z.string(), status: z.string() });
+const part = z
+  .object({
+    serviceRef: reference.optional(),
+    statefulsetRef: reference.optional(),
+    ready: z.boolean().optional().describe('Its pod is ready, and of the newest template.'),
+    conditions: z.array(condition).optional(),
+  })
+  .optional();
+
+/** DorisMonitor.status: the existing operator's fields (spec/doris-operator.md §1.4), and `conditions`, `observedGeneration`. */
+const status = z.object({
+  observedGeneration: k.int64().optional().describe('Generation of the spec that the status is about.'),
+  conditions: k.conditions().optional(),
+  lastApplySpecHash: z.string().optional().describe('Hash of the spec that was last brought about as a whole.'),
+  stage: z.string().optional().describe('`completed`, or the stage at work.'),
+  stageStatus: z.string().optional().describe('`succeeded` or `failed`; absent while it waits.'),
+  stageAction: z.string().optional().describe('`apply` while not completed.'),
+  lastMessage: z.string().optional().describe('What the stage waits for or failed at.'),
+  prometheus: part,
+  grafana: part,
+  loki: part,
+  promtail: z.object({ daemonSetRef: reference.optional(), ready: z.boolean().optional(), conditions: z.array(condition).optional() }).optional(),
+});
+
+/** Metrics, dashboards and logs of a Doris cluster. */
+export const DorisMonitor = resource({
+  group: 'al-assad.github.io',
+  version: 'v1beta1',
+  kind: 'DorisMonitor',
+  plural: 'dorismonitors',
+  shortNames: ['dm'],
+  description:
+    'Prometheus, Grafana, Loki and Promtail for a DorisCluster. One monitor a cluster. The Role, ServiceAccount and RoleBinding `doris-monitor` are shared by all monitors of a namespace and stay when the last of them goes.',
+  columns: {
+    Cluster: '.spec.cluster',
+    Stage: '.status.stage',
+    Ready: '.status.conditions[?(@.type=="Ready")].status',
+    Message: { type: 'string', jsonPath: '.status.lastMessage', priority: 1 },
+    Age: { type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  },
+  spec,
+  status,
+  check: ({ spec: now }) => monitorFaults(now),
+});
+
+/** What could never come up: a volume without a size. */
+export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
+  for (const name of ['prometheus', 'grafana', 'loki'] as const) {
+    const wanted = now.cluster !== '' && (name !== 'loki' || now.disableLoki !== true);
+    if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
+      yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
+  }
+}
+
+export type MonitorSpec = z.output<typeof spec>;
+export type MonitorStatus = z.output<typeof status>;

@@ -1,0 +1,37 @@
+import { controller } from '@binnacle/runtime';
+import type { Pass } from '@binnacle/runtime';
+import { DorisMonitor } from '../api/doris-monitor.ts';
+import type { MonitorStatus } from '../api/doris-monitor.ts';
+import { valueHash } from '../cluster/hash.ts';
+import { grafanaSecret } from './steps/grafana-secret.ts';
+import { part } from './steps/part.ts';
+import { promtail } from './steps/promtail.ts';
+import { rbac } from './steps/rbac.ts';
+import { ready } from './steps/ready.ts';
+import { validation } from './steps/validation.ts';
+
+/** Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. */
+export function monitorController() {
+  return controller(DorisMonitor, {
+    steps: [validation, rbac, part('prometheus'), grafanaSecret, part('grafana'), part('loki'), promtail, ready],
+    report,
+  });
+}
+
+/** The existing operator's words. Its `completed` means that everything was applied; whether it is up as well says the condition Ready. */
+function report(object: { readonly spec: unknown }, { outcome, step }: Pass): Partial<MonitorStatus> {
+  if (outcome.type === 'gone') return {};
+  if (outcome.type === 'done' || step === 'ready') {
+    const lastMessage = outcome.type === 'done' ? '' : outcome.message;
+    return {
+      stage: 'completed',
+      stageAction: '',
+      stageStatus: 'succeeded',
+      lastMessage,
+      ...(outcome.type === 'done' ? { lastApplySpecHash: valueHash(object.spec) } : {}),
+    };
+  }
+  const failed = outcome.type === 'error' || outcome.type === 'stop';
+  const stage = step === 'grafanaSecret' ? 'grafana/Secret' : (step ?? '');
+  return { stage, stageAction: 'apply', stageStatus: failed ? 'failed' : '', lastMessage: outcome.message };
+}

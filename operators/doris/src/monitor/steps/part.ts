@@ -1,0 +1,27 @@
+import { ConfigMap, Service, StatefulSet } from '@binnacle/client/kinds';
+import { done, step } from '@binnacle/runtime';
+import { DorisMonitor } from '../../api/doris-monitor.ts';
+import { partName } from '../names.ts';
+import type { PartName } from '../names.ts';
+import { configMap } from '../objects/config.ts';
+import { isWanted, monitorFrom } from '../objects/from.ts';
+import { service } from '../objects/service.ts';
+import { statefulSet } from '../objects/stateful-set.ts';
+import { isUp } from '../up.ts';
+
+/** `prometheus`, `grafana`, `loki`: configuration, Service, pod. Not wanted: not applied here, and pruned when the pass came through. Its volume stays. */
+export const part = (name: PartName) =>
+  step(name, DorisMonitor, { owns: [ConfigMap, Service, StatefulSet] }, async (object, cx) => {
+    const monitor = monitorFrom(object);
+    if (!isWanted(monitor, name)) {
+      cx.status({ [name]: undefined });
+      return done;
+    }
+    await cx.apply(ConfigMap, configMap(monitor, name), { owner: 'plain' });
+    await cx.apply(Service, service(monitor, name), { owner: 'plain' });
+    const live = await cx.get(StatefulSet, partName(monitor.name, name));
+    const applied = await cx.apply(StatefulSet, statefulSet(monitor, name, live));
+    const reference = { name: applied.metadata.name, namespace: monitor.namespace };
+    cx.status({ [name]: { serviceRef: reference, statefulsetRef: reference, ready: isUp(applied) } });
+    return done;
+  });

@@ -1,0 +1,15 @@
+import { done, step, stop } from '@binnacle/runtime';
+import { DorisMonitor, monitorFaults } from '../../api/doris-monitor.ts';
+import type { MonitorSpec } from '../../api/doris-monitor.ts';
+
+/** Refuses what could never come up, before anything is written: objects may be older than the rules at admission. */
+export const validation = step('validation', DorisMonitor, { reads: [DorisMonitor] }, async (object, cx) => {
+  const found = [...monitorFaults(object.spec as MonitorSpec)]; // sound: a Live spec is the declared one
+  if (found.length > 0) return stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; '));
+  const { cluster } = object.spec;
+  const other = (await cx.list(DorisMonitor)).find(
+    (one) => cluster !== '' && one.spec.cluster === cluster && one.metadata.name < object.metadata.name && one.metadata.deletionTimestamp === undefined,
+  );
+  // Labels name the cluster and not the monitor: the sets of two would fight over each other's pods (spec/doris-operator.md §10 #38).
+  return other === undefined ? done : stop('AlreadyMonitored', `DorisMonitor ${other.metadata.name} monitors DorisCluster ${cluster} already`);
+});

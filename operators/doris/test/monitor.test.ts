@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conditionOf, isReady } from '@binnacle/client';
+import { ConfigMap, DaemonSet, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { world } from '@binnacle/testing';
+import { DorisMonitor } from '../src/index.ts';
+import type { MonitorStatus } from '../src/api/doris-monitor.ts';
+import { dashboard } from '../src/monitor/objects/dashboard.ts';
+import { METRICS, sourceUid } from '../src/monitor/objects/grafana-conf.ts';
+import { doris, example } from './subject.ts';
+
+const user = { fieldManager: 'user', force: true };
+const at = { namespace: 'default', name: 'basic' };
+const named = (name: string) => ({ namespace: 'default', name });
+
+test('a monitor comes up, loses its logs when they are switched off, and gives back what it had when it goes', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const monitor = example('monitor.yaml');
+  await w.api.apply(DorisMonitor, monitor, user);
+  await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'SecretMissing');
+  const secret = { metadata: named('grafana-admin'), type: 'Opaque', data: { password: Buffer.from('hidden').toString('base64') } };
+  await w.api.apply(Secret, secret, user);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  const status = (await w.find(DorisMonitor, at))?.status as MonitorStatus;
+  assert.deepEqual([status.prometheus?.ready, status.grafana?.ready, status.loki?.ready, status.promtail?.ready], [true, true, true, true]);
+  assert.equal(status.stage, 'completed');
+  assert.ok(!JSON.stringify(await w.find(StatefulSet, named('basic-grafana'))).includes('hidden'));
+
+  const without = { ...monitor, spec: { ...monitor.spec, disableLoki: true } };
+  await w.api.apply(DorisMonitor, without, user);
+  await w.until(ConfigMap, named('basic-loki-config'), (now) => now === undefined);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  assert.equal(await w.find(StatefulSet, named('basic-loki')), undefined);
+  assert.equal(await w.find(Service, named('basic-loki')), undefined);
+  assert.equal(await w.find(DaemonSet, named('basic-promtail')), undefined);
+  assert.match((await w.find(ConfigMap, named('basic-grafana-secret')))?.data?.['datasource.yml'] ?? '', /deleteDatasources:\n {2}- name: doris-logs/);
+
+  await w.api.delete(DorisMonitor, at);
+  await w.until(StatefulSet, named('basic-prometheus'), (now) => now === undefined);
+  assert.ok(await w.find(Role, named('doris-monitor')), 'other monitors use it');
+});
+
+test('a monitor without a size for its volume is told so', { timeout: 60_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const monitor = example('monitor.yaml');
+  const bad = { ...monitor, spec: { cluster: 'basic', prometheus: { image: '' } } };
+  await w.api.apply(DorisMonitor, bad, user);
+  await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
+  assert.match(conditionOf(await w.find(DorisMonitor, at), 'Ready')?.message ?? '', /spec\.prometheus\.requests\.storage/);
+});
+
+test('charts point at the data source under the uid that existing dashboards use', () => {
+  assert.equal(sourceUid(METRICS), 'PEB833E60655F2EBA');
+  const { panels } = dashboard(sourceUid(METRICS)) as { readonly panels: readonly { readonly id: number; readonly datasource: { readonly uid: string } }[] };
+  assert.ok(panels.every((panel) => panel.datasource.uid === 'PEB833E60655F2EBA'));
+  assert.equal(new Set(panels.map((panel) => panel.id)).size, panels.length);
+});
