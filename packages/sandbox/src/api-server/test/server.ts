@@ -27,7 +27,9 @@ export interface TestServer extends AsyncDisposable {
   watch(path: string, headers?: Readonly<Record<string, string>>): AsyncGenerator<{ readonly type: string; readonly object: any }>;
 }
 
-export async function testServer(options: { readonly state?: string; readonly seed?: number; readonly history?: number; readonly network?: () => Network } = {}): Promise<TestServer> {
+export async function testServer(
+  options: { readonly state?: string; readonly seed?: number; readonly history?: number; readonly network?: () => Network } = {},
+): Promise<TestServer> {
   const clock = virtualClock();
   const server = await createApiServer({ clock, seed: 1, ...options });
   const admin = server.transport(ADMIN);
