@@ -1,4 +1,7 @@
 import type { Reconciler } from '@binnacle/runtime';
+import { autoscaler } from './autoscaler/index.ts';
+import { annotatedUsage } from './autoscaler/usage.ts';
+import type { MetricsSource } from './autoscaler/usage.ts';
 import { cronJob } from './cron-job/index.ts';
 import { daemonSet } from './daemon-set/index.ts';
 import { deployment } from './deployment/index.ts';
@@ -15,13 +18,15 @@ import { claimProtection } from './volume/protection.ts';
 import { volumes } from './volume/volume.ts';
 
 export { bootstrap } from './bootstrap.ts';
+export type { MetricsSource } from './autoscaler/usage.ts';
 export { startGarbageCollector } from './garbage/collector.ts';
 
 /**
  * The controllers that make a cluster of an API server, for one `manager()`. Made anew at each call, since some remember who waits for what. The garbage
- * collector stands beside them: `startGarbageCollector()`. `rootCa`: the certificate authority of the API server, PEM, for `kube-root-ca.crt`.
+ * collector stands beside them: `startGarbageCollector()`. `rootCa`: the certificate authority of the API server, PEM, for `kube-root-ca.crt`; `metrics`:
+ * what pods use, for autoscalers; default: what their annotations say.
  */
-export function builtinControllers(options: { readonly rootCa?: string } = {}): readonly Reconciler[] {
+export function builtinControllers(options: { readonly rootCa?: string; readonly metrics?: MetricsSource } = {}): readonly Reconciler[] {
   return [
     statefulSet,
     daemonSet(),
@@ -30,6 +35,7 @@ export function builtinControllers(options: { readonly rootCa?: string } = {}): 
     disruption(),
     job,
     cronJob,
+    autoscaler(options.metrics ?? annotatedUsage),
     serviceEndpoints(),
     loadBalancer,
     claims(),
