@@ -9,6 +9,9 @@ import { install, SYSTEM_NAMESPACE } from './install.ts';
 import { entries } from './operators.ts';
 import type { OperatorName } from './operators.ts';
 
+/** Where the operators' webhooks listen: the API server that asks them is in this process. */
+const LOOPBACK = '127.0.0.1';
+
 /** A sandbox with its API server on loopback, operators installed and running in this process. */
 export interface LocalCluster extends AsyncDisposable {
   readonly url: string;
@@ -17,7 +20,8 @@ export interface LocalCluster extends AsyncDisposable {
 }
 
 /**
- * Starts the sandbox, writes its kubeconfig, installs CRDs and rights, and runs the operators: each over HTTPS with the token of its own ServiceAccount.
+ * Starts the sandbox, writes its kubeconfig, installs CRDs and rights, and runs the operators: each over HTTPS with the token of its own ServiceAccount, and with
+ * a webhook, which is asked from a moment after on.
  * @throws {Error} when the port is taken or the state folder cannot be read.
  */
 export async function startLocalCluster(options: {
@@ -60,7 +64,8 @@ export async function startLocalCluster(options: {
       }),
     );
     const stop = new AbortController();
-    const running = runOperator(operator, { api: own, clock, log, namespaces: 'all', leaderElection: false, signal: stop.signal });
+    const webhook = { port: 0, host: LOOPBACK, namespace: SYSTEM_NAMESPACE, reach: { host: LOOPBACK } };
+    const running = runOperator(operator, { api: own, clock, log, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
     started.defer(async () => {
       stop.abort();
       await running;

@@ -1,6 +1,6 @@
 import type { AnyKind, Api } from '@binnacle/client';
 import * as kinds from '@binnacle/client/kinds';
-import { rbacOf } from '@binnacle/runtime';
+import { rbacOf, webhookManifests } from '@binnacle/runtime';
 import type { Operator } from '@binnacle/runtime';
 import { crd } from '@binnacle/schema';
 import type { Entry } from './operators.ts';
@@ -33,9 +33,10 @@ export const namespaceManifest: Manifest = Object.freeze({
 
 const byKind = new Map(Object.values(kinds as Readonly<Record<string, AnyKind>>).map((kind) => [kind.kind, kind]));
 
-/** Applies all that an operator needs to run; doing it again changes nothing. Returns its ServiceAccount's name. */
+/** Applies all that an operator needs to run, with its webhook or without; doing it again changes nothing. Returns its ServiceAccount's name. */
 export async function install(api: Api, entry: Entry, operator: Operator): Promise<string> {
-  for (const manifest of [namespaceManifest, ...crdManifests(entry), ...rbacManifests(entry, operator)]) {
+  const webhook = webhookManifests(operator, { namespace: SYSTEM_NAMESPACE, serviceAccount: `${entry.name}-operator` });
+  for (const manifest of [namespaceManifest, ...crdManifests(entry), ...rbacManifests(entry, operator), ...webhook]) {
     const kind = byKind.get(manifest.kind);
     if (kind === undefined) throw new Error(`${manifest.kind} is no kind that an installation holds`);
     await api.apply(kind, manifest, { fieldManager: 'binnacle', force: true });
