@@ -5,6 +5,7 @@ import { StatefulSet, V2HorizontalPodAutoscaler } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import { DorisAutoscaler, DorisCluster } from '../src/index.ts';
 import type { AutoscalerStatus } from '../src/api/doris-autoscaler.ts';
+import { nodesOf } from '../src/cluster/report.ts';
 import { doris, example } from './subject.ts';
 
 const user = { fieldManager: 'user', force: true };
@@ -40,6 +41,9 @@ test('compute nodes stay as many as the autoscaler made them, and fall back to t
   await w.api.apply(DorisCluster, edited, user);
   await w.until(DorisCluster, at, (now) => isReady(now));
   assert.equal((await w.find(StatefulSet, CN))?.spec?.replicas, 3, 'an edit of the cluster keeps them');
+
+  await w.api.patch(StatefulSet, CN, { type: 'merge', body: { spec: { replicas: 2 } } }, { fieldManager: 'hpa' });
+  await w.until(DorisCluster, at, (now) => isReady(now) && nodesOf(now ?? {}, 'cn')?.length === 2);
 
   await w.api.apply(V2HorizontalPodAutoscaler, { ...ambiguous, metadata: UP }, { fieldManager: 'hpa', force: true, subresource: 'status' });
   await w.until(DorisAutoscaler, at, (now) => conditionOf(now, 'Ready')?.reason === 'AmbiguousSelector');

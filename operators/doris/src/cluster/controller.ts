@@ -3,6 +3,7 @@ import { controller, watch } from '@binnacle/runtime';
 import type { Ref } from '@binnacle/client';
 import { DorisAutoscaler } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
+import { scaledAway } from '../autoscaler/steps/scaled-away.ts';
 import type { Doors } from '../sql/front-end.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
@@ -53,6 +54,7 @@ export function clusterController(doors: Doors) {
       brokerMembership(doors),
       rollout(doors),
       backEndScaleIn(doors, 'cn'),
+      scaledAway(doors),
       backEndScaleIn(doors, 'be'),
       feScaleIn(doors),
       alive(doors),

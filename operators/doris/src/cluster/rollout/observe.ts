@@ -1,4 +1,5 @@
-import type { Live } from '@binnacle/client';
+import { parseTimestamp } from '@binnacle/client';
+import type { Clock, Live } from '@binnacle/client';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { showBackends } from '../../sql/backends.ts';
 import { showBrokers } from '../../sql/brokers.ts';
@@ -16,6 +17,9 @@ import { downgrade, sameVersion } from './version.ts';
 
 /** On the DorisCluster: the image tag, of an older minor or major version, that is wanted all the same. */
 export const ALLOW_DOWNGRADE = 'al-assad.github.io/allow-downgrade';
+
+/** Doris hears from each node every 5 s: what is alive for so long beside a ready pod is that pod, also when both starts fall into the same second. */
+const HEARTBEATS_MS = 30_000;
 
 /** A component's StatefulSet and pods. */
 export interface Parts {
@@ -61,15 +65,20 @@ export async function observe(
   all: readonly Parts[],
   { fe, frontends }: Master,
   allowed: string | undefined,
-  signal: AbortSignal,
+  cx: { readonly signal: AbortSignal; readonly clock: Clock },
 ): Promise<readonly Part[]> {
-  const backends = cluster.spec.be === undefined && cluster.spec.cn === undefined ? [] : await showBackends(fe, signal);
-  const brokers = cluster.spec.broker === undefined ? [] : await showBrokers(fe, signal);
+  const backends = cluster.spec.be === undefined && cluster.spec.cn === undefined ? [] : await showBackends(fe, cx.signal);
+  const brokers = cluster.spec.broker === undefined ? [] : await showBrokers(fe, cx.signal);
   const nodes: Readonly<Record<ComponentName, readonly Node[]>> = { fe: frontends, be: backends, cn: backends, broker: brokers };
-  return all.map((parts) => partFrom(cluster, parts, nodes[parts.name], allowed));
+  return all.map((parts) => partFrom(cluster, parts, nodes[parts.name], { allowed, nowMs: cx.clock.now() }));
 }
 
-function partFrom(cluster: Cluster, { name, live, pods }: Parts, nodes: readonly Node[], allowed: string | undefined): Part {
+function partFrom(
+  cluster: Cluster,
+  { name, live, pods }: Parts,
+  nodes: readonly Node[],
+  at: { readonly allowed: string | undefined; readonly nowMs: number },
+): Part {
   const replicas = live.spec?.replicas ?? 0;
   const tag = imageOf(cluster, componentOf(cluster, name)).replace(/^.*:/, '');
   const [restarted, before] = live.metadata.annotations?.[RESTARTED]?.split(' at ') ?? [];
@@ -84,7 +93,7 @@ function partFrom(cluster: Cluster, { name, live, pods }: Parts, nodes: readonly
     const node = listed(ordinal);
     const template = pod === undefined ? 'none' : templateOf(live, pod);
     // Until its heartbeat is missed, or answered anew, a node counts as alive: believed only once it has started again.
-    const again = own !== restarted || before === '' || node?.started !== before;
+    const again = own !== restarted || before === '' || node?.started !== before || readyForMs(pod, at.nowMs) >= HEARTBEATS_MS;
     const versioned = template !== 'new' || sameVersion(node?.version, tag);
     return {
       ordinal,
@@ -105,8 +114,14 @@ function partFrom(cluster: Cluster, { name, live, pods }: Parts, nodes: readonly
     partition: partitionOf(live) ?? replicas,
     members,
     masterMoves: Number(live.metadata.annotations?.[MASTER_MOVES] ?? 0),
-    downgrade: allowed === tag ? undefined : ours.map((one) => downgrade(one.version, tag)).find((one) => one !== undefined),
+    downgrade: at.allowed === tag ? undefined : ours.map((one) => downgrade(one.version, tag)).find((one) => one !== undefined),
   };
+}
+
+/** How long a pod has been ready; 0: it is not. */
+function readyForMs(pod: Live<typeof Pod> | undefined, nowMs: number): number {
+  const since = pod?.status?.conditions?.find((one) => one.type === 'Ready' && one.status === 'True')?.lastTransitionTime;
+  return since === undefined ? 0 : nowMs - parseTimestamp(since);
 }
 
 /** From which template a pod is, as far as the StatefulSet controller has noticed; `none`: it is going. */

@@ -31,7 +31,7 @@ export const rollout = (doors: Doors) =>
     }
     const { annotations } = object.metadata;
     return await asMaster(doors, cluster, cx, async (master): Promise<Outcome> => {
-      const parts = await observe(cluster, all, master, annotations?.[ALLOW_DOWNGRADE], cx.signal);
+      const parts = await observe(cluster, all, master, annotations?.[ALLOW_DOWNGRADE], cx);
       const now = await showScheduling(master.fe, cx.signal);
       const scheduling = before === undefined ? 'asWas' : isAllOff(now) ? 'off' : 'on';
       const action = rolloutPlan({ parts, scheduling, paused: annotations?.[PAUSE] === 'true' });
