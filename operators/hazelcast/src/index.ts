@@ -2,23 +2,26 @@ import type { Clock, Network } from '@binnacle/client';
 import { operator } from '@binnacle/runtime';
 import type { Logger, Operator } from '@binnacle/runtime';
 import { Hazelcast } from './api/hazelcast.ts';
+import { CronHotBackup } from './api/cron-hot-backup.ts';
 import { HazelcastEndpoint } from './api/hazelcast-endpoint.ts';
 import { HotBackup } from './api/hot-backup.ts';
 import { ManagementCenter } from './api/management-center.ts';
 import { hazelcastController } from './hazelcast/controller.ts';
 import { endpointController } from './hazelcast/endpoints/controller.ts';
 import { agents } from './backup/agent/client.ts';
+import { cronHotBackupController } from './backup/cron-hot-backup/controller.ts';
 import { hotBackupController } from './backup/hot-backup/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
 import { members } from './protocol/members.ts';
 
 export { Hazelcast } from './api/hazelcast.ts';
 export { HazelcastEndpoint } from './api/hazelcast-endpoint.ts';
+export { CronHotBackup } from './api/cron-hot-backup.ts';
 export { HotBackup } from './api/hot-backup.ts';
 export { ManagementCenter } from './api/management-center.ts';
 
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
-export const hazelcastResources = [Hazelcast, HazelcastEndpoint, HotBackup, ManagementCenter] as const;
+export const hazelcastResources = [Hazelcast, HazelcastEndpoint, HotBackup, CronHotBackup, ManagementCenter] as const;
 
 /**
  * The Hazelcast operator. `network` reaches members by pod address, `clock` is all its time; both are the sandbox's there.
@@ -40,6 +43,7 @@ export function hazelcastOperator(doors: {
     controllers: [
       hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
       endpointController({ nodeDiscovery }),
+      cronHotBackupController(),
       hotBackupController({ members: connections, agents: agents(doors) }),
       managementCenterController({ phoneHome }),
     ],

@@ -4,7 +4,7 @@ import { HotBackup } from '../../../api/hot-backup.ts';
 import { isFinished } from '../turns.ts';
 
 /** How long until the cluster is looked at again; ms. A backup may be older than its cluster. */
-const AGAIN_MS = 2_000;
+const AGAIN_MS = 5_000;
 
 /** Waits for the cluster to run, and refuses one that keeps nothing on disk: there is nothing to back up. */
 export const cluster = step('cluster', HotBackup, { reads: [Hazelcast] }, async (hb, cx) => {

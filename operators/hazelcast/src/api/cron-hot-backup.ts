@@ -1,0 +1,57 @@
+import type { Live } from '@binnacle/client';
+import { k, resource } from '@binnacle/schema';
+import { z } from 'zod';
+import { cronHotBackupFaults } from './check/cron-hot-backup.ts';
+import { hotBackupSpec } from './hot-backup.ts';
+
+const spec = z.object({
+  schedule: z
+    .string()
+    .min(1)
+    .describe('When: five fields of cron, six with seconds first, `@hourly` and the like, or `@every 1h30m`. UTC unless it begins with `CRON_TZ=Zone/City `.'),
+  hotBackupTemplate: z
+    .object({
+      metadata: z
+        .object({
+          labels: k.stringMap().optional().describe('Labels of the HotBackups.'),
+          annotations: k.stringMap().optional().describe('Annotations of the HotBackups.'),
+        })
+        .optional()
+        .describe('Marks of the HotBackups.'),
+      spec: hotBackupSpec.describe('Spec of the HotBackups.'),
+    })
+    .describe('What is made each time.'),
+  successfulHotBackupsHistoryLimit: k.int32().min(0).default(5).describe('How many HotBackups that succeeded stay. Their data stays anyway.'),
+  failedHotBackupsHistoryLimit: k.int32().min(0).default(3).describe('How many HotBackups that failed stay.'),
+  suspend: z.boolean().default(false).describe('Make none for now. What would have been due meanwhile is not made up for.'),
+});
+export type CronHotBackupSpec = z.output<typeof spec>;
+
+const status = z.object({
+  schedule: z.string().optional().describe('The schedule that `lastScheduleTime` is of.'),
+  lastScheduleTime: z.string().optional().describe('Up to here all is done: a HotBackup was made, or none is to be.'),
+  nextScheduleTime: z.string().optional().describe('When the next is due. Absent: never, or suspended.'),
+  observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
+  conditions: k.conditions().optional(),
+});
+export type CronHotBackupStatus = z.output<typeof status>;
+
+/** Backups of one Hazelcast by the clock. Drop-in for the kind of the existing operator. Source: spec/hazelcast-core.md §1.3, §3.3. */
+export const CronHotBackup = resource({
+  group: 'hazelcast.com',
+  version: 'v1alpha1',
+  kind: 'CronHotBackup',
+  plural: 'cronhotbackups',
+  shortNames: ['chb'],
+  description: 'Backups of one Hazelcast cluster by the clock.',
+  columns: {
+    SUSPENDED: { type: 'boolean', jsonPath: '.spec.suspend' },
+    'Hazelcast-Resource': { type: 'string', jsonPath: '.spec.hotBackupTemplate.spec.hazelcastResourceName', priority: 1 },
+  },
+  spec,
+  status,
+  check: cronHotBackupFaults,
+});
+
+/** A CronHotBackup as the API server stored it. */
+export type CronBackup = Live<typeof CronHotBackup>;

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseTimestamp, timestamp } from '@binnacle/client';
+import { schedule, scheduleProblem } from './schedule.ts';
+
+const ANCHOR = parseTimestamp('2026-01-01T00:00:05Z');
+
+function after(text: string, from: string): string | undefined {
+  const next = schedule(text, ANCHOR).after(parseTimestamp(from));
+  return next === undefined ? undefined : timestamp(next);
+}
+
+test('schedules mean what they mean under the existing operator', () => {
+  assert.equal(after('*/30 * * * *', '2026-01-01T00:00:00Z'), '2026-01-01T00:30:00Z');
+  assert.equal(after('*/5 * * * * *', '2026-01-01T00:00:00Z'), '2026-01-01T00:00:05Z');
+  assert.equal(after('@hourly', '2026-01-01T00:10:00Z'), '2026-01-01T01:00:00Z');
+  assert.equal(after('0 3 1 * 1', '2026-01-02T00:00:00Z'), '2026-01-05T03:00:00Z', 'day of month or day of week, as in cron');
+  assert.equal(after('CRON_TZ=Europe/Berlin 0 3 * * *', '2026-07-01T00:00:00Z'), '2026-07-01T01:00:00Z');
+  assert.equal(after('0 0 30 2 *', '2026-01-01T00:00:00Z'), undefined, 'never');
+});
+
+test('an interval counts from when the object was made, so that a restart shifts nothing', () => {
+  assert.equal(after('@every 1h30m', '2026-01-01T00:00:05Z'), '2026-01-01T01:30:05Z');
+  assert.equal(after('@every 1h30m', '2026-01-01T02:00:00Z'), '2026-01-01T03:00:05Z');
+  assert.equal(after('@every 10s', '2026-01-01T00:00:14Z'), '2026-01-01T00:00:15Z');
+});
+
+test('a schedule that means nothing is refused', () => {
+  for (const text of ['every day', '61 * * * *', '* * *', '@every', '@every 5 minutes', '@fortnightly', 'TZ=Nowhere/Land * * * * *', ''])
+    assert.notEqual(scheduleProblem(text), undefined, text);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { timestamp } from '@binnacle/client';
+import { schedule } from '../../api/schedule.ts';
+import type { Backup } from '../../api/hot-backup.ts';
+import { due } from './due.ts';
+import { staying } from './history.ts';
+
+const START = 1_767_225_600_000;
+const MINUTE = 60_000;
+const minutely = schedule('* * * * *', START);
+
+test('a time counts once: from when it has come until it is the last', () => {
+  assert.deepEqual(due(minutely, START, START + MINUTE - 1), { at: undefined, missed: 0, next: START + MINUTE });
+  assert.deepEqual(due(minutely, START, START + MINUTE), { at: START + MINUTE, missed: 0, next: START + 2 * MINUTE });
+  assert.deepEqual(due(minutely, START + MINUTE, START + MINUTE), { at: undefined, missed: 0, next: START + 2 * MINUTE });
+});
+
+test('of several that were missed the newest is made up for', () => {
+  assert.deepEqual(due(minutely, START, START + 10 * MINUTE), { at: START + 10 * MINUTE, missed: 9, next: START + 11 * MINUTE });
+});
+
+test('a schedule of every second does not keep an operator busy that was away for a month', () => {
+  const found = due(schedule('@every 1s', START), START, START + 30 * 24 * 60 * MINUTE);
+  assert.equal(found.next, START + 30 * 24 * 60 * MINUTE + 1_000);
+  assert.ok(found.missed <= 10_000);
+});
+
+const backup = (name: string, minute: number, state: string) =>
+  ({ metadata: { name, creationTimestamp: timestamp(START + minute * MINUTE) }, status: { state } }) as Backup; // sound: all that is looked at
+
+test('the newest stay, of each kind; what is not finished, or restored from, stays as well', () => {
+  const made = [
+    backup('old', 1, 'Success'),
+    backup('restored', 0, 'Success'),
+    backup('new', 2, 'Success'),
+    backup('failed', 3, 'Failure'),
+    backup('running', 4, 'InProgress'),
+    backup('waiting', 5, 'Pending'),
+  ];
+  const names = staying(made, { successful: 1, failed: 0 }, new Set(['restored'])).map(({ metadata }) => metadata.name);
+  assert.deepEqual(names, ['restored', 'new', 'running', 'waiting']);
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { admit } from '@binnacle/schema';
+import { isReady } from '@binnacle/client';
+import { Secret } from '@binnacle/client/kinds';
+import { world } from '@binnacle/testing';
+import type { World } from '@binnacle/testing';
+import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
+import { LICENCE, put, subject } from './put.ts';
+
+const REF = { namespace: 'default', name: 'nightly' };
+const backups = async (w: World) => (await w.api.list(HotBackup)).items.map(({ metadata }) => metadata.name).toSorted();
+const cron = (w: World, more: object = {}) =>
+  put(w, CronHotBackup, REF.name, {
+    spec: {
+      schedule: '*/2 * * * *',
+      hotBackupTemplate: { metadata: { labels: { made: 'here' }, annotations: { note: 'ours' } }, spec: { hazelcastResourceName: 'hazelcast' } },
+      ...more,
+    },
+  });
+/** From one backup to the next; ms. */
+const PERIOD_MS = 120_000;
+/** 2026-01-01T00:00:00Z, where the world begins; seconds. */
+const START = 1_767_225_600;
+const named = (...periods: readonly number[]) => periods.map((period) => `nightly-${START + (period + 1) * 120}`);
+
+test('backups are made by the clock, each once, and the newest stay', { timeout: 120_000 }, async () => {
+  await using w = await world([subject]);
+  let process = w.start(subject);
+  await put(w, Secret, 'licence', LICENCE);
+  const pvc = { accessModes: ['ReadWriteOnce'], requestStorage: '8Gi' };
+  await put(w, Hazelcast, 'hazelcast', { spec: { clusterSize: 1, version: '5.5.0', licenseKeySecretName: 'licence', persistence: { pvc } } });
+  await cron(w, { successfulHotBackupsHistoryLimit: 2 });
+  await w.until(CronHotBackup, REF, (now) => now !== undefined && isReady(now));
+  await w.clock.advance(PERIOD_MS);
+  assert.deepEqual(await backups(w), named(1));
+  const [made] = (await w.api.list(HotBackup)).items;
+  assert.deepEqual(made?.metadata.labels, { made: 'here' });
+  assert.deepEqual(made?.metadata.annotations, { note: 'ours' });
+  for (let period = 2; period <= 4; period++) {
+    process.kill();
+    process = w.start(subject);
+    await w.clock.advance(PERIOD_MS);
+  }
+  await w.clock.advance(60_000);
+  assert.deepEqual(await backups(w), named(3, 4));
+  await w.api.delete(CronHotBackup, REF);
+  await w.until(CronHotBackup, REF, (now) => now === undefined);
+  assert.deepEqual(await backups(w), []);
+});
+
+test('what was missed while the operator was away is made up for once; what was due while suspended is not', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  const process = w.start(subject);
+  await cron(w);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.nextScheduleTime === '2026-01-01T00:02:00Z');
+  process.kill();
+  await w.clock.advance(5 * PERIOD_MS);
+  w.start(subject);
+  await w.clock.advance(20_000);
+  assert.deepEqual(await backups(w), named(5));
+  await cron(w, { suspend: true });
+  await w.clock.advance(5 * PERIOD_MS);
+  await cron(w, { suspend: false });
+  await w.clock.advance(20_000);
+  assert.deepEqual(await backups(w), named(5));
+  await w.clock.advance(PERIOD_MS);
+  assert.deepEqual(await backups(w), named(5, 11));
+});
+
+test('a schedule that means nothing is refused with its path', () => {
+  const object = {
+    apiVersion: 'hazelcast.com/v1alpha1',
+    kind: 'CronHotBackup',
+    metadata: REF,
+    spec: { schedule: 'every day', hotBackupTemplate: { spec: { hazelcastResourceName: 'h', bucketURI: 'ftp://x' } } },
+  };
+  assert.deepEqual(
+    admit(CronHotBackup, object).errors.map(({ field }) => field),
+    ['spec.schedule', 'spec.hotBackupTemplate.spec.bucketURI'],
+  );
+});
