@@ -1,6 +1,6 @@
 # Everything goes through npm scripts, which run the Node that package.json names, whatever Node the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt generate bench
+.PHONY: help demo test proof check fmt generate bench
 INSTALLED := node_modules/.package-lock.json
 
 help: ## This list
@@ -15,6 +15,9 @@ demo: $(INSTALLED) ## A Doris and a Hazelcast cluster on the sandbox; ONCE=1: ex
 
 test: check ## Types, lint, generated files, unit, property and sandbox tests
 	@npm run -s unit
+
+proof: $(INSTALLED) ## Every crash point of every story, one by one; prints how many there were
+	@npm run -s proof
 
 check: $(INSTALLED) ## Types, lint, format and generated files only
 	npm run -s typecheck

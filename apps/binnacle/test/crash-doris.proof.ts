@@ -9,6 +9,4 @@ const SURVIVORS = [
   'Secret default/basic-opr-account',
 ];
 
-test('Doris: a cluster is born and goes the same way wherever the operator dies', { timeout: 150_000 }, (t) =>
-  crashEverywhere(t, doris, 'doris/basic.yaml', SURVIVORS),
-);
+test('Doris: a cluster is born and goes the same way wherever the operator dies', (t) => crashEverywhere(t, doris, 'doris/basic.yaml', SURVIVORS));

@@ -38,7 +38,7 @@ async function upgraded(crash: { readonly write?: CrashPoint; readonly statement
   return { writes: second.door.writes.length, statements: door.statements.length, died };
 }
 
-test('an upgrade ends as it should, scheduling included, wherever the operator dies', { timeout: 60_000 }, async (t) => {
+test('an upgrade ends as it should, scheduling included, wherever the operator dies', async (t) => {
   const reference = await upgraded({});
   assert.ok(reference.writes > 0 && reference.statements >= 6, 'nothing was done: the story did not run');
   const points = [
