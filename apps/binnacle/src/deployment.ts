@@ -1,33 +1,63 @@
-import { SYSTEM_NAMESPACE } from './install.ts';
+import { accountOf, webhookServiceOf } from './install.ts';
+import type { Manifest } from './install.ts';
 import type { Entry } from './operators.ts';
 
-/** A Deployment that runs one operator, two replicas of which one leads; passes the `restricted` Pod Security level. */
-export function deploymentManifest(entry: Entry, image: string): object {
-  const name = `${entry.name}-operator`;
-  const labels = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'binnacle' };
+/** Ports of an operator's pod. */
+export const PORTS = Object.freeze({ health: 8081, webhook: 9443 });
+
+/**
+ * What runs one operator in a cluster: a Deployment of two replicas, of which one leads and both answer admission reviews, the Service of the webhook, and a
+ * budget that keeps one of them. Passes the `restricted` Pod Security level. `image` holds this command line.
+ */
+export function deploymentManifests(entry: Entry, at: { readonly image: string; readonly namespace: string }): readonly Manifest[] {
+  const { namespace } = at;
+  const name = accountOf(entry);
+  const selector = { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'binnacle' };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: webhookServiceOf(entry), namespace },
+      spec: { selector, ports: [{ name: 'webhook', port: 443, targetPort: 'webhook' }] },
+    } as Manifest,
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name, namespace },
+      spec: { minAvailable: 1, selector: { matchLabels: selector } },
+    } as Manifest,
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace, labels: selector },
+      spec: { replicas: 2, selector: { matchLabels: selector }, template: { metadata: { labels: selector }, spec: podOf(entry, at.image, selector) } },
+    } as Manifest,
+  ];
+}
+
+function podOf(entry: Entry, image: string, selector: Readonly<Record<string, string>>): object {
+  const probe = (path: string) => ({ httpGet: { path, port: 'health' }, periodSeconds: 5, failureThreshold: 6 });
   return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: SYSTEM_NAMESPACE, labels },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: name,
-          securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
-          containers: [
-            {
-              name: 'operator',
-              image,
-              args: ['operator', entry.name, '--leader-election'],
-              resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
-              securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
-            },
-          ],
-        },
+    serviceAccountName: accountOf(entry),
+    securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector: { matchLabels: selector } },
+    ],
+    containers: [
+      {
+        name: 'operator',
+        image,
+        args: ['operator', entry.name, '--leader-election'],
+        env: [{ name: 'BINNACLE_SYSTEM_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
+        ports: [
+          { name: 'health', containerPort: PORTS.health },
+          { name: 'webhook', containerPort: PORTS.webhook },
+        ],
+        livenessProbe: probe('/healthz'),
+        readinessProbe: probe('/readyz'),
+        resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
       },
-    },
+    ],
   };
 }

@@ -5,10 +5,11 @@ import type { Operator } from '@binnacle/runtime';
 import { crd } from '@binnacle/schema';
 import type { Entry } from './operators.ts';
 
-/** Where the operators' ServiceAccounts, Leases and webhooks live. */
+/** Where the operators' ServiceAccounts, Leases and webhooks live, unless told otherwise. */
 export const SYSTEM_NAMESPACE = 'binnacle-system';
 
-interface Manifest {
+/** An object of an installation. */
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -20,26 +21,39 @@ export function crdManifests(entry: Entry): readonly Manifest[] {
 }
 
 /** Its ServiceAccount and what that may do. */
-export function rbacManifests(entry: Entry, operator: Operator): readonly Manifest[] {
-  return rbacOf(operator, { namespace: SYSTEM_NAMESPACE, serviceAccount: `${entry.name}-operator` }) as unknown as readonly Manifest[];
+export function rbacManifests(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE): readonly Manifest[] {
+  return rbacOf(operator, { namespace, serviceAccount: accountOf(entry) }) as unknown as readonly Manifest[];
+}
+
+/** What its webhook is announced in, and the right to do that. */
+export function webhookManifestsOf(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE): readonly Manifest[] {
+  return webhookManifests(operator, { namespace, serviceAccount: accountOf(entry) });
+}
+
+/** Name of the Service through which the API server reaches the webhook. */
+export function webhookServiceOf(entry: Entry): string {
+  return `${accountOf(entry)}-webhook`;
 }
 
 /** The namespace they live in, held to the strictest Pod Security level. */
-export const namespaceManifest: Manifest = Object.freeze({
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name: SYSTEM_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
-});
+export function namespaceManifest(name: string = SYSTEM_NAMESPACE): Manifest {
+  const metadata = { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata };
+}
+
+/** Name of its ServiceAccount, and of all that runs it in a cluster. */
+export function accountOf(entry: Entry): string {
+  return `${entry.name}-operator`;
+}
 
 const byKind = new Map(Object.values(kinds as Readonly<Record<string, AnyKind>>).map((kind) => [kind.kind, kind]));
 
 /** Applies all that an operator needs to run, with its webhook or without; doing it again changes nothing. Returns its ServiceAccount's name. */
 export async function install(api: Api, entry: Entry, operator: Operator): Promise<string> {
-  const webhook = webhookManifests(operator, { namespace: SYSTEM_NAMESPACE, serviceAccount: `${entry.name}-operator` });
-  for (const manifest of [namespaceManifest, ...crdManifests(entry), ...rbacManifests(entry, operator), ...webhook]) {
+  for (const manifest of [namespaceManifest(), ...crdManifests(entry), ...rbacManifests(entry, operator), ...webhookManifestsOf(entry, operator)]) {
     const kind = byKind.get(manifest.kind);
     if (kind === undefined) throw new Error(`${manifest.kind} is no kind that an installation holds`);
     await api.apply(kind, manifest, { fieldManager: 'binnacle', force: true });
   }
-  return `${entry.name}-operator`;
+  return accountOf(entry);
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { SYSTEM_NAMESPACE } from './install.ts';
 import { OPERATOR_NAMES } from './operators.ts';
 import type { OperatorName } from './operators.ts';
 
@@ -32,6 +33,8 @@ export const logOption = () =>
     .choices(['silent', 'error', 'warn', 'info', 'debug'])
     .default('warn');
 
+export const systemNamespaceOption = (what: string) => new Option('--system-namespace <name>', what).env('BINNACLE_SYSTEM_NAMESPACE').default(SYSTEM_NAMESPACE);
+
 /** A whole number of seconds, at least 1. */
 export function seconds(text: string): number {
   const number = Number(text);
@@ -39,7 +42,8 @@ export function seconds(text: string): number {
   return number;
 }
 
-function port(text: string): number {
+/** A port; 0 means what the flag says it means. */
+export function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError('a port is a whole number from 0 to 65535.');
   return number;

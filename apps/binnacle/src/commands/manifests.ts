@@ -2,13 +2,14 @@ import { systemClock, tcpNetwork } from '@binnacle/client';
 import { silentLogger } from '@binnacle/runtime';
 import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
-import { deploymentManifest } from '../deployment.ts';
-import { crdManifests, namespaceManifest, rbacManifests } from '../install.ts';
+import { deploymentManifests } from '../deployment.ts';
+import { crdManifests, namespaceManifest, rbacManifests, SYSTEM_NAMESPACE, webhookManifestsOf } from '../install.ts';
 import { entries, OPERATOR_NAMES } from '../operators.ts';
 import type { Entry, OperatorName } from '../operators.ts';
-import { operatorName } from '../options.ts';
+import { operatorName, systemNamespaceOption } from '../options.ts';
 
 const WHAT = ['crds', 'rbac', 'install'] as const;
+type What = (typeof WHAT)[number];
 
 /** Prints YAML for `kubectl apply -f -`. */
 export function manifestsCommand(): Command {
@@ -21,20 +22,23 @@ export function manifestsCommand(): Command {
         'BINNACLE_IMAGE',
       ),
     )
-    .action((what: (typeof WHAT)[number], name: OperatorName | undefined, options: { readonly image?: string }) => {
+    .addOption(systemNamespaceOption('with rbac and install: namespace of the operators, not of the clusters they look after'))
+    .action((what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly systemNamespace: string }) => {
       if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
-      process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options.image));
+      process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
     });
 }
 
 /** The manifests as one YAML stream. */
-export function manifests(what: (typeof WHAT)[number], chosen: readonly Entry[], image?: string): string {
-  const rbac = (entry: Entry) => rbacManifests(entry, entry.create({ network: tcpNetwork(), clock: systemClock(), log: silentLogger }));
-  const objects = [
-    ...(what === 'crds' ? [] : [namespaceManifest]),
-    ...(what === 'rbac' ? [] : chosen.flatMap(crdManifests)),
-    ...(what === 'crds' ? [] : chosen.flatMap(rbac)),
-    ...(image === undefined ? [] : chosen.map((entry) => deploymentManifest(entry, image))),
-  ];
+export function manifests(what: What, chosen: readonly Entry[], options: { readonly image?: string; readonly systemNamespace?: string } = {}): string {
+  const { image, systemNamespace: namespace = SYSTEM_NAMESPACE } = options;
+  const objects = what === 'crds' ? [] : [namespaceManifest(namespace)];
+  if (what !== 'rbac') objects.push(...chosen.flatMap(crdManifests));
+  for (const entry of what === 'crds' ? [] : chosen) {
+    const operator = entry.create({ network: tcpNetwork(), clock: systemClock(), log: silentLogger });
+    objects.push(...rbacManifests(entry, operator, namespace));
+    if (what === 'install') objects.push(...webhookManifestsOf(entry, operator, namespace));
+    if (image !== undefined) objects.push(...deploymentManifests(entry, { image, namespace }));
+  }
   return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');
 }

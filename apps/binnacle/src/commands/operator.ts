@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import { connect, discoverCluster, portForwardNetwork, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
-import { logger, runOperator } from '@binnacle/runtime';
+import { healthServer, logger, prometheus, runOperator } from '@binnacle/runtime';
+import type { Manager, Prometheus, WebhookOptions } from '@binnacle/runtime';
 import { Argument, Command, Option } from 'commander';
-import { SYSTEM_NAMESPACE } from '../install.ts';
+import { PORTS } from '../deployment.ts';
+import { webhookServiceOf } from '../install.ts';
 import { untilStopped } from '../interrupt.ts';
 import { entries, OPERATOR_NAMES } from '../operators.ts';
-import type { OperatorName } from '../operators.ts';
-import { logOption, operatorName } from '../options.ts';
+import type { Entry, OperatorName } from '../operators.ts';
+import { logOption, operatorName, port, systemNamespaceOption } from '../options.ts';
 
 const REACH = ['dns', 'port-forward'] as const;
 /** How pods are reached: by the cluster's names and addresses, or through the API server. */
@@ -17,8 +19,12 @@ interface OperatorOptions {
   readonly context?: string;
   readonly namespaces: string;
   readonly leaderElection: boolean;
-  readonly leaderNamespace: string;
+  readonly systemNamespace: string;
   readonly reach?: Reach;
+  readonly healthPort?: number;
+  readonly webhook?: string;
+  readonly webhookPort: number;
+  readonly listen?: string;
   readonly logLevel: string;
 }
 
@@ -33,12 +39,31 @@ export function operatorCommand(): Command {
     .addOption(
       new Option('--leader-election', 'run only while holding the Lease, so that a second replica can stand by').env('BINNACLE_LEADER_ELECTION').default(false),
     )
-    .addOption(new Option('--leader-namespace <name>', 'namespace of the Lease').env('BINNACLE_LEADER_NAMESPACE').default(SYSTEM_NAMESPACE))
+    .addOption(systemNamespaceOption('namespace of the operator itself: of its Lease and of what its webhook needs'))
     .addOption(
       new Option('--reach <how>', "how pods are reached: by the cluster's dns, or from outside by port-forward through the API server")
         .env('BINNACLE_REACH')
         .choices(REACH)
         .default(undefined, 'port-forward with a kubeconfig, dns in the cluster'),
+    )
+    .addOption(
+      new Option('--health-port <number>', 'port of /metrics, /healthz and /readyz; 0: they are not served')
+        .env('BINNACLE_HEALTH_PORT')
+        .argParser(port)
+        .default(undefined, `${PORTS.health} in the cluster, else 0`),
+    )
+    .addOption(
+      new Option('--webhook <how>', 'how the API server reaches the admission webhook: service, by its Service; off, not at all; or a name of this machine')
+        .env('BINNACLE_WEBHOOK')
+        .default(undefined, 'service in the cluster, else off'),
+    )
+    .addOption(
+      new Option('--webhook-port <number>', 'port of the webhook; 0: any that is free').env('BINNACLE_WEBHOOK_PORT').argParser(port).default(PORTS.webhook),
+    )
+    .addOption(
+      new Option('--listen <address>', 'address that these ports are opened on')
+        .env('BINNACLE_LISTEN')
+        .default(undefined, '0.0.0.0 in the cluster, else 127.0.0.1'),
     )
     .addOption(logOption().default('info'))
     .action(runOne);
@@ -48,6 +73,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const clock = systemClock();
   const log = logger({ level: options.logLevel });
   using stopped = untilStopped();
+  const inside = isInside(options, process.env);
   const cluster = discoverCluster({
     env: process.env,
     ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
@@ -55,22 +81,40 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   });
   await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, { clock }) });
   const [entry] = entries([name]);
-  const reach = options.reach ?? usualReach(options, process.env);
+  const reach = options.reach ?? (inside ? 'dns' : 'port-forward');
+  const listen = options.listen ?? (inside ? '0.0.0.0' : '127.0.0.1');
   log.info({ server: cluster.server, reach }, 'pods are reached by');
   await using forwarded = portForwardNetwork(cluster, api, { clock });
   const operator = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log });
+  const metrics = prometheus({ process: true });
+  let manager: Manager | undefined;
+  await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
+  const webhook = webhookOf(entry!, options.webhook ?? (inside ? 'service' : 'off'), options, listen);
   await runOperator(operator, {
     api,
     clock,
     log,
+    metrics,
     namespaces: options.namespaces === 'all' ? 'all' : options.namespaces.split(',').map((namespace) => namespace.trim()),
-    leaderElection: options.leaderElection ? { namespace: options.leaderNamespace, identity: `${hostname()}-${process.pid}` } : false,
+    leaderElection: options.leaderElection ? { namespace: options.systemNamespace, identity: `${hostname()}-${process.pid}` } : false,
     signal: stopped.signal,
+    started: (started) => (manager = started),
+    ...(webhook === undefined ? {} : { webhook }),
   });
 }
 
+/** A process that runs is alive: one that lost its Lease has ended. */
+async function healthOf(port: number, host: string, registry: Prometheus['registry'], ready: () => boolean): Promise<AsyncDisposable | undefined> {
+  return port === 0 ? undefined : healthServer({ registry, live: () => true, ready, port, host });
+}
+
+function webhookOf(entry: Entry, how: string, { webhookPort: port, systemNamespace: namespace }: OperatorOptions, host: string): WebhookOptions | undefined {
+  if (how === 'off') return undefined;
+  const reach = how === 'service' ? { service: webhookServiceOf(entry) } : { host: how };
+  return { port, host, namespace, reach };
+}
+
 /** A cluster's names mean something only within it; who comes with a kubeconfig is outside, as far as one can tell. */
-function usualReach({ kubeconfig, context }: OperatorOptions, env: Readonly<Record<string, string | undefined>>): Reach {
-  const outside = kubeconfig !== undefined || context !== undefined || !env['KUBERNETES_SERVICE_HOST'];
-  return outside ? 'port-forward' : 'dns';
+function isInside({ kubeconfig, context }: OperatorOptions, env: Readonly<Record<string, string | undefined>>): boolean {
+  return kubeconfig === undefined && context === undefined && Boolean(env['KUBERNETES_SERVICE_HOST']);
 }
