@@ -59,3 +59,12 @@ test('no test is skipped, alone or to be written', () => {
     [],
   );
 });
+
+test('each conformance case begins with its number', () => {
+  const cases = files.filter((file) => file.startsWith('e2e/conformance/') && file.endsWith('.test.ts'));
+  const nameless = cases.flatMap((file) =>
+    [...read(file).matchAll(/^test\(\s*(['"`])(.*?)\1/gm)].filter((match) => !/^\d+\. \S/.test(match[2]!)).map((match) => `${file}: ${match[2]}`),
+  );
+  assert.ok(cases.length > 0);
+  assert.deepEqual(nameless, []);
+});

@@ -23,6 +23,8 @@ export interface ValidateOptions {
   readonly old?: unknown;
   /** `false`: repeated items of `set` and `map` lists are let pass, as the server does for its own kinds, which it checks by hand. */
   readonly uniqueItems?: boolean;
+  /** A null reads as absent, as Go's types have it: of the server's own kinds some write one (`rules: null`). */
+  readonly nullIsAbsent?: boolean;
   /** Told of CEL rules that fail in what did not change: the API server sends those as warnings. */
   readonly onRatcheted?: (error: FieldError) => void;
 }
@@ -33,7 +35,7 @@ const SKIPPED = 'some validation rules were not checked because the object was i
 /** All that is wrong with the value; empty when it is valid. Never throws for a bad value, only for a dangling reference in the schema. */
 export function validate(schema: Schema, value: unknown, options: ValidateOptions = {}): readonly FieldError[] {
   const { path = '', resolve = definition, old } = options;
-  const walk: Walk = { resolve, errors: [], repeated: [], uniqueItems: options.uniqueItems ?? true };
+  const walk: Walk = { resolve, errors: [], repeated: [], uniqueItems: options.uniqueItems ?? true, nullIsAbsent: options.nullIsAbsent ?? false };
   check(schema, value, old, path, walk);
   const errors = [...walk.errors, ...walk.repeated];
   if (!hasRules(schema, resolve)) return errors;
@@ -47,10 +49,12 @@ interface Walk {
   /** Repeated list items: the server reports them after all others. */
   readonly repeated: FieldError[];
   readonly uniqueItems: boolean;
+  readonly nullIsAbsent: boolean;
 }
 
 function check(reference: Schema, value: unknown, old: unknown, path: string, walk: Walk): void {
   if (old !== undefined && jsonEqual(value, old)) return;
+  if (value === null && walk.nullIsAbsent) return;
   const schema = deref(reference, walk.resolve);
   const nullable = reference.nullable === true && schema.nullable !== true ? { ...schema, nullable: true } : schema;
   checkComposites(schema, value, path, walk);
@@ -80,7 +84,7 @@ function checkEntries(schema: Schema, value: JsonObject, old: unknown, path: str
 
 /** The errors of the value in a branch of a composite, where neither ratcheting nor list types nor CEL apply. */
 function branchErrors(schema: Schema, value: unknown, path: string, walk: Walk): readonly FieldError[] {
-  const branch: Walk = { resolve: walk.resolve, errors: [], repeated: [], uniqueItems: false };
+  const branch: Walk = { resolve: walk.resolve, errors: [], repeated: [], uniqueItems: false, nullIsAbsent: walk.nullIsAbsent };
   check(schema, value, undefined, path, branch);
   return branch.errors;
 }

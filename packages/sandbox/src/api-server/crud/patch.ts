@@ -46,7 +46,7 @@ export async function patchObject(core: Core, served: Served, info: ResourceRequ
 
 async function patchPresent(writing: Writing, type: Exclude<PatchType, 'apply'>): Promise<Result> {
   const { core, served, info, call, options } = writing;
-  const patch = readJson(new TextDecoder().decode(call.body));
+  const patch = readPatch(new TextDecoder().decode(call.body));
   const key = objectKey(info.namespace, info.name!);
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
     const next = decodePatched(writing, before, patched(served, type, before, patch), patch);
@@ -59,6 +59,15 @@ async function patchPresent(writing: Writing, type: Exclude<PatchType, 'apply'>)
     return replaced(writing, next, before, 'track');
   });
   return { status: 200, object };
+}
+
+/** @throws {Refusal} 400 */
+function readPatch(source: string): Body {
+  try {
+    return readJson(source);
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${(error as Error).message.replace(/^.*json parse error: /, '')}`);
+  }
 }
 
 /** A JSON document with a patch applied to it. */

@@ -57,7 +57,8 @@ export async function updateObject(core: Core, served: Served, info: ResourceReq
   const { resourceVersion } = next.metadata;
   if ((resourceVersion ?? '') === '' && !rules.allowUnconditionalUpdate) {
     const message = 'Invalid value: 0: must be specified for an update';
-    throw invalid(served, info.name!, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
+    // The resource stands where all other such answers have the kind: so does Kubernetes' own.
+    throw invalid({ group: served.group, kind: served.plural }, info.name!, [{ reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message }]);
   }
   const object = await commitUpdate(core, served, key, info.name!, writing.options.dryRun, (before) => replaced(writing, next, before, 'track'));
   return { status: 200, object };

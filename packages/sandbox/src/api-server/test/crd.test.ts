@@ -32,7 +32,7 @@ test('defaults are filled in, unknown fields dropped, bad values refused in the 
   const refused = await world.ask('POST', THINGS, { metadata: { name: 'u' }, spec: { size: 70 } });
   assert.equal(refused.json.message, 'Thing.ex.io "u" is invalid: spec.size: Invalid value: 70: spec.size in body should be less than or equal to 10');
   const blind = await world.ask('PUT', `${THINGS}/t`, { metadata: { name: 't' }, spec: { size: 4 } });
-  assert.equal(blind.json.message, 'Thing.ex.io "t" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
+  assert.equal(blind.json.message, 'things.ex.io "t" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
   assert.equal((await world.ask('PATCH', `${THINGS}/t`, {}, PATCH.strategic)).status, 415);
 });
 

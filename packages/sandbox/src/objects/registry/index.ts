@@ -97,7 +97,7 @@ function prepareForUpdate(rules: KindRules, hasStatus: boolean, next: JsonObject
 
 function errors(rules: KindRules, schema: Schema, next: JsonObject, before: JsonObject | undefined, subresource: string): readonly FieldError[] {
   const metadata = metadataErrors(next, before, { standardFinalizers: true, ...(rules.name === undefined ? {} : { name: rules.name }) });
-  const typed = validate(schema, next, { uniqueItems: false, ...(before === undefined ? {} : { old: before }) });
+  const typed = validate(schema, next, { uniqueItems: false, nullIsAbsent: true, ...(before === undefined ? {} : { old: before }) });
   // Only the main endpoint writes what these rules are about.
   if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed];
   const own = typed.length > 0 ? [] : (rules.validate?.(next) ?? []);

@@ -1,0 +1,27 @@
+import { systemClock } from '@binnacle/client';
+
+const EVERY_MS = 40;
+/** Generous: a real control plane on a busy machine may take its time, and whoever waits in vain fails anyway. */
+const WITHIN_MS = 90_000;
+
+/**
+ * Asks again and again until the answer is neither `undefined` nor `false`, and returns it. An answer that throws counts as not yet.
+ * @throws {Error} after `withinMs`, naming `what` and what went wrong last.
+ */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, withinMs: number = WITHIN_MS): Promise<T> {
+  const clock = systemClock();
+  const end = clock.monotonic() + withinMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    if (clock.monotonic() > end)
+      throw new Error(`${what}: not within ${withinMs} ms; last: ${last instanceof Error ? last.message : String(last)}`, { cause: last });
+    await clock.sleep(EVERY_MS);
+  }
+}
