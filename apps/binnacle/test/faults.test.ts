@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { world } from '@binnacle/testing';
+import { snapshot, world } from '@binnacle/testing';
 import type { FaultPlan } from '@binnacle/testing';
 import { example } from './examples.ts';
-import { snapshot } from './snapshot.ts';
+
 import { doris, hazelcast } from './subjects.ts';
 
 const BAD_LINE: FaultPlan = {

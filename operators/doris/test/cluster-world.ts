@@ -1,12 +1,11 @@
 import type { Live, Network } from '@binnacle/client';
 import { isReady } from '@binnacle/client';
 import { StatefulSet, Secret } from '@binnacle/client/kinds';
-import { world } from '@binnacle/testing';
+import { fate, world } from '@binnacle/testing';
 import type { Running, Subject, World } from '@binnacle/testing';
-import { DorisCluster, dorisOperator, dorisResources } from '../src/index.ts';
+import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { accountIn } from '../src/cluster/account.ts';
-import { dorisImages } from '../src/simulator/index.ts';
 import { showBackends } from '../src/sql/backends.ts';
 import type { Backend } from '../src/sql/backends.ts';
 import type { FrontEnd } from '../src/sql/front-end.ts';
@@ -15,8 +14,8 @@ import { showFrontends } from '../src/sql/frontends.ts';
 import type { Frontend } from '../src/sql/frontends.ts';
 import { withMaster } from '../src/sql/master.ts';
 import type { Statement } from '../src/sql/statements.ts';
-import { recorded } from './statement-door.ts';
-import type { StatementCrash, StatementDoor } from './statement-door.ts';
+import { statementDoor } from './statement-door.ts';
+import { doris } from './subject.ts';
 
 /** Where the story's cluster is. */
 export const AT = { namespace: 'default', name: 'prod' } as const;
@@ -28,22 +27,9 @@ export const component = (name: string, replicas: number) => ({ baseImage: `ghcr
 /** `fe` front ends and `be` back ends of 2.0.3. */
 export const sized = (fe: number, be: number): Spec => ({ version: '2.0.3', fe: component('fe', fe), be: component('be', be) });
 
-/** The operator as the world starts it, every statement that it sends written down. */
-export function subject(door: StatementDoor): Subject {
-  return {
-    name: 'doris',
-    resources: dorisResources,
-    images: dorisImages,
-    create: ({ network, clock }) => dorisOperator({ network: door.through(network), clock }),
-  };
-}
-
 /** A DorisCluster in a whole cluster of virtual time, and a DBA beside it. */
-export interface Story extends AsyncDisposable {
+export interface Prod {
   readonly w: World;
-  /** Statements of all operator processes that change something, in order. */
-  readonly statements: readonly string[];
-  readonly process: () => Running;
   apply(spec: Spec, annotations?: Readonly<Record<string, string>>): Promise<void>;
   ready(withinMs?: number): Promise<Live<typeof DorisCluster>>;
   /** Waits until the condition Ready has this reason. */
@@ -57,16 +43,25 @@ export interface Story extends AsyncDisposable {
   frontends(): Promise<readonly Frontend[]>;
 }
 
-/** Starts a world with the operator in it; `crash` is the statement at which it dies and is started again. */
-export async function story(crash?: StatementCrash): Promise<Story> {
-  let running: Running | undefined;
-  const door = recorded(crash, () => {
-    running?.kill();
-    running = w.start(subject(door));
-  });
-  const w = await world([subject(door)]);
-  running = w.start(subject(door));
+/** A world with the operator in it. */
+export interface Story extends Prod, AsyncDisposable {
+  /** Statements of all operator processes that change something, in order. */
+  readonly statements: readonly string[];
+  readonly process: () => Running;
+}
 
+/** Starts a world with the operator in it. */
+export async function story(): Promise<Story> {
+  const statements: string[] = [];
+  const door = statementDoor((sql) => statements.push(sql));
+  const subject: Subject = { ...doris, create: (parts) => doris.create({ ...parts, network: door(parts.network, fate()) }) };
+  const w = await world([subject]);
+  const running = w.start(subject);
+  return { ...prod(w), statements, process: () => running, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };
+}
+
+/** The story's cluster in a world. */
+export function prod(w: World): Prod {
   /** Lets time pass until a promise is settled. */
   async function passing<T>(promise: Promise<T>): Promise<T> {
     let over = false;
@@ -76,13 +71,11 @@ export async function story(crash?: StatementCrash): Promise<Story> {
     return await settled;
   }
   const doors: { readonly network: Network; readonly clock: World['clock'] } = { network: w.sandbox.network, clock: w.clock };
-  const asRoot: Story['asRoot'] = (use) =>
+  const asRoot: Prod['asRoot'] = (use) =>
     passing(withMaster(doors, { ...SERVICE, account: { user: 'root', password: '' } }, never, ({ fe, frontends }) => use(fe, frontends)));
   const cluster = () => w.api.get(DorisCluster, AT);
   return {
     w,
-    statements: door.statements,
-    process: () => running!,
     async apply(spec, annotations = {}) {
       await w.api.apply(DorisCluster, { metadata: { ...AT, annotations }, spec } as never, { fieldManager: 'user', force: true });
     },
@@ -104,7 +97,6 @@ export async function story(crash?: StatementCrash): Promise<Story> {
     },
     backends: () => asRoot((fe) => showBackends(fe, never)),
     frontends: () => asRoot((fe) => showFrontends(fe, never)),
-    [Symbol.asyncDispose]: () => w[Symbol.asyncDispose](),
   };
 }
 

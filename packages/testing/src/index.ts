@@ -1,8 +1,15 @@
 export { virtualClock } from './virtual-clock.ts';
 export type { VirtualClock } from './virtual-clock.ts';
-export { door } from './crash.ts';
-export type { CrashPoint, Door } from './crash.ts';
+export { crashAt, crashEverywhere } from './crash-everywhere.ts';
+export type { Ran, Story } from './crash-everywhere.ts';
+export { API, MOMENTS, fate } from './fate.ts';
+export type { Fate, Moment, Point } from './fate.ts';
+export type { Door } from './api-door.ts';
+export { networkDoor } from './network-door.ts';
+export type { Calls, NetworkDoor } from './network-door.ts';
 export { faulty } from './faults.ts';
 export type { FaultPlan } from './faults.ts';
+export { snapshot } from './snapshot.ts';
+export type { Snapshot } from './snapshot.ts';
 export { world } from './world.ts';
 export type { Running, Subject, World } from './world.ts';

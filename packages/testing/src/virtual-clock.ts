@@ -11,6 +11,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Lets everything happen that can happen without time passing. */
   settle(): Promise<void>;
+  /** Calls `look` at each instant, when all that can happen in it has happened; what it throws fails who let time pass. It must let no time pass itself. */
+  watch(look: () => void | Promise<void>): Disposable;
 }
 
 interface Timer {
@@ -30,6 +32,7 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
   let order = 0;
   let timers: Timer[] = [];
   const random = mulberry32(options.seed ?? 1);
+  const watchers = new Set<() => void | Promise<void>>();
 
   function timer(ms: number, task: () => void): Disposable {
     const entry: Timer = { at: now + Math.max(0, ms), order: order++, task };
@@ -59,6 +62,11 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
     }
   }
 
+  async function happened(): Promise<void> {
+    await settle();
+    for (const look of watchers) await look();
+  }
+
   /** Runs the timers of the next instant, if there is one not after `limit`. */
   function tick(limit: number): boolean {
     const next = timers[0];
@@ -75,19 +83,23 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
     timer,
     sleep,
     settle,
+    watch(look) {
+      watchers.add(look);
+      return { [Symbol.dispose]: () => void watchers.delete(look) };
+    },
     async advance(ms) {
       const end = now + ms;
-      await settle();
-      while (tick(end)) await settle();
+      await happened();
+      while (tick(end)) await happened();
       now = end;
-      await settle();
+      await happened();
     },
     async until(condition, { withinMs = DEFAULT_WITHIN_MS, describe } = {}) {
       const end = now + withinMs;
-      await settle();
+      await happened();
       while (!(await condition())) {
         if (!tick(end)) throw new Error(`did not come true within ${withinMs / 1000} s of virtual time${describe === undefined ? '' : `: ${describe()}`}`);
-        await settle();
+        await happened();
       }
     },
   };

@@ -8,8 +8,10 @@ import type { AnyResource, Logger, Operator } from '@binnacle/runtime';
 import { startSandbox } from '@binnacle/sandbox';
 import type { Image, Sandbox } from '@binnacle/sandbox';
 import { crd } from '@binnacle/schema';
-import { door } from './crash.ts';
-import type { CrashPoint, Door } from './crash.ts';
+import { apiDoor } from './api-door.ts';
+import type { Door } from './api-door.ts';
+import { fate as fateOf } from './fate.ts';
+import type { Fate } from './fate.ts';
 import { faulty } from './faults.ts';
 import type { FaultPlan } from './faults.ts';
 import { virtualClock } from './virtual-clock.ts';
@@ -38,8 +40,8 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** As the administrator. */
   readonly api: Api;
-  /** Starts an operator; `crash`: where it dies, and `died` is called then. `faults`: what goes wrong between it and the API server. */
-  start(subject: Subject, options?: { readonly crash?: CrashPoint; readonly died?: () => void; readonly faults?: FaultPlan }): Running;
+  /** Starts an operator; `fate`: what befalls it. `faults`: what goes wrong between it and the API server. */
+  start(subject: Subject, options?: { readonly fate?: Fate; readonly faults?: FaultPlan }): Running;
   find<K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined>;
   /** Waits, in virtual time, until the object is there and `holds`; the error tells what it was instead. */
   until<K extends AnyKind>(kind: K, ref: Ref, holds: (object: Live<K> | undefined) => boolean, withinMs?: number): Promise<void>;
@@ -84,8 +86,8 @@ export async function world(
     sandbox,
     api,
     find,
-    start(subject, { crash, died = () => undefined, faults } = {}) {
-      const process = launch(sandbox, clock, subject, { crash, died, faults });
+    start(subject, { fate = fateOf(), faults } = {}) {
+      const process = launch(sandbox, clock, subject, fate, faults);
       running.add(process);
       return process;
     },
@@ -117,21 +119,13 @@ async function install(api: Api, subject: Subject, operator: Operator): Promise<
   }
 }
 
-interface Fate {
-  readonly crash: CrashPoint | undefined;
-  readonly died: () => void;
-  readonly faults: FaultPlan | undefined;
-}
-
-function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, { crash, died, faults }: Fate): Running {
+function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, fate: Fate, faults: FaultPlan | undefined): Running {
   const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${subject.name}-operator`;
   const user = { name: account, groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM_NAMESPACE}`, 'system:authenticated'] };
   const stopping = new AbortController();
   const line = sandbox.transport(user);
-  const gate = door(faults === undefined ? line : faulty(line, clock, faults), crash, () => {
-    stopping.abort();
-    died();
-  });
+  const gate = apiDoor(faults === undefined ? line : faulty(line, clock, faults), fate);
+  fate.dead.addEventListener('abort', () => stopping.abort(), { once: true });
   const api = connect({ clock, transport: gate.transport, userAgent: `binnacle-${subject.name}` });
   const operator = subject.create({ network: sandbox.network, clock, log: silentLogger });
   const ended = runOperator(operator, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stopping.signal });
@@ -140,10 +134,7 @@ function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, { crash
   });
   return {
     door: gate,
-    kill() {
-      gate.slam();
-      stopping.abort();
-    },
+    kill: () => fate.kill(),
     async stop() {
       stopping.abort();
       await quietly;

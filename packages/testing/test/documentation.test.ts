@@ -4,20 +4,9 @@ import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
 import { Deployment, Secret, Service } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
-import type { Subject } from '@binnacle/testing';
-import { Web, webOperator } from './web-operator.ts';
+import { Web } from './web-operator.ts';
+import { web } from './web.ts';
 
-const web: Subject = {
-  name: 'web',
-  resources: [Web],
-  images: [
-    {
-      image: /nginx/,
-      program: (container) => new Promise((resolve) => container.signal.addEventListener('abort', () => resolve(0), { once: true })),
-    },
-  ],
-  create: webOperator,
-};
 const ref = { namespace: 'default', name: 'shop' };
 
 test('the operator of docs/runtime.md is this one', () => {

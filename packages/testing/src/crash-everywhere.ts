@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { API, MOMENTS, fate } from './fate.ts';
+import type { Fate, Moment, Point } from './fate.ts';
+import type { NetworkDoor } from './network-door.ts';
+import { differences, snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { world } from './world.ts';
+import type { Subject, World } from './world.ts';
+
+/** A story of an operator's life. */
+export interface Story {
+  readonly subject: Subject;
+  /** Doors of the operator besides the API, their calls befallen as writes are. */
+  readonly doors?: readonly NetworkDoor[];
+  /** What was before, brought about by a process that nothing befalls; it is gone when `when` begins. */
+  readonly given?: (world: World) => Promise<void>;
+  /** What the user does, and waits for, in order. Something goes wrong once on the way; after each the cluster looks as it does when nothing did. */
+  readonly when: Readonly<Record<string, (world: World) => Promise<void>>>;
+  /** Rules that hold at every instant of `when`; they throw when broken, look only, and let no time pass. */
+  readonly always?: readonly ((world: World) => void | Promise<void>)[];
+  /** What must hold in the end besides. */
+  readonly finally?: (world: World) => void | Promise<void>;
+  /** A story in which all that `given` and `when` made is taken away again: what stays on purpose, as `Kind namespace/name`. */
+  readonly leaves?: readonly string[];
+}
+
+/** Which points of a story are told. */
+export interface Which {
+  readonly moments?: readonly Moment[];
+  /** Each `every`-th point alone. Absent: all, or what CRASH_EVERY in the environment says, for a quick look. */
+  readonly every?: number;
+}
+
+/** What was told. */
+export interface Ran {
+  readonly runs: number;
+  /** Calls of the reference, by door. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** The cluster after each part, and what the process did that something could befall. */
+interface Told {
+  readonly ends: Readonly<Record<string, Snapshot>>;
+  readonly before: Snapshot;
+  readonly fate: Fate;
+}
+
+/** Virtual time after each part, in which what is no longer wanted is cleaned up; ms. */
+const AFTERMATH_MS = 60_000;
+const EVERY = Number(process.env['CRASH_EVERY'] ?? 1);
+/** Broken points that are told before the rest is left out: with more than that, one cause is behind all. */
+const MAX_BROKEN = 5;
+
+/**
+ * Tells a story once as it should be, then once for each call of the operator that changes something, with the operator dying before it, dying after it, and
+ * living on without hearing of the answer. Each time all must end as in the first: same objects, nothing orphaned. `story` is called for each telling.
+ * @throws {AssertionError} naming each point at which it ended otherwise.
+ */
+export async function crashEverywhere(t: TestContext, story: () => Story, { moments = MOMENTS, every = EVERY }: Which = {}): Promise<Ran> {
+  const reference = await tell(story());
+  assert.ok((reference.fate.calls[API] ?? []).length > 0, 'nothing was written: the story did not run');
+  checkLeft(story(), reference);
+  const all = Object.entries(reference.fate.calls).flatMap(([door, calls]) =>
+    calls.flatMap((_, call) => moments.map((moment): Point => ({ door, call, moment }))),
+  );
+  const points = all.filter((_, index) => index % every === 0);
+  const broken: { readonly where: string; readonly error: unknown }[] = [];
+  let runs = 0;
+  for (const point of points) {
+    if (broken.length >= MAX_BROKEN) break;
+    runs += 1;
+    const where = `${point.moment} ${point.door} ${point.call} (${reference.fate.calls[point.door]?.[point.call]})`;
+    await compare(story(), reference, point).catch((error: unknown) => broken.push({ where, error }));
+  }
+  const calls = Object.fromEntries(Object.entries(reference.fate.calls).map(([door, names]) => [door, names.length]));
+  const counted = Object.entries(calls).map(([door, count]) => `${count} of door ${door}`);
+  t.diagnostic(`${runs - broken.length} of ${points.length} runs ended as they should: calls, ${counted.join(', ')}; ${moments.join(', ')}`);
+  if (broken.length > 0)
+    throw new AggregateError(
+      broken.map(({ error }) => error),
+      `ended otherwise: ${broken.map(({ where, error }) => `${where}: ${error instanceof Error ? error.message : String(error)}`).join('\n')}`,
+    );
+  return { runs, calls };
+}
+
+/** Tells a story with one thing going wrong: for a point that was once broken, kept for ever. */
+export async function crashAt(story: () => Story, point: Point): Promise<void> {
+  await compare(story(), await tell(story()), point);
+}
+
+async function compare(story: Story, reference: Told, point: Point): Promise<void> {
+  const told = await tell(story, point);
+  assert.ok(told.fate.struck, 'it never came that far');
+  for (const [part, end] of Object.entries(told.ends)) {
+    const differing = differences(end, reference.ends[part] ?? {});
+    assert.ok(differing.length === 0, `${part}: another end: ${differing.join('; ')}`);
+  }
+}
+
+async function tell(story: Story, point?: Point): Promise<Told> {
+  const { subject, doors = [], always = [] } = story;
+  const through = (its: Fate): Subject => ({
+    ...subject,
+    create: (parts) => subject.create({ ...parts, network: doors.reduce((network, door) => door(network, its), parts.network) }),
+  });
+  await using w = await world([subject]);
+  const before = await snapshot(w, subject.resources);
+  if (story.given !== undefined) {
+    const first = w.start(subject);
+    await story.given(w);
+    first.kill();
+  }
+  const start = (its: Fate) => w.start(through(its), { fate: its });
+  const its = fate(point, () => start(fate()));
+  start(its);
+  const ends: Record<string, Snapshot> = {};
+  {
+    using watches = new DisposableStack();
+    for (const rule of always) watches.use(w.clock.watch(() => rule(w)));
+    for (const [name, part] of Object.entries(story.when)) {
+      await part(w);
+      await w.clock.advance(AFTERMATH_MS);
+      ends[name] = await snapshot(w, subject.resources);
+    }
+  }
+  await story.finally?.(w);
+  return { ends, before, fate: its };
+}
+
+function checkLeft(story: Story, { ends, before }: Told): void {
+  const end = Object.values(ends).at(-1) ?? {};
+  for (const [key, what] of Object.entries(end)) assert.ok(!what.startsWith('ORPHAN'), `${key} has lost its owner`);
+  if (story.leaves === undefined) return;
+  assert.deepEqual(
+    Object.keys(end).filter((key) => !(key in before)),
+    story.leaves,
+    'left behind',
+  );
+}
