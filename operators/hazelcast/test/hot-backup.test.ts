@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
+import { admit } from '@binnacle/schema';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { Hazelcast, HotBackup } from '../src/index.ts';
 import { LICENCE, put, subject } from './put.ts';
+import { overheard } from './subject.ts';
 
 const CLUSTER = { namespace: 'default', name: 'hazelcast' };
 const ref = (name: string) => ({ namespace: 'default', name });
@@ -52,13 +54,15 @@ test('two backups of one cluster are taken one after the other, whatever the ope
     restarts += 1;
   }
   assert.ok(restarts > 1, 'the operator was never restarted');
+  // One of the restarts may have come between an upload and its answer: that one is waited for.
+  for (const name of names) await w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success', 3_600_000);
   const keys = await Promise.all(names.map(async (name) => (await w.find(HotBackup, ref(name)))?.status?.backupUUIDs ?? []));
   assert.deepEqual(
     keys.map(({ length }) => length),
     [2, 2],
   );
   assert.equal(new Set(keys.flat()).size, 4);
-  for (const key of keys.flat()) assert.match(key, /^s3:\/\/bucket\?prefix=hazelcast\/\d+\/[0-9a-f-]+\.tar\.gz$/);
+  for (const key of keys.flat()) assert.match(key, /^s3:\/\/bucket\?prefix=hazelcast\/2026-01-01-00-\d\d-\d\d\/[0-9a-f-]+\.tar\.gz$/);
 });
 
 test('a backup that fails says why and is not tried again; the cluster is ACTIVE', { timeout: 60_000 }, async () => {
@@ -82,6 +86,50 @@ test('a cluster that keeps nothing on disk is not backed up, and a condition say
   const hb = await w.find(HotBackup, ref('backup'));
   assert.equal(conditionOf(hb ?? {}, 'Ready')?.reason, 'PersistenceDisabled');
   assert.equal(hb?.status?.message, "Hazelcast 'hazelcast' must enable persistence");
+});
+
+test('deleting a backup half-way to the bucket leaves nothing of it there', { timeout: 60_000 }, async () => {
+  const { subject: heard, lines } = overheard();
+  await using w = await world([heard]);
+  w.start(heard);
+  await cluster(w);
+  await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER.name, bucketURI: 's3://bucket' } });
+  await w.until(HotBackup, ref('backup'), (now) => now?.status?.run?.uploads?.every(({ id }) => id !== undefined) === true, 600_000);
+  await w.clock.until(() => lines.some((line) => line.startsWith('uploaded ')));
+  await w.api.delete(HotBackup, ref('backup'));
+  await w.until(HotBackup, ref('backup'), (now) => now === undefined);
+  const keys = (what: string) => lines.flatMap((line) => (line.startsWith(`${what} `) ? [line.slice(what.length)] : [])).toSorted();
+  assert.deepEqual(keys('removed'), keys('uploaded'));
+});
+
+test('a backup tells how far each member is, and once it has begun its spec is fixed', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cluster(w);
+  await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER.name, bucketURI: 's3://bucket' } });
+  for (const state of ['Copying', 'Uploading', 'Uploaded'])
+    await w.until(HotBackup, ref('backup'), (now) => now?.status?.members?.some((member) => member.state === state) === true, 600_000);
+  const hb = await w.find(HotBackup, ref('backup'));
+  const edited = { ...hb, spec: { hazelcastResourceName: 'other' } };
+  assert.match(
+    admit(HotBackup, edited, hb)
+      .errors.map(({ field, message }) => `${field}: ${message}`)
+      .join(),
+    /^spec: Forbidden: field cannot be updated once/,
+  );
+  assert.deepEqual(admit(HotBackup, { ...edited, metadata: { ...hb?.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, hb).errors, []);
+});
+
+test('a backup that takes longer than it may is given up, and the cluster is ACTIVE', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cluster(w);
+  await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER.name, activeDeadlineSeconds: 2 } });
+  await w.until(HotBackup, ref('backup'), (now) => now?.status?.state === 'Failure', 600_000);
+  const { status } = (await w.find(HotBackup, ref('backup'))) ?? {};
+  assert.equal(status?.message, 'took longer than spec.activeDeadlineSeconds: 2');
+  assert.ok(status?.startedAt !== undefined && status.finishedAt !== undefined && status.run === undefined);
+  await w.until(Hazelcast, CLUSTER, (now) => now?.status?.members?.every(({ state }) => state === 'ACTIVE') === true);
 });
 
 test('deleting a backup that is being taken ends it and leaves the cluster ACTIVE', { timeout: 60_000 }, async () => {

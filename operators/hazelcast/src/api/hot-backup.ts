@@ -10,6 +10,11 @@ export const hotBackupSpec = z.object({
   bucketURI: z.string().optional().describe('Bucket to copy to: `s3://`, `gs://` or `azblob://`. Absent: it stays on the volumes of the members.'),
   secret: z.string().optional().describe('Deprecated: use `secretName`.'),
   secretName: z.string().optional().describe('Secret with the credentials of the bucket. Absent: the identity of the pods.'),
+  activeDeadlineSeconds: k
+    .int64()
+    .min(1)
+    .optional()
+    .describe('Give the backup up when it takes longer than this, and clean up after it. Absent: never; after an hour the condition `Stalled` tells.'),
 });
 export type HotBackupSpec = z.output<typeof hotBackupSpec>;
 
@@ -18,27 +23,45 @@ export type BackupState = (typeof STATES)[number];
 
 const upload = z.object({
   member: z.string().describe('The pod whose backup it is.'),
-  id: z.string().describe('Its number at the agent of the pod.'),
+  uuid: z.string().describe('Name of its folder on the volume.'),
+  askedAt: z.string().describe('When its agent was to be asked for it: written before it is asked.'),
+  attempt: k.int32().describe('How often it was asked, this time included.'),
+  id: z.string().optional().describe('Its number at the agent. Absent: the agent was not asked, or its answer got lost.'),
   key: z.string().optional().describe('Where it is in the bucket. Absent: it is not there yet.'),
 });
 export type Upload = DeepReadonly<z.output<typeof upload>>;
 
 const run = z.object({
+  cluster: z.string().describe('The Hazelcast that it is taken of.'),
   startedAt: z.string().describe('When it began.'),
   since: z.string().describe('The newest backup on the volumes before this one; empty: there was none.'),
   members: z.array(z.string()).describe('The pods it is taken of, by ordinal.'),
-  activate: z.boolean().describe('The cluster was ACTIVE, and is to be again.'),
+  activate: z.boolean().describe('The cluster was ACTIVE, may have been made PASSIVE, and is to be ACTIVE again.'),
   triggeredAt: z.string().optional().describe('When the members took the order.'),
   sequence: z.string().optional().describe('The backup on the volumes. Absent: it has not been seen yet.'),
   uploads: z.array(upload).optional().describe('Copies to the bucket. Absent: the members are not done yet.'),
+  failure: z.string().optional().describe('Why it fails: what it has begun is being ended.'),
 });
 /** What is needed to go on after a restart. Once it is there, members may have been told to take the backup. */
 export type Run = DeepReadonly<z.output<typeof run>>;
+
+const MEMBER_STATES = ['Waiting', 'Copying', 'Copied', 'Uploading', 'Uploaded', 'Failed'] as const;
+const member = z.object({
+  pod: z.string().describe('The pod of the member.'),
+  state: z.enum(MEMBER_STATES).describe('How far its part is.'),
+  completed: k.int32().optional().describe('How many parts it has copied, as it counts them.'),
+  total: k.int32().optional().describe('Of how many.'),
+});
+/** How far one member is. */
+export type MemberProgress = DeepReadonly<z.output<typeof member>>;
 
 const status = z.object({
   state: z.enum(STATES).optional().describe('How far it is.'),
   message: z.string().optional().describe('What it waits for or why it failed. Empty: nothing.'),
   backupUUIDs: z.array(z.string()).optional().describe('Where the backup of each member is: folder on the volume, or object in the bucket.'),
+  members: z.array(member).optional().describe('How far each member is, by ordinal.'),
+  startedAt: z.string().optional().describe('When it began.'),
+  finishedAt: z.string().optional().describe('When it ended, well or not.'),
   run: run.optional().describe('The backup while it is being taken.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),

@@ -19,6 +19,8 @@ export interface MemberState {
   readonly members: readonly string[];
   /** The last backup of this process: NO_TASK, IN_PROGRESS, SUCCESS or FAILURE. */
   readonly backupTask: string;
+  /** Parts that it has copied, of how many; 0 of 0 before it begins. */
+  readonly backupProgress: { readonly completed: number; readonly total: number };
   readonly hotRestart: { readonly status: string; readonly remainingValidationMs: number; readonly remainingDataLoadMs: number };
 }
 
@@ -35,7 +37,9 @@ const Document = z.object({
       uuid: z.string(),
       memberPartitionState: partitions,
       nodeState: z.object({ clusterState: z.string(), nodeState: z.string(), memberVersion: z.string() }),
-      hotRestartState: z.object({ backupTaskState: z.string() }).default({ backupTaskState: 'NO_TASK' }),
+      hotRestartState: z
+        .object({ backupTaskState: z.string(), backupTaskCompleted: z.number().default(0), backupTaskTotal: z.number().default(0) })
+        .default({ backupTaskState: 'NO_TASK', backupTaskCompleted: 0, backupTaskTotal: 0 }),
       clusterHotRestartStatus: z
         .object({ hotRestartStatus: z.string(), remainingValidationTimeMillis: z.number(), remainingDataLoadTimeMillis: z.number() })
         .default({ hotRestartStatus: 'UNKNOWN', remainingValidationTimeMillis: -1, remainingDataLoadTimeMillis: -1 }),
@@ -70,6 +74,7 @@ export function parseMemberState(json: string | null): MemberState {
     safe: held?.memberStateSafe ?? true,
     members: timed.memberList,
     backupTask: member.hotRestartState.backupTaskState,
+    backupProgress: { completed: member.hotRestartState.backupTaskCompleted, total: member.hotRestartState.backupTaskTotal },
     hotRestart: {
       status: member.clusterHotRestartStatus.hotRestartStatus,
       remainingValidationMs: member.clusterHotRestartStatus.remainingValidationTimeMillis,

@@ -1,3 +1,4 @@
+import { timestamp } from '@binnacle/client';
 import { z } from 'zod';
 import type { Container } from './container.ts';
 import type { Page } from './http.ts';
@@ -16,7 +17,10 @@ interface Task {
   backup_key?: string;
 }
 
-/** What the agent does for the operator: lists local backups and uploads the newest. The bucket is nowhere; a URI with `unreachable` in it fails. Source: spec/hazelcast-core.md §3.4. */
+/**
+ * What the agent does for the operator: lists local backups and uploads the newest. What is in the bucket is what its log
+ * says: `uploaded` and `removed`. A URI with `unreachable` in it fails. Source: spec/hazelcast-core.md §3.4.
+ */
 export function agentApi(container: Container): { answer(method: string, path: string, body: string): Page } & Disposable {
   const tasks = new Map<string, Task>();
   const timers: Disposable[] = [];
@@ -48,7 +52,11 @@ export function agentApi(container: Container): { answer(method: string, path: s
       return;
     }
     const [sequence = '', uuid = ''] = newest.split('/');
-    Object.assign(task, { status: 'SUCCESS', backup_key: `${bucket}?prefix=${name}/${sequence.slice('backup-'.length)}/${uuid}.tar.gz` });
+    const date = timestamp(Number(sequence.slice('backup-'.length)))
+      .replace(/[T:]/g, '-')
+      .replace('Z', '');
+    Object.assign(task, { status: 'SUCCESS', backup_key: `${bucket}?prefix=${name}/${date}/${uuid}.tar.gz` });
+    container.log(`uploaded ${task.backup_key}`);
     const disk = container.volume(VOLUME);
     for (const file of disk?.keys() ?? []) if (file.startsWith(`${base}/hot-backup/${sequence}/`)) disk?.delete(file);
   }
@@ -68,7 +76,10 @@ export function agentApi(container: Container): { answer(method: string, path: s
         container.log('canceling task');
         task.status = 'CANCELED';
       }
-      return verb === 'cleanup' && task.status === 'FAILURE' ? { status: 400 } : { status: 200 };
+      if (verb !== 'cleanup') return { status: 200 };
+      if (task.status === 'FAILURE') return { status: 400 };
+      if (task.backup_key !== undefined) container.log(`removed ${task.backup_key}`);
+      return { status: 200 };
     },
     [Symbol.dispose]() {
       for (const timer of timers) timer[Symbol.dispose]();

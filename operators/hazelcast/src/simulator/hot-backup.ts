@@ -4,11 +4,15 @@ import type { Container } from './container.ts';
 export const VOLUME = '/data/persistence';
 /** How long a member copies; ms. */
 const COPYING_MS = 3_000;
+/** In how many parts. */
+const PARTS = 3;
 
 /** One member's part in the backups of its cluster. */
 export interface Backups extends Disposable {
   /** NO_TASK, IN_PROGRESS, SUCCESS or FAILURE, of this process. */
   readonly task: string;
+  /** Parts that are copied, of how many. */
+  readonly progress: { readonly completed: number; readonly total: number };
   /** Begins one on all members; false: it has no persistence, or one is being taken. */
   trigger(): boolean;
   /** Ends the one that is being taken, on all members. */
@@ -21,6 +25,7 @@ export interface Backups extends Disposable {
 export function backups(container: Container, dir: string | undefined, uuid: () => string, tell: (sequence: number | undefined) => void): Backups {
   let task = 'NO_TASK';
   let copying: Disposable | undefined;
+  let begunAt: number | undefined;
   const disk = dir === undefined ? undefined : container.volume(VOLUME);
 
   function obey(sequence: number | undefined): void {
@@ -32,6 +37,7 @@ export function backups(container: Container, dir: string | undefined, uuid: () 
     const folder = `backup-${sequence}/${uuid()}`;
     container.log(`INFO Starting new hot restart backup with sequence ${sequence}`);
     task = 'IN_PROGRESS';
+    begunAt = container.clock.now();
     disk?.set(`${dir}/${folder}/cluster/members.bin`, '');
     copying = container.clock.timer(COPYING_MS, () => {
       task = 'SUCCESS';
@@ -43,6 +49,10 @@ export function backups(container: Container, dir: string | undefined, uuid: () 
   return {
     get task() {
       return task;
+    },
+    get progress() {
+      if (begunAt === undefined) return { completed: 0, total: 0 };
+      return { completed: Math.min(PARTS, Math.floor(((container.clock.now() - begunAt) / COPYING_MS) * PARTS)), total: PARTS };
     },
     trigger() {
       if (disk === undefined || task === 'IN_PROGRESS') return false;

@@ -23,7 +23,13 @@ export function timedMemberState(cluster: SimulatedCluster, config: MemberConfig
           memberVersion: config.version,
           weakConfigs: {},
         },
-        hotRestartState: { backupTaskState: cluster.backup.task, backupTaskCompleted: 0, backupTaskTotal: 0, isHotBackupEnabled: false, backupDirectory: null },
+        hotRestartState: {
+          backupTaskState: cluster.backup.task,
+          backupTaskCompleted: cluster.backup.progress.completed,
+          backupTaskTotal: cluster.backup.progress.total,
+          isHotBackupEnabled: false,
+          backupDirectory: null,
+        },
         clusterHotRestartStatus: {
           dataRecoveryPolicy: 'FULL_RECOVERY_ONLY',
           hotRestartStatus: 'UNKNOWN',

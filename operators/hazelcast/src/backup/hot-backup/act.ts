@@ -1,16 +1,15 @@
-import type { BackupState, Run } from '../../api/hot-backup.ts';
-import type { Backup } from '../../api/hot-backup.ts';
-import type { Cluster } from '../../api/hazelcast.ts';
+import type { Backup, BackupState, Run, Upload } from '../../api/hot-backup.ts';
 import { keyOf } from '../../hazelcast/members/see.ts';
 import { MemberError } from '../../protocol/error.ts';
-import type { AgentAddress } from '../agent/client.ts';
+import { AgentError } from '../agent/error.ts';
+import type { Agents } from '../agent/client.ts';
 import { whyNot } from './observe.ts';
 import type { Doors, Ways } from './observe.ts';
 import type { Action } from './plan.ts';
 
 /** How a pass over a backup ended. */
 export type Result =
-  | { readonly type: 'run'; readonly run: Run }
+  | { readonly type: 'run'; readonly run: Run; readonly asking?: readonly Upload[] }
   | {
       readonly type: 'finished';
       readonly state: Extract<BackupState, 'Success' | 'Failure'>;
@@ -19,14 +18,24 @@ export type Result =
     }
   | { readonly type: 'wait'; readonly reason: string; readonly message: string };
 
+/** What acting takes: the backup and its members, and whom to tell that an agent is asked now, before it is. */
+export interface Acting {
+  readonly hb: Backup;
+  readonly ways: Ways;
+  readonly doors: Doors;
+  readonly signal: AbortSignal;
+  readonly asks: (upload: Upload) => void;
+}
+
 /** Does the actions in their order, up to the first that ends the pass. What cannot be done now is a wait: the next pass observes and decides again. */
-export async function act(actions: readonly Action[], hz: Cluster, hb: Backup, ways: Ways, doors: Doors, signal: AbortSignal): Promise<Result> {
+export async function act(actions: readonly Action[], acting: Acting): Promise<Result> {
   let refused: string | undefined;
   for (const action of actions) {
     try {
-      const result = await one(action, hz, hb, ways, doors, signal);
+      const result = await one(action, acting);
+      if (result === undefined) continue;
       // A refused order is told only after the cluster is ACTIVE again.
-      if (result !== undefined) return refused === undefined ? result : { type: 'finished', state: 'Failure', message: refused, backupUUIDs: [] };
+      return refused !== undefined && result.type === 'run' ? { type: 'run', run: { ...result.run, failure: refused } } : result;
     } catch (error) {
       const why = whyNot(error);
       if (action.do === 'trigger' && error instanceof MemberError && error.code === 'refused') refused = `members refused to take a backup: ${error.message}`;
@@ -36,10 +45,10 @@ export async function act(actions: readonly Action[], hz: Cluster, hb: Backup, w
   return { type: 'wait', reason: 'InProgress', message: 'the backup is being taken' };
 }
 
-async function one(action: Action, hz: Cluster, hb: Backup, ways: Ways, doors: Doors, signal: AbortSignal): Promise<Result | undefined> {
-  const [first] = ways.pods;
-  const key = keyOf(hz);
-  const ip = first?.ip ?? '';
+async function one(action: Action, acting: Acting): Promise<Result | undefined> {
+  const { ways, doors, signal } = acting;
+  const key = keyOf(ways.hz);
+  const ip = ways.pods[0]?.ip ?? '';
   switch (action.do) {
     case 'passivate':
       await doors.members.changeState(key, ip, 'PASSIVE', signal);
@@ -52,13 +61,14 @@ async function one(action: Action, hz: Cluster, hb: Backup, ways: Ways, doors: D
       await doors.members.backup(key, ip, action.do, signal);
       return undefined;
     case 'upload':
-      return await upload(action.member, hz, hb, ways, doors, signal);
+      return await upload(action.upload, acting);
+    case 'cancel':
     case 'cleanup':
     case 'forget':
-      await endUpload(action.upload, action.do, ways, doors, signal);
+      await endUpload(action.upload, action.do, ways, doors.agents, signal);
       return undefined;
     case 'remember':
-      return { type: 'run', run: action.run };
+      return { type: 'run', run: action.run, ...(action.asking === undefined ? {} : { asking: action.asking }) };
     case 'finish':
       return { type: 'finished', state: action.state, message: action.message, backupUUIDs: action.backupUUIDs };
     case 'wait':
@@ -66,28 +76,34 @@ async function one(action: Action, hz: Cluster, hb: Backup, ways: Ways, doors: D
   }
 }
 
-async function upload(member: string, hz: Cluster, hb: Backup, ways: Ways, doors: Doors, signal: AbortSignal): Promise<Result> {
-  const pod = ways.pods.find(({ name }) => name === member);
+async function upload(wanted: Upload, { hb, ways, doors, signal, asks }: Acting): Promise<Result> {
+  const pod = ways.pods.find(({ name }) => name === wanted.member);
   const run = hb.status?.run;
-  if (pod === undefined || run === undefined) return { type: 'wait', reason: 'MembersUnreachable', message: `${member} is not there` };
-  const target = { bucketURI: hb.spec.bucketURI ?? '', secretName: hb.spec.secretName || hb.spec.secret || '', cluster: hz.metadata.name };
-  const id = await doors.agents.upload(pod.agent, { baseDir: ways.baseDir, member: pod.ordinal, ...target }, signal);
-  return { type: 'run', run: { ...run, uploads: [...(run.uploads ?? []), { member, id }] } };
+  if (pod?.agent === undefined || run === undefined) return { type: 'wait', reason: 'MembersUnreachable', message: `${wanted.member} is not there` };
+  const target = { bucketURI: hb.spec.bucketURI ?? '', secretName: hb.spec.secretName || hb.spec.secret || '', cluster: ways.hz.metadata.name };
+  asks(wanted);
+  try {
+    const id = await doors.agents.upload(pod.agent, { baseDir: ways.baseDir, member: pod.ordinal, ...target }, signal);
+    return { type: 'run', run: { ...run, uploads: run.uploads?.map((known) => (known.member === wanted.member ? { ...known, id } : known)) ?? [] } };
+  } catch (error) {
+    if (!(error instanceof AgentError) || error.code !== 'refused') throw error;
+    return { type: 'run', run: { ...run, failure: `Upload failed: ${wanted.member}: its agent refused it` } };
+  }
 }
 
-/** Ends an upload. What the agent cannot end does not keep a backup from its end: the bucket belongs to the user, who is told of the failure. */
+/** Ends an upload. What the agent refuses does not keep a backup from its end: the bucket belongs to the user, who is told of the failure. */
 export async function endUpload(
   { member, id }: { readonly member: string; readonly id: string },
   how: 'cancel' | 'cleanup' | 'forget',
-  ways: { readonly pods: readonly { readonly name: string; readonly agent: AgentAddress }[] },
-  doors: Doors,
+  ways: Ways,
+  agents: Agents,
   signal: AbortSignal,
 ): Promise<void> {
-  const pod = ways.pods.find(({ name }) => name === member);
-  if (pod === undefined) return;
+  const agent = ways.pods.find(({ name }) => name === member)?.agent;
+  if (agent === undefined) return;
   try {
-    await doors.agents.end(pod.agent, id, how, signal);
+    await agents.end(agent, id, how, signal);
   } catch (error) {
-    whyNot(error);
+    if (!(error instanceof AgentError) || error.code !== 'refused') throw error;
   }
 }

@@ -8,11 +8,12 @@ import { cluster } from './steps/cluster.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { turn } from './steps/turn.ts';
 import { turns } from './turns.ts';
+import { unasked } from './unasked.ts';
 
 /** Takes backups, each once. */
 export function hotBackupController(doors: Doors) {
-  const order = turns();
-  return controller(HotBackup, { steps: [finalizer(doors, order), cluster, turn(order), backup(doors, order)], report });
+  const memory = { turns: turns(), unasked: unasked() };
+  return controller(HotBackup, { steps: [finalizer(doors, memory), cluster, turn(memory.turns), backup(doors, memory)], report });
 }
 
 /** `message` from how a pass ended; the state is the steps' to tell. Pure. */

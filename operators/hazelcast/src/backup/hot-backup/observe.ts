@@ -1,7 +1,6 @@
-import type { Live } from '@binnacle/client';
-import type { Clock } from '@binnacle/client';
+import type { Clock, Live } from '@binnacle/client';
 import { Pod, Secret } from '@binnacle/client/kinds';
-import type { Backup } from '../../api/hot-backup.ts';
+import type { Backup, Run } from '../../api/hot-backup.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import { baseDirOf } from '../../hazelcast/config/member.ts';
 import { isReady, isTerminating, ordinalOf } from '../../hazelcast/members/pods.ts';
@@ -12,7 +11,8 @@ import { MemberError } from '../../protocol/error.ts';
 import type { Members } from '../../protocol/members.ts';
 import { AgentError } from '../agent/error.ts';
 import type { AgentAddress, Agents, Identity, UploadState } from '../agent/client.ts';
-import type { Observed } from './plan.ts';
+import { isNumbered } from './ending.ts';
+import type { Member, Observed } from './plan.ts';
 
 /** What a backup is taken with. */
 export interface Doors {
@@ -20,11 +20,25 @@ export interface Doors {
   readonly agents: Agents;
 }
 
+/** A member's pod that has an address. */
+export interface Way {
+  readonly name: string;
+  readonly ip: string;
+  readonly ordinal: number;
+  /** It is to be counted on: ready, and not on its way out. */
+  readonly ready: boolean;
+  /** Absent: nobody has the certificate that agents want. */
+  readonly agent?: AgentAddress;
+}
+
 /** Where the members of a cluster and their agents are. */
 export interface Ways {
+  readonly hz: Cluster;
   readonly baseDir: string;
   /** By ordinal. */
-  readonly pods: readonly { readonly name: string; readonly ip: string; readonly ordinal: number; readonly agent: AgentAddress }[];
+  readonly pods: readonly Way[];
+  /** Why a backup cannot go on with them: a member is missing, or the certificate. */
+  readonly problem: string | undefined;
 }
 
 /** What observing reads from. */
@@ -35,43 +49,78 @@ export interface Reading {
   list(kind: typeof Pod, options: { readonly labels: Readonly<Record<string, string>> }): Promise<readonly Live<typeof Pod>[]>;
 }
 
-/** The ways to all members that are to be there; a text when one is missing. */
-export async function waysTo(hz: Cluster, cx: Reading): Promise<Ways | string> {
+/** The ways to all members that there are. */
+export async function waysTo(hz: Cluster, cx: Reading): Promise<Ways> {
   const identity = identityOf(await cx.get(Secret, AGENT_CERT));
-  if (identity === undefined) return `Secret ${AGENT_CERT} is missing or incomplete`;
-  const pods = (await cx.list(Pod, { labels: selectorOf(hz) })).filter((pod) => isReady(pod) && !isTerminating(pod) && (pod.status?.podIP ?? '') !== '');
-  if (pods.length !== hz.spec.clusterSize) return `${pods.length} of ${hz.spec.clusterSize} members are ready`;
-  const yaml = textOf(await cx.get(Secret, hz.metadata.name), CONFIG_KEY);
-  const ways = pods.map((pod) => {
+  const pods = (await cx.list(Pod, { labels: selectorOf(hz) })).flatMap((pod): readonly Way[] => {
     const ip = pod.status?.podIP ?? '';
-    return { name: pod.metadata.name, ip, ordinal: ordinalOf(pod), agent: { ip, identity } };
+    const way = { name: pod.metadata.name, ip, ordinal: ordinalOf(pod), ready: isReady(pod) && !isTerminating(pod) };
+    return ip === '' ? [] : [identity === undefined ? way : { ...way, agent: { ip, identity } }];
   });
-  return { baseDir: baseDirOf(yaml).base, pods: ways.toSorted((a, b) => a.ordinal - b.ordinal) };
+  const ready = pods.filter((pod) => pod.ready).length;
+  const yaml = textOf(await cx.get(Secret, hz.metadata.name), CONFIG_KEY);
+  return { hz, baseDir: baseDirOf(yaml).base, pods: pods.toSorted((a, b) => a.ordinal - b.ordinal), problem: problemOf(hz, identity, ready, pods.length) };
+}
+
+function problemOf({ spec }: Cluster, identity: Identity | undefined, ready: number, all: number): string | undefined {
+  if (identity === undefined) return `Secret ${AGENT_CERT} is missing or incomplete`;
+  if (spec.clusterSize === 0) return 'the cluster is paused';
+  return ready === spec.clusterSize && all === ready ? undefined : `${ready} of ${spec.clusterSize} members are ready`;
 }
 
 /** Asks every member and every agent; a text when one does not answer: the code alone, since a message that changes would be written at every pass. */
-export async function observe(hz: Cluster, hb: Backup, ways: Ways, doors: Doors, cx: Pick<Reading, 'signal' | 'clock'>): Promise<Observed | string> {
+export async function observe(
+  hb: Backup,
+  ways: Ways,
+  unasked: ReadonlySet<string>,
+  doors: Doors,
+  cx: Pick<Reading, 'signal' | 'clock'>,
+): Promise<Observed | string> {
+  if (ways.problem !== undefined) return ways.problem;
+  const { run } = hb.status ?? {};
   const asked = await Promise.all(
-    ways.pods.map(async ({ name, ip, ordinal, agent }) => {
+    ways.pods.map(async (way) => {
       try {
-        const state = await doors.members.state(keyOf(hz), ip, cx.signal);
-        const backups = await doors.agents.localBackups(agent, { baseDir: ways.baseDir, member: ordinal }, cx.signal);
-        return { pod: name, task: state.backupTask, backups, clusterState: state.clusterState, upload: await uploadOf(hb, name, agent, doors, cx.signal) };
+        return { ...(await memberAt(way, ways, doors, cx.signal)), upload: await uploadAt(way, run, doors, cx.signal) };
       } catch (error) {
-        return `${name}: ${whyNot(error)}`;
+        return `${way.name}: ${whyNot(error)}`;
       }
     }),
   );
   const members = asked.filter((one) => typeof one !== 'string');
   if (members.length < asked.length) return asked.filter((one) => typeof one === 'string').join(', ');
+  const { activeDeadlineSeconds: deadline } = hb.spec;
   return {
-    run: hb.status?.run,
-    external: (hb.spec.bucketURI ?? '') !== '',
+    run,
+    cluster: ways.hz.metadata.name,
+    bucketURI: hb.spec.bucketURI ?? '',
     clusterState: members.find(({ clusterState }) => clusterState !== 'ACTIVE')?.clusterState ?? 'ACTIVE',
     members,
     uploads: Object.fromEntries(members.flatMap(({ pod, upload }) => (upload === undefined ? [] : [[pod, upload]]))),
+    unasked,
+    deadlineMs: deadline === undefined ? undefined : deadline * 1_000,
     nowMs: cx.clock.now(),
   };
+}
+
+async function memberAt(way: Way, ways: Ways, doors: Doors, signal: AbortSignal): Promise<Member & { readonly clusterState: string }> {
+  const state = await doors.members.state(keyOf(ways.hz), way.ip, signal);
+  const backups = way.agent === undefined ? [] : await doors.agents.localBackups(way.agent, { baseDir: ways.baseDir, member: way.ordinal }, signal);
+  return { pod: way.name, task: state.backupTask, ...state.backupProgress, backups, clusterState: state.clusterState };
+}
+
+/** How the upload of a pod is; undefined: it has none, or none with a number. @throws {AgentError} */
+export async function uploadAt({ name, agent }: Way, run: Run | undefined, doors: Doors, signal: AbortSignal): Promise<UploadState | 'lost' | undefined> {
+  const upload = run?.uploads?.find(({ member }) => member === name);
+  if (upload === undefined || agent === undefined || !isNumbered(upload)) return undefined;
+  // What is known to be there is asked about again only to be taken out.
+  if (upload.key !== undefined && run?.failure === undefined) return undefined;
+  try {
+    return await doors.agents.uploadState(agent, upload.id, signal);
+  } catch (error) {
+    if (error instanceof AgentError && error.code === 'unknown') return 'lost';
+    throw error;
+  }
 }
 
 /** The words for a member or an agent that did not answer. @throws what is neither */
@@ -79,17 +128,6 @@ export function whyNot(error: unknown): string {
   if (error instanceof MemberError) return `member ${error.code}`;
   if (error instanceof AgentError) return `agent ${error.code}`;
   throw error;
-}
-
-async function uploadOf(hb: Backup, pod: string, agent: AgentAddress, doors: Doors, signal: AbortSignal): Promise<UploadState | 'lost' | undefined> {
-  const upload = hb.status?.run?.uploads?.find(({ member }) => member === pod);
-  if (upload === undefined || upload.key !== undefined) return undefined;
-  try {
-    return await doors.agents.uploadState(agent, upload.id, signal);
-  } catch (error) {
-    if (error instanceof AgentError && error.code === 'unknown') return 'lost';
-    throw error;
-  }
 }
 
 function identityOf(secret: Live<typeof Secret> | undefined): Identity | undefined {

@@ -1,12 +1,17 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { BackupState, Run, Upload } from '../../api/hot-backup.ts';
 import type { UploadState } from '../agent/client.ts';
+import { ending } from './ending.ts';
+import { upload } from './upload.ts';
 
 /** A member of the cluster. */
 export interface Member {
   readonly pod: string;
   /** Its last backup: NO_TASK, IN_PROGRESS, SUCCESS, FAILURE. */
   readonly task: string;
+  /** Parts that it has copied, of how many, as it counts them. */
+  readonly completed: number;
+  readonly total: number;
   /** `backup-<ms>/<uuid>` on its volume, oldest first. */
   readonly backups: readonly string[];
 }
@@ -14,12 +19,18 @@ export interface Member {
 /** What there is: the members by ordinal, all of them, and the state of the cluster they are in. */
 export interface Observed {
   readonly run: Run | undefined;
-  /** To a bucket. */
-  readonly external: boolean;
+  /** The Hazelcast's name. */
+  readonly cluster: string;
+  /** Where to copy it to; empty: nowhere. */
+  readonly bucketURI: string;
   readonly clusterState: string;
   readonly members: readonly Member[];
-  /** Of those in `run.uploads` that are not in the bucket yet, by pod. `lost`: the agent does not know it. */
+  /** Of those in `run.uploads` that have a number, by pod. `lost`: the agent does not know it. */
   readonly uploads: Readonly<Record<string, UploadState | 'lost'>>;
+  /** Uploads that are written down (`askOf`) and certainly not asked for: by this process, which has written them down. */
+  readonly unasked: ReadonlySet<string>;
+  /** After which the backup is given up; ms. */
+  readonly deadlineMs: number | undefined;
   /** Wall clock; ms. */
   readonly nowMs: number;
 }
@@ -28,10 +39,10 @@ export type Action =
   /** To the cluster, through any member. */
   | { readonly do: 'passivate' | 'trigger' | 'activate' | 'interrupt' }
   /** To the agent of a pod. */
-  | { readonly do: 'upload'; readonly member: string }
-  | { readonly do: 'cleanup' | 'forget'; readonly upload: Upload }
-  /** Into the status; what comes next is decided when it is there. */
-  | { readonly do: 'remember'; readonly run: Run }
+  | { readonly do: 'upload'; readonly upload: Upload }
+  | { readonly do: 'cancel' | 'cleanup' | 'forget'; readonly upload: Upload & { readonly id: string } }
+  /** Into the status; what comes next is decided when it is there. `asking`: uploads in it that nobody has asked for before. */
+  | { readonly do: 'remember'; readonly run: Run; readonly asking?: readonly Upload[] }
   | { readonly do: 'finish'; readonly state: Extract<BackupState, 'Success' | 'Failure'>; readonly message: string; readonly backupUUIDs: readonly string[] }
   | { readonly do: 'wait'; readonly reason: string; readonly message: string };
 
@@ -45,13 +56,25 @@ export const BEGIN_MS = 12_000;
 export function plan(o: Observed): readonly Action[] {
   const { run } = o;
   if (run === undefined) return [begin(o)];
+  if (run.activate && o.clusterState === 'IN_TRANSITION') return [{ do: 'wait', reason: 'ClusterChanging', message: 'the cluster changes its state' }];
   const again: readonly Action[] = run.activate && o.clusterState === 'PASSIVE' ? [{ do: 'activate' }] : [];
-  if (run.sequence === undefined) return trigger(o, run, again);
-  return [...again, ...(run.uploads === undefined ? copy(o, run, run.sequence) : upload(o, run, run.uploads))];
+  return [...again, ...next(o, run, again.length > 0)];
+}
+
+function next(o: Observed, run: Run, passive: boolean): readonly Action[] {
+  if (run.failure !== undefined) {
+    const left = ending(o, run);
+    return left.some((action) => action.do === 'wait') ? left : [...left, { do: 'finish', state: 'Failure', message: run.failure, backupUUIDs: [] }];
+  }
+  if (o.deadlineMs !== undefined && o.nowMs - parseTimestamp(run.startedAt) > o.deadlineMs)
+    return [fail(run, `took longer than spec.activeDeadlineSeconds: ${o.deadlineMs / 1_000}`)];
+  if (run.sequence === undefined) return trigger(o, run, passive);
+  return run.uploads === undefined ? copy(o, run, run.sequence, passive) : upload(o, run, run.sequence, run.uploads);
 }
 
 function begin(o: Observed): Action {
   const run = {
+    cluster: o.cluster,
     startedAt: timestamp(o.nowMs),
     since: newest(o.members) ?? '',
     members: o.members.map(({ pod }) => pod),
@@ -60,85 +83,59 @@ function begin(o: Observed): Action {
   return { do: 'remember', run };
 }
 
-function trigger(o: Observed, run: Run, again: readonly Action[]): readonly Action[] {
+function trigger(o: Observed, run: Run, passive: boolean): readonly Action[] {
   const sequence = newest(o.members);
   // It has the width of all others: text order is order in time.
-  if (sequence !== undefined && sequence > run.since) return [...again, { do: 'remember', run: { ...run, sequence } }];
+  if (sequence !== undefined && sequence > run.since) return [{ do: 'remember', run: { ...run, sequence } }];
   if (run.triggeredAt !== undefined) {
-    if (o.nowMs - parseTimestamp(run.triggeredAt) < BEGIN_MS) return [...again, { do: 'wait', reason: 'Starting', message: 'members have not begun' }];
-    return [...again, failure('members took the order and began no backup')];
+    if (o.nowMs - parseTimestamp(run.triggeredAt) < BEGIN_MS) return [{ do: 'wait', reason: 'Starting', message: 'members have not begun' }];
+    return [fail(run, 'members took the order and began no backup')];
   }
   // Told by us before we died, or by somebody else: either way they would refuse.
-  if (o.members.some(({ task }) => task === 'IN_PROGRESS')) return [...again, { do: 'wait', reason: 'Busy', message: 'members are taking a backup' }];
+  if (o.members.some(({ task }) => task === 'IN_PROGRESS')) return [{ do: 'wait', reason: 'Busy', message: 'members are taking a backup' }];
+  if (passive) return [{ do: 'wait', reason: 'Starting', message: 'the cluster becomes ACTIVE first' }];
   const remember: Action = { do: 'remember', run: { ...run, triggeredAt: timestamp(o.nowMs) } };
   if (!run.activate) return [{ do: 'trigger' }, remember];
-  return [...(again.length === 0 ? [{ do: 'passivate' } as const] : []), { do: 'trigger' }, { do: 'activate' }, remember];
+  return [{ do: 'passivate' }, { do: 'trigger' }, { do: 'activate' }, remember];
 }
 
-function copy(o: Observed, run: Run, sequence: string): readonly Action[] {
+function copy(o: Observed, run: Run, sequence: string, passive: boolean): readonly Action[] {
   const members = run.members.map((pod) => {
     const member = o.members.find((one) => one.pod === pod);
-    return { pod, task: member?.task ?? 'NO_TASK', folder: member?.backups.findLast((backup) => sequenceOf(backup) === sequence) };
+    return { pod, task: member?.task ?? 'NO_TASK', folder: folderOf(member, sequence) };
   });
   const failed = members.find(({ task, folder }) => task === 'FAILURE' && folder !== undefined);
-  if (failed !== undefined) return [{ do: 'interrupt' }, failure(`member backup failed: ${failed.pod}`)];
+  if (failed !== undefined) return [fail(run, `member backup failed: ${failed.pod}`)];
   const idle = members.find(({ task, folder }) => task === 'NO_TASK' || folder === undefined);
   if (idle !== undefined && o.nowMs - parseTimestamp(run.triggeredAt ?? run.startedAt) >= BEGIN_MS)
-    return [{ do: 'interrupt' }, failure(`${idle.pod} takes no backup: it did not begin, or was restarted`)];
+    return [fail(run, `${idle.pod} takes no backup: it did not begin, or was restarted`)];
   const copying = members.filter(({ task, folder }) => task !== 'SUCCESS' || folder === undefined);
   if (copying.length > 0) return [{ do: 'wait', reason: 'Copying', message: `members copy: ${copying.map(({ pod }) => pod).join(', ')}` }];
-  // From here on only the volumes count: members may be restarted.
-  if (o.external) return [{ do: 'remember', run: { ...run, uploads: [] } }];
-  return [{ do: 'finish', state: 'Success', message: '', backupUUIDs: members.flatMap(({ folder }) => folder ?? []) }];
+  if (passive) return [{ do: 'wait', reason: 'Copying', message: 'the cluster becomes ACTIVE first' }];
+  if (o.bucketURI === '') return [{ do: 'finish', state: 'Success', message: '', backupUUIDs: members.flatMap(({ folder }) => folder ?? []) }];
+  // From here on only the volumes count: members may be restarted, and whoever makes the cluster PASSIVE now is not us.
+  const uploads = members.map(({ pod, folder = '' }) => ({ member: pod, uuid: folder.split('/')[1] ?? '', askedAt: timestamp(o.nowMs), attempt: 1 }));
+  return [{ do: 'remember', run: { ...run, activate: false, uploads }, asking: uploads }];
 }
 
-function upload(o: Observed, run: Run, uploads: readonly Upload[]): readonly Action[] {
-  const next = run.members.find((pod) => !uploads.some(({ member }) => member === pod));
-  if (next !== undefined) return [{ do: 'upload', member: next }];
-  const seen = uploads.map((one) => ({ one, state: o.uploads[one.member] }));
-  const failed = seen.find(({ one, state }) => one.key === undefined && isFailed(state));
-  if (failed !== undefined) {
-    const there = uploads.filter(({ member, key }) => key !== undefined || isDone(o.uploads[member]));
-    const ends: readonly Action[] = [
-      ...there.map((one) => ({ do: 'cleanup', upload: one }) as const),
-      ...uploads.map((one) => ({ do: 'forget', upload: one }) as const),
-    ];
-    return [...ends, failure(`Upload failed: ${failed.one.member}: ${whyFailed(failed.state)}`)];
-  }
-  const keyed = seen.map(({ one, state }) => (one.key === undefined && isDone(state) ? { ...one, key: state.key } : one));
-  // Remembered before the agents forget: after a crash nobody could tell any more that it is there.
-  if (keyed.some(({ key }, index) => key !== uploads[index]?.key)) return [{ do: 'remember', run: { ...run, uploads: keyed } }];
-  const away = uploads.filter(({ key }) => key === undefined);
-  if (away.length > 0) return [{ do: 'wait', reason: 'Uploading', message: `being uploaded: ${away.map(({ member }) => member).join(', ')}` }];
-  return [
-    ...uploads.map((one) => ({ do: 'forget', upload: one }) as const),
-    { do: 'finish', state: 'Success', message: '', backupUUIDs: uploads.flatMap(({ key }) => key ?? []) },
-  ];
+/** The failure is remembered, then ended: what has begun must not go on behind the back of a backup that says it is over. */
+export function fail(run: Run, message: string): Action {
+  return { do: 'remember', run: { ...run, failure: message } };
 }
 
-type Uploaded = UploadState | 'lost' | undefined;
-
-/** With an empty key it was cancelled while it ended: there is nothing in the bucket. */
-function isDone(state: Uploaded): state is UploadState {
-  return typeof state === 'object' && state.status === 'SUCCESS' && state.key !== '';
-}
-
-function isFailed(state: Uploaded): boolean {
-  return state === 'lost' || (typeof state === 'object' && state.status !== 'IN_PROGRESS' && !isDone(state));
-}
-
-function whyFailed(state: Uploaded): string {
-  if (typeof state !== 'object') return 'the agent was restarted';
-  return state.status === 'FAILURE' ? state.message : 'Upload canceled';
-}
-
-function failure(message: string): Action {
-  return { do: 'finish', state: 'Failure', message, backupUUIDs: [] };
+/** One wish for an upload, as it is written down. */
+export function askOf({ member, askedAt }: Upload): string {
+  return `${member} ${askedAt}`;
 }
 
 /** `backup-1659034855438` of `backup-1659034855438/<uuid>`. */
 export function sequenceOf(backup: string): string {
   return backup.split('/')[0] ?? '';
+}
+
+/** A member's folder of a backup. */
+export function folderOf(member: Member | undefined, sequence: string): string | undefined {
+  return member?.backups.findLast((backup) => sequenceOf(backup) === sequence);
 }
 
 function newest(members: readonly Member[]): string | undefined {

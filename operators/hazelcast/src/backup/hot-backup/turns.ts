@@ -5,6 +5,11 @@ export function isFinished(hb: Backup): boolean {
   return hb.status?.state === 'Success' || hb.status?.state === 'Failure';
 }
 
+/** The Hazelcast that it is about: once begun, whatever an edit says. */
+function clusterOf({ spec, status }: Backup): string {
+  return status?.run?.cluster ?? spec.hazelcastResourceName;
+}
+
 /** Whose turn it is at each cluster. Passes of different backups run at the same time, and neither sees in the status what the other is about to write there. */
 export interface Turns {
   /** Takes the turn; false when another one has it. */
@@ -15,7 +20,7 @@ export interface Turns {
 /** Nobody has a turn: after a restart the statuses tell who is on. */
 export function turns(): Turns {
   const holders = new Map<string, string>();
-  const keyOf = (hb: Backup) => `${hb.metadata.namespace}/${hb.spec.hazelcastResourceName}`;
+  const keyOf = (hb: Backup) => `${hb.metadata.namespace}/${clusterOf(hb)}`;
   return {
     take(hb) {
       const holder = holders.get(keyOf(hb));
@@ -32,9 +37,7 @@ export function turns(): Turns {
 /** Who goes before: one that is being taken; else, among those that wait, an older one. Undefined: nobody. Pure. */
 export function before(hb: Backup, all: readonly Backup[]): Backup | undefined {
   if (hb.status?.run !== undefined) return undefined;
-  const others = all.filter(
-    (one) => one.metadata.uid !== hb.metadata.uid && one.spec.hazelcastResourceName === hb.spec.hazelcastResourceName && !isFinished(one),
-  );
+  const others = all.filter((one) => one.metadata.uid !== hb.metadata.uid && clusterOf(one) === clusterOf(hb) && !isFinished(one));
   const age = ({ metadata }: Backup) => `${metadata.creationTimestamp}/${metadata.name}`;
   return others.find(({ status }) => status?.run !== undefined) ?? others.find((one) => one.metadata.deletionTimestamp === undefined && age(one) < age(hb));
 }

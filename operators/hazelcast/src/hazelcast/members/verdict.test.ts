@@ -23,6 +23,7 @@ const state = (more: Partial<MemberState> = {}): MemberState => ({
   safe: true,
   members: ['a', 'b', 'c'],
   backupTask: 'NO_TASK',
+  backupProgress: { completed: 0, total: 0 },
   hotRestart: { status: 'UNKNOWN', remainingValidationMs: -1, remainingDataLoadMs: -1 },
   ...more,
 });

@@ -1,4 +1,5 @@
 import { done, step, stop, waitFor } from '@binnacle/runtime';
+import { bucketFaults } from '../../../api/check/hot-backup.ts';
 import { Hazelcast } from '../../../api/hazelcast.ts';
 import { HotBackup } from '../../../api/hot-backup.ts';
 import { isFinished } from '../turns.ts';
@@ -12,6 +13,9 @@ export const cluster = step('cluster', HotBackup, { reads: [Hazelcast] }, async 
   const name = hb.spec.hazelcastResourceName;
   const hz = await cx.get(Hazelcast, name);
   cx.status({ state: 'Pending' });
+  // The rules of admission once more: an object may be older than they are.
+  const faults = [...bucketFaults('spec', hb.spec)].map(({ field, message }) => `${field}: ${message}`);
+  if (faults.length > 0) return stop('InvalidSpec', `error validating Spec: ${faults.join('; ')}`);
   if (hz === undefined) return waitFor('ClusterNotFound', `Hazelcast '${name}' is not there`, { afterMs: AGAIN_MS });
   if (hz.spec.persistence === undefined) {
     cx.status({ state: 'Failure' });

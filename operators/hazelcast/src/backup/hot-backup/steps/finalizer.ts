@@ -1,25 +1,36 @@
+import { parseTimestamp } from '@binnacle/client';
 import { Pod, Secret } from '@binnacle/client/kinds';
 import { done, finalizer as finalizerStep, waitFor } from '@binnacle/runtime';
-import type { Outcome } from '@binnacle/runtime';
+import type { Context, Outcome } from '@binnacle/runtime';
 import { Hazelcast } from '../../../api/hazelcast.ts';
 import type { Cluster } from '../../../api/hazelcast.ts';
 import { HotBackup } from '../../../api/hot-backup.ts';
-import type { Run } from '../../../api/hot-backup.ts';
+import type { Backup, Run } from '../../../api/hot-backup.ts';
 import { keyOf } from '../../../hazelcast/members/see.ts';
 import { FINALIZER } from '../../../hazelcast/names.ts';
 import { endUpload } from '../act.ts';
-import { waysTo, whyNot } from '../observe.ts';
-import type { Doors, Reading } from '../observe.ts';
-import type { Turns } from '../turns.ts';
+import { activate } from '../activate.ts';
+import { ending, strayed } from '../ending.ts';
+import type { Left } from '../ending.ts';
+import { uploadAt, waysTo, whyNot } from '../observe.ts';
+import type { Doors, Ways } from '../observe.ts';
+import { tellPassive } from '../passive.ts';
+import type { Memory } from './backup.ts';
+
+type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeof Secret>;
 
 /** How long until a cluster that refers to the backup, or whose members do not answer, is looked at again; ms. */
 const AGAIN_MS = 5_000;
+/** How long until uploads that were cancelled are looked at again; ms. */
+const ENDING_MS = 1_000;
+/** How long agents that do not answer are waited for after the delete; ms. A member that does not answer is waited for as long as the cluster may be PASSIVE. */
+const AGENTS_MS = 600_000;
 
 /**
- * Keeps a backup that a cluster is to be restored from, and ends one that is being taken. What is in the bucket or on the volumes stays: it is the user's
- * data. Source: spec/hazelcast-core.md §3.1.
+ * Keeps a backup that a cluster is to be restored from, and ends one that is being taken: the cluster is ACTIVE, and of the unfinished backup nothing is left in
+ * the bucket. A backup that is complete stays where it is: it is the user's data. Source: spec/hazelcast-core.md §3.1.
  */
-export const finalizer = (doors: Doors, turns: Turns) =>
+export const finalizer = (doors: Doors, memory: Memory) =>
   finalizerStep(FINALIZER, HotBackup, { reads: [Hazelcast, Pod, Secret] }, async (hb, cx) => {
     const clusters = await cx.list(Hazelcast);
     const restoring = clusters.find(
@@ -27,32 +38,65 @@ export const finalizer = (doors: Doors, turns: Turns) =>
     );
     if (restoring !== undefined)
       return waitFor('Referenced', `Hazelcast '${restoring.metadata.name}' has a restore reference to the Hotbackup`, { afterMs: AGAIN_MS });
-    const hz = clusters.find(({ metadata }) => metadata.name === hb.spec.hazelcastResourceName);
     const { run } = hb.status ?? {};
-    // A cluster that is going needs to be made ACTIVE no more.
-    if (run !== undefined && hz !== undefined && hz.metadata.deletionTimestamp === undefined) {
-      const ended = await abandon(hz, run, doors, cx);
+    const hz = clusters.find(({ metadata }) => metadata.name === run?.cluster);
+    if (run !== undefined && hz !== undefined) {
+      const ended = await abandon(hb, hz, run, doors, cx);
       if (ended.type !== 'done') return ended;
     }
-    turns.give(hb);
+    memory.turns.give(hb);
+    memory.unasked.forget(hb);
     return done;
   });
 
-async function abandon(hz: Cluster, run: Run, doors: Doors, cx: Reading): Promise<Outcome> {
-  const { activate, uploads = [] } = run;
+async function abandon(hb: Backup, hz: Cluster, run: Run, doors: Doors, cx: Cx): Promise<Outcome> {
   const ways = await waysTo(hz, cx);
-  if (typeof ways === 'string') return waitFor('MembersUnreachable', `cannot end the backup: ${ways}`, { afterMs: AGAIN_MS });
-  const ip = ways.pods[0]?.ip ?? '';
-  try {
-    const { clusterState, backupTask } = await doors.members.state(keyOf(hz), ip, cx.signal);
-    if (activate && clusterState === 'PASSIVE') await doors.members.changeState(keyOf(hz), ip, 'ACTIVE', cx.signal);
-    if (backupTask === 'IN_PROGRESS') await doors.members.backup(keyOf(hz), ip, 'interrupt', cx.signal);
-  } catch (error) {
-    return waitFor('MembersUnreachable', `cannot end the backup: ${whyNot(error)}`, { afterMs: AGAIN_MS });
+  const going = hz.metadata.deletionTimestamp !== undefined;
+  if (run.activate) {
+    const heard = await activate(ways, doors, cx.signal);
+    tellPassive(cx, heard);
+    // Of a cluster that is going, the last member has taken its state with it.
+    if ('problem' in heard && !(going && ways.pods.length === 0))
+      return waitFor('MembersUnreachable', `cannot end the backup: ${heard.problem}`, { afterMs: AGAIN_MS });
   }
-  for (const upload of uploads) {
-    if (upload.key === undefined) await endUpload(upload, 'cancel', ways, doors, cx.signal);
-    await endUpload(upload, 'forget', ways, doors, cx.signal);
+  const left = await leftOf(ways, run, doors, cx.signal);
+  if (typeof left === 'string') {
+    const since = parseTimestamp(hb.metadata.deletionTimestamp ?? '');
+    if (!going && cx.clock.now() - since < AGENTS_MS) return waitFor('MembersUnreachable', `cannot end the backup: ${left}`, { afterMs: AGAIN_MS });
+    cx.event('Warning', 'LeftBehind', `what was begun could not be ended: ${left}; look into ${hb.spec.bucketURI || 'the volumes'}`, 'Delete');
+    return done;
   }
+  return await end(hb, run, left, ways, doors, cx);
+}
+
+async function end(hb: Backup, run: Run, left: Left, ways: Ways, doors: Doors, cx: Cx): Promise<Outcome> {
+  for (const action of ending(left, run)) {
+    try {
+      if (action.do === 'wait') return waitFor(action.reason, action.message, { afterMs: ENDING_MS });
+      if (action.do === 'interrupt') await doors.members.backup(keyOf(ways.hz), ways.pods.find(({ ready }) => ready)?.ip ?? '', 'interrupt', cx.signal);
+      if (action.do === 'cancel' || action.do === 'cleanup' || action.do === 'forget') await endUpload(action.upload, action.do, ways, doors.agents, cx.signal);
+    } catch (error) {
+      return waitFor('MembersUnreachable', `cannot end the backup: ${action.do}: ${whyNot(error)}`, { afterMs: AGAIN_MS });
+    }
+  }
+  const stray = strayed(left, run);
+  if (stray.length > 0) cx.event('Warning', 'LeftBehind', `a part of the backup may be in ${hb.spec.bucketURI}: of ${stray.join(', ')}`, 'Delete');
   return done;
+}
+
+/** What the pods that are there tell; a text when one does not. An upload whose pod is gone went with it. */
+async function leftOf(ways: Ways, run: Run, doors: Doors, signal: AbortSignal): Promise<Left | string> {
+  const members: { readonly task: string }[] = [];
+  const uploads: Record<string, NonNullable<Left['uploads'][string]>> = {};
+  for (const way of ways.pods) {
+    if (!way.ready) continue;
+    try {
+      members.push({ task: (await doors.members.state(keyOf(ways.hz), way.ip, signal)).backupTask });
+      const state = await uploadAt(way, { ...run, failure: run.failure ?? 'deleted' }, doors, signal);
+      if (state !== undefined) uploads[way.name] = state;
+    } catch (error) {
+      return `${way.name}: ${whyNot(error)}`;
+    }
+  }
+  return { members, uploads };
 }
