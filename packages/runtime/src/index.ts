@@ -31,6 +31,8 @@ export { healthServer } from './metrics/server.ts';
 export { createAuthority, createServerCertificate, longLife, validityOf } from './certificates/certificate.ts';
 export { webhooks } from './webhook/review.ts';
 export type { AdmissionReview, Reviewer } from './webhook/review.ts';
+export { HOOKS_LABEL, allow, filler, guard, later, refuse } from './webhook/hook.ts';
+export type { Filler, Guard, Hook, Operation, Verdict, View, Write } from './webhook/hook.ts';
 export { webhookManifests } from './webhook/configuration.ts';
 export type { Reach, WebhookObject } from './webhook/configuration.ts';
 export type { WebhookOptions } from './webhook/serve.ts';

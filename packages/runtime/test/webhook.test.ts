@@ -51,7 +51,7 @@ test('a declaration judges what is new or changed, with the object as it was', (
   const { uid, allowed, status } = judge(review('UPDATE', widget(2), widget(3))).response;
   assert.deepEqual([uid, allowed, status?.code, status?.reason], ['u', false, 422, 'Invalid']);
   assert.equal(status?.message, 'Widget.example.com "w" is invalid: spec.size: Invalid value: 2: may not shrink');
-  assert.equal(status?.details.causes[0]?.field, 'spec.size');
+  assert.equal(status?.details?.causes[0]?.field, 'spec.size');
   assert.equal(judge(review('CREATE', widget(13), null)).response.allowed, false);
   assert.deepEqual(judge(review('CREATE', widget(2), null)).response, { uid: 'u', allowed: true });
   assert.throws(() => judge({ kind: 'Pod' }), /not an AdmissionReview/);
@@ -75,7 +75,7 @@ test('who repairs one fault is not refused for another one that was there before
   assert.deepEqual([repaired.allowed, repaired.warnings], [true, ['spec.size: Invalid value: "old": was so']]);
   const worse = judge(review('UPDATE', red, widget(2))).response;
   assert.deepEqual(
-    worse.status?.details.causes.map(({ field }) => field),
+    worse.status?.details?.causes.map(({ field }) => field),
     ['spec.colour'],
   );
 });

@@ -23,6 +23,8 @@ export interface SharedCache extends OwnWrites {
   run(signal: AbortSignal): Promise<void>;
   /** Resolves when each of these kinds was read once. Rejects with the signal's reason. */
   synced(kinds: readonly AnyKind[], signal: AbortSignal): Promise<void>;
+  /** Whether these kinds were read once. */
+  has(kinds: readonly AnyKind[]): boolean;
   /** Whether every kind was read once. */
   readonly complete: boolean;
 }
@@ -85,6 +87,7 @@ export function sharedCache(parts: SharedCacheParts): SharedCache {
         while (!isSynced(entry)) await nextChange(entry.waiting, signal);
       }
     },
+    has: (wanted) => wanted.every((kind) => isSynced(followed(kind))),
     get complete() {
       return [...kinds.values()].every(isSynced);
     },

@@ -1,4 +1,4 @@
-import type { Api, Clock } from '@binnacle/client';
+import type { AnyKind, Api, Clock } from '@binnacle/client';
 import { sharedCache } from '../cache/cache.ts';
 import type { SharedCache } from '../cache/cache.ts';
 import { keyOf, refTo } from '../cache/id.ts';
@@ -7,7 +7,7 @@ import { noMetrics } from '../metrics/metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { queue } from '../queue/queue.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Reconciler } from '../reconciler.ts';
+import type { Cache, Reconciler } from '../reconciler.ts';
 import { passes } from './passes.ts';
 import { kindsOf, wake } from './wake.ts';
 
@@ -27,6 +27,8 @@ export interface ManagerOptions {
   /** Default: all. */
   readonly namespaces?: 'all' | readonly string[];
   readonly metrics?: Metrics;
+  /** Kinds that are cached besides, for whoever reads `cache`. Default: none. */
+  readonly reads?: readonly AnyKind[];
   /** Waited for before the first pass and after caches are warm: leadership. Default: nothing. */
   readonly mayStart?: (signal: AbortSignal) => Promise<void>;
 }
@@ -42,6 +44,10 @@ export interface Manager {
   synced(): Promise<void>;
   /** Every kind was read once: what `/readyz` says. */
   readonly ready: boolean;
+  /** What is known of the kinds that it follows; a leader or not. */
+  readonly cache: Cache;
+  /** Whether these kinds, all of them followed, were read once. */
+  has(kinds: readonly AnyKind[]): boolean;
   /** Every kind was read once, no pass is under way and none is due now; later ones may be planned. */
   readonly idle: boolean;
 }
@@ -56,6 +62,7 @@ export function manager(options: ManagerOptions): Manager {
     queues.set(reconciler, own);
     wake(reconciler, shared, own);
   }
+  for (const kind of options.reads ?? []) shared.follow(kind);
   const stopped = new AbortController();
 
   /** Starts as soon as its own kinds are there: a kind whose CRD is missing holds up nobody else. */
@@ -100,6 +107,8 @@ export function manager(options: ManagerOptions): Manager {
       }
     },
     synced: () => shared.synced(reconcilers.flatMap(kindsOf), stopped.signal),
+    cache: shared.cache,
+    has: (kinds) => shared.has(kinds),
     get ready() {
       return shared.complete;
     },

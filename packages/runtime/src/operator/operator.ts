@@ -1,6 +1,7 @@
 import type { PolicyRule } from '@binnacle/client/kinds';
 import type { Controller } from '../controller.ts';
 import type { Reconciler } from '../reconciler.ts';
+import type { Hook } from '../webhook/hook.ts';
 
 /** Controllers that run together: under one ServiceAccount, one Lease, one set of caches. Plain data; `runOperator()` runs it. */
 export interface Operator {
@@ -10,6 +11,8 @@ export interface Operator {
   readonly reconcilers: readonly Reconciler[];
   /** Rights that no controller's needs tell: what the reconcilers write. */
   readonly grants: readonly PolicyRule[];
+  /** What it has to say about writes besides its kinds' own rules: `guard()`, `filler()`. They work where the webhook is served. */
+  readonly hooks: readonly Hook[];
   /** Closes what the controllers keep open, such as connections to databases. Called once, after the last pass. */
   readonly close: () => Promise<void>;
 }
@@ -21,18 +24,27 @@ export function operator(parts: {
   readonly controllers: readonly Controller<any>[];
   readonly reconcilers?: readonly Reconciler[];
   readonly grants?: readonly PolicyRule[];
+  readonly hooks?: readonly Hook[];
   readonly close?: () => Promise<void>;
 }): Operator {
-  const names = [...parts.controllers, ...(parts.reconcilers ?? [])].map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = duplicate([...parts.controllers, ...(parts.reconcilers ?? [])]);
   if (twice !== undefined) throw new Error(`operator ${parts.name} has two controllers named ${twice}: they would undo each other's writes`);
+  const hooks = parts.hooks ?? [];
+  const double = duplicate(hooks);
+  if (double !== undefined) throw new Error(`operator ${parts.name} has two hooks named ${double}: the API server refuses both`);
   return {
     name: parts.name,
     controllers: parts.controllers,
     reconcilers: parts.reconcilers ?? [],
     grants: parts.grants ?? [],
+    hooks,
     close: parts.close ?? (() => Promise.resolve()),
   };
+}
+
+function duplicate(named: readonly { readonly name: string }[]): string | undefined {
+  const names = named.map(({ name }) => name);
+  return names.find((name, index) => names.indexOf(name) !== index);
 }
 
 /** The Lease's name. */

@@ -66,6 +66,7 @@ function rulesOf(operator: Operator): readonly PolicyRule[] {
     }
   }
   for (const reconciler of operator.reconcilers) each(kindsOf(reconciler), READ);
+  for (const hook of operator.hooks) each(hook.reads, READ);
   allow('events.k8s.io', 'events', ['create', 'patch']);
   return [...grouped(verbs), ...unique(grants)];
 }

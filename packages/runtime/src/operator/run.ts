@@ -60,14 +60,17 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     metrics.leading(leaseName(operator), true);
     leadership.lost.addEventListener('abort', () => lost.abort(leadership?.lost.reason), { once: true });
   };
-  const running = manager({ api, clock, log, reconcilers, namespaces, metrics, mayStart });
+  const reads = operator.hooks.flatMap((hook) => hook.reads ?? []);
+  const running = manager({ api, clock, log, reconcilers, namespaces, metrics, mayStart, reads });
   options.started?.(running);
   const stopped = AbortSignal.any([signal, lost.signal]);
   const unhooked = new AbortController();
   const { webhook } = options;
   // Not fenced: whoever leads, each replica answers, and they share their certificates.
   const serving =
-    webhook === undefined ? undefined : serveWebhooks({ operator, api: counted, clock, log, webhook }, AbortSignal.any([stopped, unhooked.signal]));
+    webhook === undefined
+      ? undefined
+      : serveWebhooks({ operator, api: counted, clock, log, webhook, knowledge: running }, AbortSignal.any([stopped, unhooked.signal]));
   try {
     await running.run(stopped, lost.signal);
     await within(clock, FLUSH_MS, Promise.all(recorders.map((recorder) => recorder.flush())));

@@ -1,9 +1,8 @@
 import { admit, jsonEqual } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import type { AnyResource } from '../context.ts';
-
-/** The version of the question and of the answer. */
-export const REVIEW_VERSION = 'admission.k8s.io/v1';
+import { REVIEW_VERSION, record, requestOf } from './request.ts';
+import type { AdmissionRequest } from './request.ts';
 
 /** What a webhook answers, as the API server reads it. */
 export interface AdmissionReview {
@@ -13,11 +12,14 @@ export interface AdmissionReview {
     readonly uid: string;
     readonly allowed: boolean;
     readonly warnings?: readonly string[];
+    /** With `patch`, a JSON patch in base64: how the object is to be changed. */
+    readonly patchType?: 'JSONPatch';
+    readonly patch?: string;
     readonly status?: {
       readonly code: number;
       readonly reason: string;
       readonly message: string;
-      readonly details: { readonly name: string; readonly group: string; readonly kind: string; readonly causes: readonly FieldError[] };
+      readonly details?: { readonly name: string; readonly group: string; readonly kind: string; readonly causes: readonly FieldError[] };
     };
   };
 }
@@ -40,7 +42,7 @@ export function webhooks(...resources: readonly AnyResource[]): Reviewer {
   };
 }
 
-function judged(resource: AnyResource | undefined, request: Request): Answer {
+function judged(resource: AnyResource | undefined, request: AdmissionRequest): Answer {
   const { object, before } = request;
   const allowed = { allowed: true };
   if (resource === undefined) return { ...allowed, warnings: [`this operator does not know ${request.kind}.${request.group}: nobody has looked at it`] };
@@ -61,37 +63,3 @@ function judged(resource: AnyResource | undefined, request: Request): Answer {
 }
 
 const lineOf = ({ field, message }: FieldError): string => `${field}: ${message}`;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Request {
-  readonly uid: string;
-  readonly group: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly operation: string;
-  readonly object: Fields | undefined;
-  readonly before: Fields | undefined;
-}
-
-function requestOf(review: unknown): Request {
-  const { apiVersion, kind, request } = record(review);
-  if (apiVersion !== REVIEW_VERSION || kind !== 'AdmissionReview' || !isRecord(request)) throw new Error(`not an AdmissionReview of ${REVIEW_VERSION}`);
-  const of = record(request['kind']);
-  return {
-    uid: text(request['uid']),
-    group: text(of['group']),
-    kind: text(of['kind']),
-    name: text(request['name']),
-    operation: text(request['operation']),
-    object: isRecord(request['object']) ? request['object'] : undefined,
-    before: isRecord(request['oldObject']) ? request['oldObject'] : undefined,
-  };
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const record = (value: unknown): Fields => (isRecord(value) ? value : {});
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,16 +1,19 @@
 import type { Api, Clock } from '@binnacle/client';
-import { ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
+import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
 import { jsonEqual } from '@binnacle/schema';
 import { bundle } from '../certificates/rotation.ts';
 import type { AnyResource } from '../context.ts';
 import type { Logger } from '../log.ts';
 import type { Operator } from '../operator/operator.ts';
-import { hostsOf, validatingWebhooks, webhookConfigurationName, webhookSecretName } from './configuration.ts';
-import type { Reach } from './configuration.ts';
+import { hostsOf, mutatingWebhooks, validatingWebhooks, webhookConfigurationName, webhookSecretName } from './configuration.ts';
+import type { At, Reach } from './configuration.ts';
+import { pathOf } from './hook.ts';
+import { hookReviewer } from './hook-review.ts';
+import type { Knowledge } from './hook-review.ts';
 import { webhooks } from './review.ts';
 import { keptCertificates } from './secret.ts';
 import { webhookServer } from './server.ts';
-import type { WebhookServer } from './server.ts';
+import type { PathReviewer, WebhookServer } from './server.ts';
 
 /** How an operator's webhook is served and found. */
 export interface WebhookOptions {
@@ -33,7 +36,14 @@ const RETRY_MS = 10_000;
  * renews all that in time. What fails is logged and tried again: without it writes are let through, and reconciles judge them. Never rejects.
  */
 export async function serveWebhooks(
-  parts: { readonly operator: Operator; readonly api: Api; readonly clock: Clock; readonly log: Logger; readonly webhook: WebhookOptions },
+  parts: {
+    readonly operator: Operator;
+    readonly api: Api;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly webhook: WebhookOptions;
+    readonly knowledge: Knowledge;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { operator, clock, webhook } = parts;
@@ -44,7 +54,7 @@ export async function serveWebhooks(
     const secret = { namespace: webhook.namespace, name: webhookSecretName(operator) };
     const serving = await keptCertificates(parts.api, { secret, hosts: hostsOf(webhook.reach, webhook.namespace), nowMs: clock.now(), signal });
     if (server === undefined) {
-      const review = webhooks(...kindsOf(operator));
+      const review = reviewers(operator, parts.knowledge, log);
       server = opened.use(await webhookServer({ leaf: serving.leaf, review, port: webhook.port, host: webhook.host }));
     }
     // Clients are told whom to trust before they are shown what is signed by it.
@@ -64,20 +74,34 @@ export async function serveWebhooks(
   }
 }
 
-/** Writes the configuration if it says something else. Whether it did. */
-async function announced(
-  { operator, api, webhook }: Parameters<typeof serveWebhooks>[0],
-  port: number,
-  trusted: string,
+/** Declared kinds at `/`, each hook at its path. */
+function reviewers(operator: Operator, knowledge: Knowledge, log: Logger): PathReviewer {
+  const declared = webhooks(...kindsOf(operator));
+  const hooks = new Map(operator.hooks.map((hook) => [pathOf(hook), hookReviewer(hook, knowledge, log)]));
+  // The API server adds a query of its own: how long it waits.
+  return (url, review) => (hooks.get(url.split('?')[0]!) ?? declared)(review);
+}
+
+/** Writes the configurations if they say something else. Whether it did. */
+async function announced({ operator, api, webhook }: Parameters<typeof serveWebhooks>[0], port: number, bundle: string, signal: AbortSignal): Promise<boolean> {
+  const at: At = { ...webhook, port, bundle };
+  const validating = await announce(api, operator, ValidatingWebhookConfiguration, validatingWebhooks(kindsOf(operator), operator.hooks, at), signal);
+  const wanted = mutatingWebhooks(operator.hooks, at);
+  return (wanted.length > 0 && (await announce(api, operator, MutatingWebhookConfiguration, wanted, signal))) || validating;
+}
+
+async function announce<K extends typeof ValidatingWebhookConfiguration | typeof MutatingWebhookConfiguration>(
+  api: Api,
+  operator: Operator,
+  kind: K,
+  webhooks: readonly object[],
   signal: AbortSignal,
 ): Promise<boolean> {
   const name = webhookConfigurationName(operator);
-  const wanted = validatingWebhooks(kindsOf(operator), { ...webhook, port, bundle: trusted });
   // Read first: applying to one that is not there would need the right to make any.
-  const live = await api.get(ValidatingWebhookConfiguration, { name }, { signal });
-  if (jsonEqual(live.webhooks ?? [], wanted)) return false;
-  const object = { metadata: { name }, webhooks: wanted };
-  await api.apply(ValidatingWebhookConfiguration, object, { fieldManager: `${operator.name}-webhook`, force: true, signal });
+  const live: { readonly webhooks?: readonly unknown[] } = await api.get(kind, { name }, { signal });
+  if (jsonEqual(live.webhooks ?? [], webhooks)) return false;
+  await api.apply(kind, { metadata: { name }, webhooks } as never, { fieldManager: `${operator.name}-webhook`, force: true, signal });
   return true;
 }
 

@@ -3,7 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { KeyPair } from '../certificates/certificate.ts';
-import type { Reviewer } from './review.ts';
+import type { AdmissionReview } from './review.ts';
+
+/** Answers the AdmissionReview that was sent to a path. @throws {Error} when it is none. */
+export type PathReviewer = (path: string, review: unknown) => AdmissionReview;
 
 /** Source: the API server's own limit for objects (spec/reliability.md §3.1, S-09). */
 const MAX_REVIEW_BYTES = 3 * 1024 * 1024;
@@ -23,7 +26,7 @@ export interface WebhookServer extends AsyncDisposable {
  */
 export async function webhookServer(parts: {
   readonly leaf: KeyPair;
-  readonly review: Reviewer;
+  readonly review: PathReviewer;
   readonly port: number;
   readonly host: string;
 }): Promise<WebhookServer> {
@@ -49,7 +52,7 @@ export async function webhookServer(parts: {
 
 const secure = ({ certificate, key }: KeyPair) => ({ cert: certificate, key, minVersion: 'TLSv1.2' as const });
 
-async function answer(review: Reviewer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(review: PathReviewer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const say = (status: number, body: string, type = 'text/plain; charset=utf-8'): void => void response.writeHead(status, { 'content-type': type }).end(body);
   if (request.method !== 'POST') return say(405, 'only POST\n');
   const chunks: Buffer[] = [];
@@ -60,7 +63,7 @@ async function answer(review: Reviewer, request: IncomingMessage, response: Serv
     chunks.push(chunk);
   }
   try {
-    say(200, JSON.stringify(review(JSON.parse(Buffer.concat(chunks).toString()))), 'application/json');
+    say(200, JSON.stringify(review(request.url ?? '/', JSON.parse(Buffer.concat(chunks).toString()))), 'application/json');
   } catch (error) {
     say(400, `${error instanceof Error ? error.message : String(error)}\n`);
   }

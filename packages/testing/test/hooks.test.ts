@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connect, systemClock } from '@binnacle/client';
+import { ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Namespace, Secret, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
+import { controller, filler, guard, operator, refuse, allow, runOperator, silentLogger } from '@binnacle/runtime';
+import { startSandbox } from '@binnacle/sandbox';
+import { crd } from '@binnacle/schema';
+import { Web } from './web-operator.ts';
+
+/** ConfigMaps that a Web of the same name needs stay; Webs get an environment when there is a Secret for it. */
+const OPERATOR = operator({
+  name: 'web',
+  controllers: [controller(Web, { steps: [] })],
+  hooks: [
+    guard({
+      name: 'needed',
+      kind: ConfigMap,
+      on: ['DELETE'],
+      reads: [Web],
+      review: ({ ref }, view) => (view.get(Web, ref) === undefined ? allow : refuse(`Web ${ref.name} needs it`)),
+    }),
+    filler({
+      name: 'environment',
+      kind: Web,
+      on: ['CREATE'],
+      reads: [Secret],
+      fill({ ref, object }, view) {
+        const name = `${ref.name}-env`;
+        return view.get(Secret, { ...ref, name }) === undefined || object === undefined ? object! : { ...object, spec: { ...object.spec, envFrom: name } };
+      },
+    }),
+  ],
+});
+
+test('guards and fillers work on a cluster from what the operator knows, and a label switches them off', { timeout: 60_000 }, async () => {
+  const clock = systemClock();
+  await using sandbox = await startSandbox({ clock, log: silentLogger, images: [], seed: 1 });
+  await using api = connect({ clock, userAgent: 'test', transport: sandbox.transport({ name: 'admin', groups: ['system:masters'] }) });
+  const force = { fieldManager: 'test', force: true };
+  await api.apply(CustomResourceDefinition, { ...crd(Web), metadata: { name: `${Web.plural}.${Web.group}` } }, force);
+  await api.apply(Namespace, { metadata: { name: 'system' } }, force);
+  await api.create(Secret, { metadata: { namespace: 'system', name: 'web-webhook' } } as never);
+  await api.create(Secret, { metadata: { namespace: 'default', name: 'shop-env' } } as never);
+  for (const kind of [ValidatingWebhookConfiguration, MutatingWebhookConfiguration]) await api.create(kind, { metadata: { name: 'web-operator' } } as never);
+  const stop = new AbortController();
+  const webhook = { port: 0, host: '127.0.0.1', namespace: 'system', reach: { host: '127.0.0.1' } } as const;
+  const ended = runOperator(OPERATOR, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
+  try {
+    while ((await api.get(MutatingWebhookConfiguration, { name: 'web-operator' })).webhooks === undefined) await clock.sleep(10);
+    const at = { namespace: 'default', name: 'shop' };
+    const probe = { metadata: at, spec: { image: 'nginx:1' } } as never;
+    // Filled in as soon as the operator has read the Secret.
+    while ((await api.create(Web, probe, { dryRun: true })).spec.envFrom === undefined) await clock.sleep(10);
+    assert.equal((await api.create(Web, probe)).spec.envFrom, 'shop-env');
+    for (const name of ['shop', 'other']) await api.create(ConfigMap, { metadata: { ...at, name } } as never);
+    await assert.rejects(api.delete(ConfigMap, at), {
+      code: 403,
+      message: 'admission webhook "needed.guard.binnacle.dev" denied the request: Web shop needs it',
+    });
+    await api.delete(ConfigMap, { ...at, name: 'other' });
+    await api.patch(Namespace, { name: 'default' }, { type: 'merge', body: { metadata: { labels: { 'binnacle.dev/hooks': 'off' } } } });
+    await api.delete(ConfigMap, at);
+  } finally {
+    stop.abort();
+    await ended;
+  }
+});
