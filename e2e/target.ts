@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
 import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
+import { startControlPlaneTarget } from './control-plane/target.ts';
 import { eventually } from './eventually.ts';
 import { kubeconfigYaml } from './kubeconfig.ts';
 import { rawDoor } from './raw.ts';
@@ -64,6 +65,7 @@ export interface TestNamespace extends AsyncDisposable {
 /** Every implementation, by what the environment variable TARGET says. */
 const TARGETS = {
   sandbox: startSandboxTarget,
+  'control-plane': startControlPlaneTarget,
 } as const satisfies Readonly<Record<string, () => Promise<RunningCluster>>>;
 
 export type TargetName = keyof typeof TARGETS;

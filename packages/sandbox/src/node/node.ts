@@ -11,6 +11,7 @@ import type { Image } from '../program.ts';
 import { bell } from './bell.ts';
 import type { NodeContext } from './context.ts';
 import { errands } from './errands.ts';
+import { heartbeat } from './heartbeat.ts';
 import { kubelet } from './kubelet.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { startPod, startable } from './pod-worker.ts';
@@ -35,6 +36,10 @@ export interface NodeOptions {
   readonly allocatable?: Readonly<Record<string, string>>;
   /** Several nodes need several. Default 10.0.0.1. */
   readonly hostIp?: string;
+  /** Whether it binds pending pods. Default: yes; no where another scheduler does. */
+  readonly schedules?: boolean;
+  /** Whether it renews a Lease as a kubelet does. Default: no, since no controller of the sandbox asks for it; Kubernetes' own take a node without one for dead. */
+  readonly heartbeat?: boolean;
 }
 
 /** A running node. Closing it kills its containers and leaves their pods as they are: a node of the same name takes them over. */
@@ -43,7 +48,7 @@ export interface SandboxNode extends AsyncDisposable {
 }
 
 /**
- * A scheduler and a kubelet in one: registers the node, binds pending pods to it and runs what is bound. Speaks to the API server through `api` alone.
+ * A scheduler and a kubelet in one: registers the node, binds pending pods to it (unless told not to) and runs what is bound. Speaks to the API server through `api` alone.
  * Ready when the node is registered and everything it reads was read once. @throws {ApiError} when the node cannot be registered.
  */
 export async function startNode(options: NodeOptions): Promise<SandboxNode> {
@@ -54,6 +59,7 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
   const configChanged = bell();
   const closing: { now: boolean } = { now: false };
   await using opened = new AsyncDisposableStack();
+  if (options.heartbeat === true) opened.use(heartbeat(options));
   const chores = opened.use(errands((error) => log.error({ error: String(error) }, 'errand failed')));
   let wake = () => undefined as void;
   const reschedule = () => wake();
@@ -101,8 +107,10 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
     }),
   );
   await pods.synced;
-  const scheduling = opened.use(scheduler(node, { nodes, pods, claims, volumes: data, classes }));
-  wake = () => scheduling.changed();
+  if (options.schedules ?? true) {
+    const scheduling = opened.use(scheduler(node, { nodes, pods, claims, volumes: data, classes }));
+    wake = () => scheduling.changed();
+  }
   const stop = opened.move();
   return {
     kubelet: kubelet(workers, node, (ref) => pods.get(`${ref.namespace}/${ref.name}`)),
