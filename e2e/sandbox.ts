@@ -10,7 +10,7 @@ export async function startSandboxTarget(): Promise<RunningCluster> {
   const { url, ca } = await sandbox.listen();
   return {
     cluster: { server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } },
-    features: { controllers: true, node: true },
+    features: { controllers: true, node: true, loopback: true },
     images,
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };

@@ -19,6 +19,8 @@ export interface Features {
   readonly controllers: boolean;
   /** A node that runs pods. */
   readonly node: boolean;
+  /** The API server reaches what a test serves on 127.0.0.1: webhooks by URL. */
+  readonly loopback: boolean;
 }
 
 /** Images with which pods behave as said, by whatever means: programs of the sandbox, our node at a real API server, or containers. All run without a command. */
@@ -118,7 +120,8 @@ async function namespace(api: Api, features: Features): Promise<TestNamespace> {
   const name = `case-${randomUUID().slice(0, 8)}`;
   await api.create(Namespace, { metadata: { name } });
   // Pods are refused before their namespace has its account.
-  if (features.controllers) await eventually(`the default ServiceAccount of ${name}`, () => api.get(ServiceAccount, { namespace: name, name: 'default' }));
+  if (!features.controllers) await api.create(ServiceAccount, { metadata: { namespace: name, name: 'default' } });
+  else await eventually(`the default ServiceAccount of ${name}`, () => api.get(ServiceAccount, { namespace: name, name: 'default' }));
   return {
     name,
     path: (plural, groupVersion = 'v1') => `${groupVersion.includes('/') ? '/apis' : '/api'}/${groupVersion}/namespaces/${name}/${plural}`,

@@ -21,7 +21,8 @@ export function statusOf(object: LiveDeployment, current: Set_ | undefined, old:
     terminatingReplicas: sum(({ status }) => status?.terminatingReplicas),
   };
   const conditions = [availableCondition(object, available, nowMs), progressing(object, current, counts, nowMs)];
-  return { observedGeneration: object.metadata.generation ?? 0, ...counts, collisionCount: object.status?.collisionCount ?? 0, conditions };
+  const { collisionCount } = object.status ?? {};
+  return { observedGeneration: object.metadata.generation ?? 0, ...counts, ...(collisionCount === undefined ? {} : { collisionCount }), conditions };
 }
 
 type Wanted = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;

@@ -171,7 +171,8 @@ async function standing(item: Item, owner: OwnerReference, objects: Graph, kinds
   const found = objects.get(owner.uid);
   const here = found?.ref.name === owner.name && (clustered || found.ref.namespace === item.ref.namespace);
   if (here && found !== undefined) {
-    return found.deleting && found.finalizers.includes(FOREGROUND) && owner.blockOwnerDeletion === true ? 'waiting' : 'solid';
+    // Whether the owner waits for this very dependent decides when the owner goes, not whether the dependent does.
+    return found.deleting && found.finalizers.includes(FOREGROUND) ? 'waiting' : 'solid';
   }
   const ref = clustered ? { name: owner.name } : { ...item.ref, name: owner.name };
   const stored = await read({ kind: known.kind, ref }, api, signal);

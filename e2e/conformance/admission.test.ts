@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { needs, openTarget } from '../target.ts';
+import { hooks, patching } from './hooks.ts';
+import { done, PATCH } from './requests.ts';
+
+const target = await openTarget();
+const loopback = needs(target, 'loopback');
+
+test('59. a webhook that says no is quoted, with its code and details; one that gives none is a 400', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(({ name }) =>
+    name === 'silent'
+      ? { allowed: false }
+      : { allowed: false, status: { code: 422, reason: 'Invalid', message: 'nope', details: { causes: [{ field: 'data.a' }] } } },
+  );
+  await server.install(target, ns, 'validating', 'v1');
+  const { status, json } = await target.ask('POST', ns.path('configmaps'), { body: { metadata: { name: 'a' } } });
+  assert.deepEqual([status, json.reason, json.details.causes], [422, 'Invalid', [{ field: 'data.a' }]]);
+  assert.equal(json.message, 'admission webhook "v1.hooks.example.com" denied the request: nope');
+  const silent = await target.ask('POST', ns.path('configmaps'), { body: { metadata: { name: 'silent' } } });
+  assert.deepEqual([silent.status, silent.json.message], [400, 'admission webhook "v1.hooks.example.com" denied the request without explanation']);
+});
+
+test('59. webhooks see who writes what, before and after; a dry run says so; the last finalizer taken off is an update', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(() => ({ allowed: true, warnings: ['mind the gap'] }));
+  await server.install(target, ns, 'validating', 'v1');
+  const maps = ns.path('configmaps');
+  const body = { metadata: { name: 'a', finalizers: ['ex.io/f'] }, data: { k: '1' } };
+  const made = await target.ask('POST', `${maps}?dryRun=All&fieldManager=me`, { body });
+  assert.equal(made.headers['warning'], '299 - "mind the gap"');
+  await done(target, 'POST', maps, body);
+  await done(target, 'PATCH', `${maps}/a`, { data: { k: '2' } }, PATCH.merge);
+  await done(target, 'DELETE', `${maps}/a`);
+  await done(target, 'PATCH', `${maps}/a`, { metadata: { finalizers: null } }, PATCH.merge);
+  const mine = server.asked.filter(({ name }) => name === 'a');
+  assert.deepEqual(
+    mine.slice(0, 4).map(({ operation, dryRun, object, oldObject }) => [operation, dryRun, object?.data.k, oldObject?.data.k]),
+    [
+      ['CREATE', true, '1', undefined],
+      ['CREATE', false, '1', undefined],
+      ['UPDATE', false, '2', '1'],
+      ['DELETE', false, undefined, '2'],
+    ],
+  );
+  assert.equal(mine[4]!['operation'], 'UPDATE');
+  const [first] = mine;
+  assert.equal(first!.path, '/v1?timeout=10s');
+  assert.deepEqual(first!['resource'], { group: '', version: 'v1', resource: 'configmaps' });
+  assert.deepEqual([first!['namespace'], first!['options'].fieldManager], [ns.name, 'me']);
+  assert.ok(first!['userInfo'].groups.includes('system:masters'));
+});
+
+test('59. mutating webhooks run by name, each sees what the one before did, and who wants it is asked again', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(({ object }, path) => {
+    const seen = object.data?.seen ?? '';
+    return patching({ op: 'add', path: '/data', value: { ...object.data, seen: seen + path[1]! } });
+  });
+  const each = { objectSelector: { matchExpressions: [{ key: 'never', operator: 'DoesNotExist' }] } };
+  await server.install(target, ns, 'mutating', 'b', each);
+  await server.install(target, ns, 'mutating', 'a', { ...each, reinvocationPolicy: 'IfNeeded' });
+  const made = await done(target, 'POST', ns.path('configmaps'), { metadata: { name: 'x' } });
+  assert.equal(made.data.seen, 'aba');
+  assert.equal((await target.ask('POST', ns.path('configmaps'), { body: { metadata: { name: 'Bad_Name' } } })).status, 422);
+  assert.ok(
+    server.asked.some(({ name }) => name === 'Bad_Name'),
+    'what is wrong with an object is looked at after it was changed',
+  );
+});
+
+test('45. what a webhook adds belongs to nobody', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(() => patching({ op: 'add', path: '/data/added', value: 'by-webhook' }));
+  await server.install(target, ns, 'mutating', 'm');
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { x: '1' } };
+  const applied = await done(target, 'PATCH', `${ns.path('configmaps')}/a?fieldManager=me`, body, PATCH.apply);
+  assert.deepEqual(applied.data, { x: '1', added: 'by-webhook' });
+  assert.deepEqual(
+    applied.metadata.managedFields.map((entry: any) => [entry.manager, entry.fieldsV1]),
+    [['me', { 'f:data': { 'f:x': {} } }]],
+  );
+});
+
+test('59. a webhook that fails stops the request, or is passed over, as its policy says', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks((_request, path) => (path.startsWith('/slow') ? 'silence' : { status: 500, text: 'broken' }));
+  // Each is asked for its own object, and for those that are nobody's.
+  const names = ['strict', 'slow', 'lenient'];
+  const own = (name: string) => ({
+    objectSelector: { matchExpressions: [{ key: 'for', operator: 'NotIn', values: names.filter((other) => other !== name) }] },
+  });
+  const labelled = (name: string) => ({ metadata: { name, labels: { for: name } } });
+  await server.install(target, ns, 'validating', 'strict', own('strict'));
+  await server.install(target, ns, 'validating', 'lenient', { ...own('lenient'), failurePolicy: 'Ignore' });
+  await server.install(target, ns, 'validating', 'slow', { ...own('slow'), timeoutSeconds: 1, failurePolicy: 'Ignore' });
+  const strict = await target.ask('POST', ns.path('configmaps'), { body: labelled('strict') });
+  assert.equal(strict.status, 500);
+  assert.match(strict.json.message, /^Internal error occurred: failed calling webhook "strict\.hooks\.example\.com": failed to call webhook: /);
+  assert.equal((await target.ask('POST', ns.path('configmaps'), { body: labelled('lenient') })).status, 201);
+  const began = performance.now();
+  assert.equal((await target.ask('POST', ns.path('configmaps'), { body: labelled('slow') })).status, 201);
+  assert.ok(performance.now() - began > 900, 'a webhook that says nothing costs its time');
+});
+
+test('59. answers that make no sense are errors of the server: another’s uid, a patch that does not fit, a patch of a deletion', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(({ name, operation }) => {
+    if (operation === 'DELETE') return patching({ op: 'add', path: '/data', value: {} });
+    if (name === 'uid') return { allowed: true, uid: 'x' };
+    if (name === 'patch') return patching({ op: 'remove', path: '/data/none/at/all' });
+    if (name === 'type') return { allowed: true, patch: Buffer.from('[]').toString('base64') };
+    return { allowed: true };
+  });
+  await server.install(target, ns, 'mutating', 'm');
+  const post = async (name: string) => await target.ask('POST', ns.path('configmaps'), { body: { metadata: { name } } });
+  const uid = await post('uid');
+  assert.equal(uid.status, 500);
+  assert.match(uid.json.message, /expected response\.uid="[^"]+", got "x"/);
+  assert.equal((await post('patch')).status, 500);
+  assert.equal((await post('type')).status, 500);
+  assert.equal((await post('fine')).status, 201);
+  const deletion = await target.ask('DELETE', `${ns.path('configmaps')}/fine`);
+  assert.equal(deletion.status, 500);
+  assert.match(deletion.json.message, /attempted to modify the object, which is not supported for this operation/);
+});
