@@ -31,5 +31,5 @@ fmt: $(INSTALLED) ## Formats the sources
 generate: $(INSTALLED) ## Writes CRDs, RBAC, reference pages and golden files
 	npm run -s generate
 
-bench: $(INSTALLED) ## Prints what docs/bench.md shows; CRS=1000: so many clusters per operator
+bench: $(INSTALLED) ## Prints what docs/bench.md shows; CRS=100,1000: so many clusters per operator
 	@npm run -s bench -- $(if $(CRS),--crs $(CRS))

@@ -1,13 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
-import type { Api } from '@binnacle/client';
+import type { Api, Transport } from '@binnacle/client';
 import { ConfigMap } from '@binnacle/client/kinds';
 import { silentLogger } from '@binnacle/runtime';
 import { startSandbox } from '@binnacle/sandbox';
+import { start } from './child.ts';
+import { parallel } from './table.ts';
 import type { Figure } from './table.ts';
 
 const OBJECTS = 3_000;
+const CALLS = 500;
 const PARALLEL = 16;
 const WATCHERS = 20;
+
+/** The sandbox with both operators and nothing to do, one process. */
+export async function measureIdle(): Promise<readonly Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
+  try {
+    await using idle = await start(['sandbox', '--kubeconfig', join(folder, 'kubeconfig')], /KUBECONFIG=/);
+    const startMs = performance.now() - idle.startedMs;
+    return [
+      { name: 'sandbox with both operators: from the command to its kubeconfig', value: startMs, unit: 'ms' },
+      { name: 'the same, resident memory when idle', value: idle.rssMB(), unit: 'MB', goal: '≤ 150 MB' },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** The sandbox alone: start, calls, watches. */
 export async function measureSandbox(): Promise<readonly Figure[]> {
@@ -25,17 +47,33 @@ export async function measureSandbox(): Promise<readonly Figure[]> {
   const creates = await rate((index) => configMap(api, `c${index}`));
   const gets = await rate((index) => api.get(ConfigMap, { namespace: 'default', name: `c${index}` }));
   const one = performance.now();
-  for (let call = 0; call < 500; call++) await api.get(ConfigMap, { namespace: 'default', name: 'c1' });
-  const callMs = (performance.now() - one) / 500;
+  for (let call = 0; call < CALLS; call++) await api.get(ConfigMap, { namespace: 'default', name: 'c1' });
+  const callMs = (performance.now() - one) / CALLS;
   const events = await fanOut(api);
   return [
     { name: 'sandbox: start to answering over HTTPS', value: startMs, unit: 'ms', goal: '≤ 1,000 ms' },
     { name: 'creates, 16 at a time', value: creates, unit: '/s', goal: '≥ 3,000/s' },
     { name: 'gets, 16 at a time', value: gets, unit: '/s' },
     { name: 'one get after the other, client and server in one process', value: callMs, unit: 'ms' },
+    { name: 'of that the client: a call whose answer is there at once', value: await overhead(), unit: 'ms', goal: '≤ 0.3 ms' },
     { name: `events to ${WATCHERS} watchers`, value: events, unit: 'events/s' },
     { name: 'resident memory after it', value: process.memoryUsage().rss / 1e6, unit: 'MB' },
   ];
+}
+
+/** What a call costs beside the line and the server; ms. */
+async function overhead(): Promise<number> {
+  const body = Buffer.from(
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c1', namespace: 'default' }, data: { text: 'x'.repeat(200) } }),
+  );
+  const transport: Transport = {
+    send: () => Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: Readable.from([body]) }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  await using api = connect({ clock: systemClock(), userAgent: 'bench', transport });
+  const began = performance.now();
+  for (let call = 0; call < OBJECTS; call++) await api.get(ConfigMap, { namespace: 'default', name: 'c1' });
+  return (performance.now() - began) / OBJECTS;
 }
 
 function configMap(api: Api, name: string): Promise<unknown> {
@@ -45,11 +83,11 @@ function configMap(api: Api, name: string): Promise<unknown> {
 /** Calls a second, over all objects. */
 async function rate(call: (index: number) => Promise<unknown>): Promise<number> {
   const began = performance.now();
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < OBJECTS; index = next++) await call(index);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await parallel(
+    Array.from({ length: OBJECTS }, (_, index) => index),
+    call,
+    PARALLEL,
+  );
   return OBJECTS / ((performance.now() - began) / 1000);
 }
 

@@ -21,3 +21,12 @@ export function percentile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
+
+/** Runs a task for each item, so many at a time. */
+export async function parallel<T>(items: readonly T[], task: (item: T) => Promise<unknown>, atOnce = 16): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let item = next++; item < items.length; item = next++) await task(items[item]!);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}

@@ -1,14 +1,9 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { cacheFolder } from './cache-folder.ts';
 import { SYSTEM_NAMESPACE } from './install.ts';
 import { OPERATOR_NAMES } from './operators.ts';
 import type { OperatorName } from './operators.ts';
-
-/** Where things outlive a command: the kubectl that was unpacked, the kubeconfig of the last sandbox. */
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'binnacle');
-}
 
 export const portOption = () =>
   new Option('--port <number>', 'port of the API server on 127.0.0.1; 0: any that is free').env('BINNACLE_PORT').default(0, 'any free port').argParser(port);
