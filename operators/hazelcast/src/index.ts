@@ -9,6 +9,7 @@ import { ManagementCenter } from './api/management-center.ts';
 import { hazelcastController } from './hazelcast/controller.ts';
 import { endpointController } from './hazelcast/endpoints/controller.ts';
 import { agents } from './backup/agent/client.ts';
+import type { Agents } from './backup/agent/client.ts';
 import { cronHotBackupController } from './backup/cron-hot-backup/controller.ts';
 import { hotBackupController } from './backup/hot-backup/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
@@ -31,6 +32,8 @@ export function hazelcastOperator(doors: {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: over `network`. */
+  readonly agents?: Agents;
   /** Default true: members may read nodes, for zones and external addresses. */
   readonly nodeDiscovery?: boolean;
   /** Default true, as it is for members everywhere: it is part of the pod template. */
@@ -44,7 +47,7 @@ export function hazelcastOperator(doors: {
       hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
       endpointController({ nodeDiscovery }),
       cronHotBackupController(),
-      hotBackupController({ members: connections, agents: agents(doors) }),
+      hotBackupController({ members: connections, agents: doors.agents ?? agents(doors) }),
       managementCenterController({ phoneHome }),
     ],
     close: async () => connections[Symbol.asyncDispose](),

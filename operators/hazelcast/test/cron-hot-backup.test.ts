@@ -68,6 +68,29 @@ test('what was missed while the operator was away is made up for once; what was 
   assert.deepEqual(await backups(w), named(5, 11));
 });
 
+test('the status tells the last, the next and what is under way; Replace ends what is under way', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cron(w, { timeZone: 'Asia/Kolkata', schedule: '31,33 5 * * *', concurrencyPolicy: 'Replace' });
+  await w.until(CronHotBackup, REF, (now) => now?.status?.nextScheduleTime === '2026-01-01T00:01:00Z');
+  await w.until(CronHotBackup, REF, (now) => now?.status?.active?.length === 1);
+  const first = (await w.find(CronHotBackup, REF))?.status;
+  assert.deepEqual([first?.active, first?.nextScheduleTime], [[first?.lastHotBackup], '2026-01-01T00:03:00Z']);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.lastHotBackup !== first?.lastHotBackup);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.active?.length === 1);
+  assert.deepEqual(await backups(w), [(await w.find(CronHotBackup, REF))?.status?.lastHotBackup]);
+});
+
+test('a zone is named once, and must be one', () => {
+  const faults = (schedule: string, timeZone: string) => {
+    const spec = { schedule, timeZone, hotBackupTemplate: { spec: { hazelcastResourceName: 'h' } } };
+    return admit(CronHotBackup, { apiVersion: 'hazelcast.com/v1alpha1', kind: 'CronHotBackup', metadata: REF, spec }).errors.map(({ field }) => field);
+  };
+  assert.deepEqual(faults('@daily', 'Europe/Berlin'), []);
+  assert.deepEqual(faults('@daily', 'Nowhere/Land'), ['spec.timeZone']);
+  assert.deepEqual(faults('CRON_TZ=Europe/Berlin 0 3 * * *', 'Europe/Berlin'), ['spec.timeZone']);
+});
+
 test('a schedule that means nothing is refused with its path', () => {
   const object = {
     apiVersion: 'hazelcast.com/v1alpha1',

@@ -8,7 +8,21 @@ const spec = z.object({
   schedule: z
     .string()
     .min(1)
-    .describe('When: five fields of cron, six with seconds first, `@hourly` and the like, or `@every 1h30m`. UTC unless it begins with `CRON_TZ=Zone/City `.'),
+    .describe(
+      'When: five fields of cron, six with seconds first, `@hourly` and the like, or `@every 1h30m`. UTC unless `timeZone`, or `CRON_TZ=Zone/City ` before it, says otherwise.',
+    ),
+  timeZone: z.string().min(1).optional().describe('Zone of the schedule, e.g. `Europe/Berlin`. Not together with `CRON_TZ=` in the schedule.'),
+  concurrencyPolicy: z
+    .enum(['Allow', 'Forbid', 'Replace'])
+    .default('Allow')
+    .describe(
+      'While an earlier HotBackup has not ended: `Allow` makes the next one all the same, which waits for its turn (ten at most wait); `Forbid` makes none; `Replace` deletes the earlier ones, which ends them.',
+    ),
+  startingDeadlineSeconds: k
+    .int64()
+    .min(0)
+    .optional()
+    .describe('A time that was missed for longer than this is not made up for. Absent: the newest that was missed always is.'),
   hotBackupTemplate: z
     .object({
       metadata: z
@@ -28,8 +42,11 @@ const spec = z.object({
 export type CronHotBackupSpec = z.output<typeof spec>;
 
 const status = z.object({
-  schedule: z.string().optional().describe('The schedule that `lastScheduleTime` is of.'),
+  schedule: z.string().optional().describe('The schedule that `lastScheduleTime` is of, with its zone.'),
   lastScheduleTime: z.string().optional().describe('Up to here all is done: a HotBackup was made, or none is to be.'),
+  lastHotBackup: z.string().optional().describe('The HotBackup that was made last.'),
+  lastSuccessfulTime: z.string().optional().describe('When one of its HotBackups last ended well.'),
+  active: z.array(z.string()).optional().describe('Its HotBackups that have not ended, the oldest first.'),
   nextScheduleTime: z.string().optional().describe('When the next is due. Absent: never, or suspended.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),
@@ -46,6 +63,8 @@ export const CronHotBackup = resource({
   description: 'Backups of one Hazelcast cluster by the clock.',
   columns: {
     SUSPENDED: { type: 'boolean', jsonPath: '.spec.suspend' },
+    Last: { type: 'date', jsonPath: '.status.lastScheduleTime' },
+    Next: '.status.nextScheduleTime',
     'Hazelcast-Resource': { type: 'string', jsonPath: '.spec.hotBackupTemplate.spec.hazelcastResourceName', priority: 1 },
   },
   spec,

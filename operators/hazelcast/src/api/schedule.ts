@@ -11,6 +11,16 @@ const UNITS = { h: 3_600_000, m: 60_000, s: 1_000 } as const;
 const EVERY = /^@every\s+((?:\d+(?:\.\d+)?[hms])+)$/;
 const ZONE = /^(?:CRON_)?TZ=(\S+)\s+/;
 
+/** Two times of the same text in different zones are two schedules: the zone becomes part of the text. */
+export function zoned(text: string, timeZone: string | undefined): string {
+  return timeZone === undefined ? text : `CRON_TZ=${timeZone} ${text}`;
+}
+
+/** Whether the text names its zone itself. */
+export function namesZone(text: string): boolean {
+  return ZONE.test(text);
+}
+
 /**
  * A schedule as users of the existing operator write it: cron with or without seconds, `@hourly` …, `@every 1h30m`, all in UTC unless `TZ=` or `CRON_TZ=`
  * stands before it. `@every` counts from `anchorMs`, so that a restart shifts nothing.

@@ -102,6 +102,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
         return leads() ? undefined : partitions.adopt(message.table);
       case 'state':
         state = message.state;
+        container.log(`INFO Cluster state is ${state}`);
         return partitions.move();
     }
   }
@@ -136,6 +137,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     safe: () => isSafe(partitions.table, uuids()),
     changeState(next) {
       state = next;
+      container.log(`INFO Cluster state is ${state}`);
       others.broadcast({ type: 'state', state: next });
       partitions.move();
     },

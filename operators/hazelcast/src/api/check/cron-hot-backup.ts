@@ -1,12 +1,21 @@
-import { invalid } from '@binnacle/schema';
+import { forbidden, invalid } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
 import type { CronHotBackupSpec, CronHotBackupStatus } from '../cron-hot-backup.ts';
-import { scheduleProblem } from '../schedule.ts';
+import { namesZone, scheduleProblem, zoned } from '../schedule.ts';
 import { bucketFaults } from './hot-backup.ts';
 
-/** What is wrong with a CronHotBackup beyond its schema. */
-export function* cronHotBackupFaults({ spec }: CustomObject<CronHotBackupSpec, CronHotBackupStatus>): Iterable<FieldError> {
-  const problem = scheduleProblem(spec.schedule);
-  if (problem !== undefined) yield invalid('spec.schedule', spec.schedule, problem);
-  yield* bucketFaults('spec.hotBackupTemplate.spec', spec.hotBackupTemplate.spec);
+type Object = CustomObject<CronHotBackupSpec, CronHotBackupStatus>;
+
+/** What is wrong with a CronHotBackup beyond its schema. Objects from before these rules stay editable: a fault that was there before is not one of the edit. */
+export function* cronHotBackupFaults({ spec }: Object, before?: Object): Iterable<FieldError> {
+  if (before === undefined || spec.schedule !== before.spec.schedule || spec.timeZone !== before.spec.timeZone) yield* scheduleFaults(spec);
+  if (before === undefined || spec.hotBackupTemplate.spec.bucketURI !== before.spec.hotBackupTemplate.spec.bucketURI)
+    yield* bucketFaults('spec.hotBackupTemplate.spec', spec.hotBackupTemplate.spec);
+}
+
+function* scheduleFaults({ schedule, timeZone }: CronHotBackupSpec): Iterable<FieldError> {
+  const problem = scheduleProblem(schedule);
+  if (problem !== undefined) yield invalid('spec.schedule', schedule, problem);
+  else if (timeZone !== undefined && namesZone(schedule)) yield forbidden('spec.timeZone', 'spec.schedule names a zone already');
+  else if (scheduleProblem(zoned(schedule, timeZone)) !== undefined) yield invalid('spec.timeZone', timeZone, 'is no time zone that is known here');
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { timestamp } from '@binnacle/client';
 import { schedule } from '../../api/schedule.ts';
 import type { Backup } from '../../api/hot-backup.ts';
+import { WAITING_MOST, decide } from './decide.ts';
 import { due } from './due.ts';
 import { staying } from './history.ts';
 
@@ -40,4 +41,29 @@ test('the newest stay, of each kind; what is not finished, or restored from, sta
   ];
   const names = staying(made, { successful: 1, failed: 0 }, new Set(['restored'])).map(({ metadata }) => metadata.name);
   assert.deepEqual(names, ['restored', 'new', 'running', 'waiting']);
+});
+
+const policy = (concurrencyPolicy: string, more: object = {}) => ({ spec: { concurrencyPolicy, ...more } }) as Parameters<typeof decide>[0]; // sound: all that is looked at
+const now = { at: START, missed: 0, next: undefined };
+const running = backup('running', 4, 'InProgress');
+
+test('while one has not ended the next waits behind it, is not made, or takes its place, as the policy has it', () => {
+  assert.deepEqual(decide(policy('Allow'), now, [running], 'next', START), { type: 'make', at: START, replaced: [] });
+  assert.deepEqual(decide(policy('Replace'), now, [running], 'next', START), { type: 'make', at: START, replaced: [running] });
+  const { type, ...skipped } = decide(policy('Forbid'), now, [running], 'next', START);
+  assert.deepEqual([type, skipped], ['skip', { reason: 'Forbidden', message: 'next was not made: running has not ended' }]);
+  const ended = [backup('old', 1, 'Success'), backup('failed', 2, 'Failure')];
+  for (const one of ['Allow', 'Forbid', 'Replace']) assert.deepEqual(decide(policy(one), now, ended, 'next', START), { type: 'make', at: START, replaced: [] });
+});
+
+test('backups do not pile up behind a cluster that is down', () => {
+  const waiting = Array.from({ length: WAITING_MOST }, (_, index) => backup(`waiting-${index}`, index, 'Pending'));
+  assert.equal(decide(policy('Allow'), now, waiting, 'next', START).type, 'skip');
+  assert.equal(decide(policy('Allow'), now, waiting, 'waiting-3', START).type, 'make', 'it is there: only the status is behind');
+});
+
+test('what was missed for too long is not made up for', () => {
+  const late = START + 61_000;
+  assert.equal(decide(policy('Allow', { startingDeadlineSeconds: 60 }), now, [], 'next', late).type, 'skip');
+  assert.equal(decide(policy('Allow', { startingDeadlineSeconds: 61 }), now, [], 'next', late).type, 'make');
 });

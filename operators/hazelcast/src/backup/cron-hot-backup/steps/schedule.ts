@@ -1,13 +1,19 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { DeepReadonly } from '@binnacle/client';
 import { done, doneFor, step, stop } from '@binnacle/runtime';
-import type { Desired } from '@binnacle/runtime';
+import type { Context, Desired } from '@binnacle/runtime';
+import type { CustomObject } from '@binnacle/schema';
+import { cronHotBackupFaults } from '../../../api/check/cron-hot-backup.ts';
 import { CronHotBackup } from '../../../api/cron-hot-backup.ts';
-import type { CronBackup } from '../../../api/cron-hot-backup.ts';
+import type { CronBackup, CronHotBackupSpec, CronHotBackupStatus } from '../../../api/cron-hot-backup.ts';
 import { HotBackup } from '../../../api/hot-backup.ts';
-import { schedule as parse, scheduleProblem } from '../../../api/schedule.ts';
+import type { Backup } from '../../../api/hot-backup.ts';
+import { schedule as parse, zoned } from '../../../api/schedule.ts';
 import type { Schedule } from '../../../api/schedule.ts';
+import { decide, lastSuccess, unfinished } from '../decide.ts';
 import { due } from '../due.ts';
+import type { Due } from '../due.ts';
+import { madeBy } from '../made-by.ts';
 
 /** Longer sleeps are cut: timers of the machine count ms in 31 bits. */
 const SLEEP_MOST_MS = 24 * 3_600_000;
@@ -18,30 +24,47 @@ const SLEEP_MOST_MS = 24 * 3_600_000;
  */
 export const schedule = step('schedule', CronHotBackup, { owns: [HotBackup] }, async (cron, cx) => {
   const { spec, status } = cron;
-  const problem = scheduleProblem(spec.schedule);
-  if (problem !== undefined) return stop('InvalidSpec', `spec.schedule: Invalid value: ${JSON.stringify(spec.schedule)}: ${problem}`);
+  // Sound: the rules take what admission has, which is not marked read-only; they only read.
+  const problems = [...cronHotBackupFaults(cron as CustomObject<CronHotBackupSpec, CronHotBackupStatus>)].map(({ field, message }) => `${field}: ${message}`);
+  if (problems.length > 0) return stop('InvalidSpec', `error validating Spec: ${problems.join('; ')}`);
+  const made = madeBy(cron, await cx.list(HotBackup));
+  const open = unfinished(made).map(({ metadata }) => metadata.name);
+  const succeeded = lastSuccess(made);
+  cx.status({ active: open.length === 0 ? undefined : open, ...(succeeded === undefined ? {} : { lastSuccessfulTime: succeeded }) });
   const now = cx.clock.now();
   if (spec.suspend) {
     cx.status({ schedule: undefined, nextScheduleTime: undefined });
     return done;
   }
-  const times = parse(spec.schedule, parseTimestamp(cron.metadata.creationTimestamp));
-  const last = status?.schedule === spec.schedule && status.lastScheduleTime !== undefined ? parseTimestamp(status.lastScheduleTime) : undefined;
+  const text = zoned(spec.schedule, spec.timeZone);
+  const times = parse(text, parseTimestamp(cron.metadata.creationTimestamp));
+  const last = status?.schedule === text && status.lastScheduleTime !== undefined ? parseTimestamp(status.lastScheduleTime) : undefined;
   const found = due(times, last ?? now, now);
-  if (found.at !== undefined) {
-    const wanted = hotBackup(cron, times, found.at);
-    await cx.ensure(HotBackup, wanted.name, () => wanted);
-    cx.keep(HotBackup, wanted.name);
-    const missed = found.missed === 0 ? '' : `, ${found.missed} before it were missed`;
-    cx.event(found.missed === 0 ? 'Normal' : 'Warning', found.missed === 0 ? 'Started' : 'MissedSchedule', `made ${wanted.name}${missed}`, 'Schedule');
-  }
+  await serve(cron, times, found, made, cx);
   cx.status({
-    schedule: spec.schedule,
+    schedule: text,
     lastScheduleTime: timestamp(found.at ?? last ?? now),
     nextScheduleTime: found.next === undefined ? undefined : timestamp(found.next),
   });
   return found.next === undefined ? done : doneFor(Math.min(found.next - now, SLEEP_MOST_MS));
 });
+
+type Cx = Context<typeof CronHotBackup, typeof HotBackup, never>;
+
+async function serve(cron: CronBackup, times: Schedule, found: Due, made: readonly Backup[], cx: Cx): Promise<void> {
+  const wanted = hotBackup(cron, times, found.at ?? 0);
+  const decision = decide(cron, found, made, wanted.name, cx.clock.now());
+  if (decision.type === 'none') return;
+  if (decision.type === 'skip') return cx.event('Warning', decision.reason, decision.message, 'Schedule');
+  for (const { metadata } of decision.replaced) await cx.delete(HotBackup, metadata.name);
+  await cx.ensure(HotBackup, wanted.name, () => wanted);
+  cx.keep(HotBackup, wanted.name);
+  cx.status({ lastHotBackup: wanted.name });
+  const missed = found.missed === 0 ? '' : `, ${found.missed} before it were missed`;
+  const replaced = decision.replaced.length === 0 ? '' : ` in place of ${decision.replaced.map(({ metadata }) => metadata.name).join(', ')}`;
+  const [type, reason] = found.missed === 0 ? (['Normal', 'Started'] as const) : (['Warning', 'MissedSchedule'] as const);
+  cx.event(type, reason, `made ${wanted.name}${replaced}${missed}`, 'Schedule');
+}
 
 /** The HotBackup of a time. Named after the time that follows it, as the existing operator does. */
 export function hotBackup(cron: CronBackup, times: Schedule, at: number): Desired<typeof HotBackup> {

@@ -1,0 +1,45 @@
+import type { Network } from '@binnacle/client';
+import type { Fate, NetworkDoor, Subject } from '@binnacle/testing';
+import { agents } from '../src/backup/agent/client.ts';
+import type { Agents } from '../src/backup/agent/client.ts';
+import { AgentError } from '../src/backup/agent/error.ts';
+import { hazelcastOperator } from '../src/index.ts';
+
+/**
+ * Calls to agents that change something, for crashes. They are encrypted on the network, so they are counted where they are made: the door only tells whose
+ * fate it is. It comes last among the doors of a story.
+ */
+export function agentDoor(subject: Subject): { readonly door: NetworkDoor; readonly subject: Subject } {
+  const fates = new WeakMap<Network, Fate>();
+  return {
+    door(network, fate) {
+      const own: Network = { connect: (address, signal) => network.connect(address, signal) };
+      fates.set(own, fate);
+      return own;
+    },
+    subject: {
+      ...subject,
+      create(parts) {
+        const fate = fates.get(parts.network);
+        return hazelcastOperator({ ...parts, ...(fate === undefined ? {} : { agents: befallen(agents(parts), fate) }) });
+      },
+    },
+  };
+}
+
+function befallen(inner: Agents, fate: Fate): Agents {
+  const call = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    if (fate.dead.aborted) throw new AgentError('unreachable', 'the process died');
+    const moment = fate.next('agent', name);
+    if (moment === undefined) return await run();
+    if (moment !== 'before') await run();
+    if (moment !== 'lost') fate.die();
+    throw new AgentError('unreachable', 'nobody hears the answer');
+  };
+  return {
+    localBackups: inner.localBackups,
+    uploadState: inner.uploadState,
+    upload: (agent, place, signal) => call('upload', () => inner.upload(agent, place, signal)),
+    end: (agent, id, how, signal) => call(how, () => inner.end(agent, id, how, signal)),
+  };
+}

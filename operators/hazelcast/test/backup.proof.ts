@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isReady } from '@binnacle/client';
+import { CoreEvent, Secret } from '@binnacle/client/kinds';
+import { crashEverywhere } from '@binnacle/testing';
+import type { Story, World } from '@binnacle/testing';
+import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
+import { agentDoor } from './agent-door.ts';
+import { messageDoor } from './message-door.ts';
+import { LICENCE, put } from './put.ts';
+import { overheard } from './subject.ts';
+
+const ref = (name: string) => ({ namespace: 'default', name });
+const CLUSTER = 'hazelcast';
+/** More than an upload that nobody knows of is waited for; ms. */
+const LONG_MS = 7_200_000;
+
+const finished = (w: World, name: string) =>
+  w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success' || now?.status?.state === 'Failure', LONG_MS);
+
+/** A cluster, and what is watched in all stories: it is PASSIVE only while a backup is being taken, and of one backup at a time. */
+function story(clusterSize: number, when: Story['when'], end: (w: World, lines: readonly string[]) => Promise<void>): Story {
+  const { subject, lines } = overheard();
+  const agent = agentDoor(subject);
+  return {
+    subject: agent.subject,
+    doors: [messageDoor, agent.door],
+    async given(w) {
+      await put(w, Secret, 'licence', LICENCE);
+      const pvc = { accessModes: ['ReadWriteOnce'], requestStorage: '8Gi' };
+      await put(w, Hazelcast, CLUSTER, { spec: { clusterSize, version: '5.5.0', licenseKeySecretName: 'licence', persistence: { pvc } } });
+      await w.until(Hazelcast, ref(CLUSTER), (now) => now !== undefined && isReady(now));
+    },
+    when,
+    always: [
+      async (w) => {
+        const taken = (await w.api.list(HotBackup)).items.filter(({ status }) => status?.run !== undefined);
+        assert.ok(taken.length <= 1, `taken at once: ${taken.map(({ metadata }) => metadata.name).join(', ')}`);
+        if (taken.length === 0) assert.notEqual(stateOf(lines), 'PASSIVE', 'PASSIVE at rest');
+      },
+    ],
+    async finally(w) {
+      assert.notEqual(stateOf(lines), 'PASSIVE', 'the cluster was left PASSIVE');
+      await end(w, lines);
+    },
+  };
+}
+
+/** The state that the cluster was last put in. */
+function stateOf(lines: readonly string[]): string {
+  return lines.findLast((line) => line.includes('Cluster state is '))?.replace(/.*Cluster state is /, '') ?? 'ACTIVE';
+}
+
+/** What is in the bucket, by what agents said that they did. */
+function bucketOf(lines: readonly string[]): readonly string[] {
+  const there = new Set<string>();
+  for (const line of lines) {
+    const [verb, key = ''] = line.split(' ');
+    if (verb === 'uploaded') there.add(key);
+    if (verb === 'removed') there.delete(key);
+  }
+  return [...there].toSorted();
+}
+
+const sequences = (lines: readonly string[]) => new Set(lines.flatMap((line) => /Starting new hot restart backup with sequence (\d+)/.exec(line)?.[1] ?? []));
+
+test('a backup on the volumes is taken once, wherever the operator dies', async (t) => {
+  const ran = await crashEverywhere(t, () =>
+    story(
+      2,
+      {
+        async taken(w) {
+          await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER } });
+          await finished(w, 'backup');
+        },
+      },
+      async (w, lines) => {
+        const { status } = (await w.find(HotBackup, ref('backup'))) ?? {};
+        assert.equal(status?.state, 'Success', status?.message);
+        assert.equal(status?.backupUUIDs?.length, 2);
+        assert.equal(sequences(lines).size, 1, 'members were told twice');
+      },
+    ),
+  );
+  assert.ok((ran.calls['message'] ?? 0) >= 3);
+});
+
+test('a backup to a bucket is there once and whole, wherever the operator dies', async (t) => {
+  const ran = await crashEverywhere(t, () =>
+    story(
+      1,
+      {
+        async taken(w) {
+          await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket' } });
+          await finished(w, 'backup');
+        },
+      },
+      async (w, lines) => {
+        const { status } = (await w.find(HotBackup, ref('backup'))) ?? {};
+        assert.equal(status?.state, 'Success', status?.message);
+        assert.deepEqual(status?.backupUUIDs, bucketOf(lines));
+        assert.equal(lines.filter((line) => line.startsWith('uploaded ')).length, 1, 'uploaded twice');
+      },
+    ),
+  );
+  assert.ok((ran.calls['agent'] ?? 0) >= 2);
+});
+
+test('of a backup that is deleted half-way nothing stays, wherever the operator dies', async (t) => {
+  await crashEverywhere(
+    t,
+    () =>
+      story(
+        1,
+        {
+          async deleted(w) {
+            await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket' } });
+            await w.until(HotBackup, ref('backup'), (now) => now?.status?.run?.uploads !== undefined, LONG_MS);
+            await w.api.delete(HotBackup, ref('backup'));
+            await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
+          },
+        },
+        async (w, lines) => {
+          // Nobody knows the number of an upload whose answer got lost, so nobody can take it out again: then the user is told.
+          const told = (await w.api.list(CoreEvent)).items.some(({ reason }) => reason === 'LeftBehind');
+          if (!told) assert.deepEqual(bucketOf(lines), []);
+        },
+      ),
+    { every: 2 },
+  );
+});
+
+test('a schedule makes its backup once, and goes with it, wherever the operator dies', async (t) => {
+  await crashEverywhere(
+    t,
+    () =>
+      story(
+        1,
+        {
+          async ticked(w) {
+            // Once a year.
+            await put(w, CronHotBackup, 'nightly', { spec: { schedule: '10 0 1 1 *', hotBackupTemplate: { spec: { hazelcastResourceName: CLUSTER } } } });
+            await w.until(CronHotBackup, ref('nightly'), (now) => now?.status?.lastScheduleTime === '2026-01-01T00:10:00Z', LONG_MS);
+            const [made] = (await w.api.list(HotBackup)).items;
+            await finished(w, made?.metadata.name ?? '');
+          },
+          async gone(w) {
+            await w.api.delete(CronHotBackup, ref('nightly'));
+            await w.until(CronHotBackup, ref('nightly'), (now) => now === undefined, LONG_MS);
+          },
+        },
+        async (_, lines) => {
+          await Promise.resolve();
+          assert.equal(sequences(lines).size, 1);
+        },
+      ),
+    { every: 2 },
+  );
+});
