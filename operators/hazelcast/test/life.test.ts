@@ -114,3 +114,21 @@ test('a licence that comes late starts the cluster when it comes', async () => {
   await ready(w);
   assert.ok((await membersOf(w)).every(({ spec }) => spec?.containers[0]?.image?.includes('hazelcast-enterprise')));
 });
+
+test('open-source members of another minor come when the user says so, all at once; without that no member stops', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, { version: '5.4.0' });
+  await ready(w);
+  const pods = await uidsOf(w);
+  await want(w, { version: '5.5.0' });
+  await w.until(Hazelcast, REF, (now) => now?.status?.conditions?.some(({ reason }) => reason === 'VersionRefused') === true);
+  await w.clock.advance(60_000);
+  assert.deepEqual(await uidsOf(w), pods);
+  await want(w, { version: '5.5.0' }, { 'binnacle.dev/upgrade-losing-data': '5.5.0' });
+  const { status } = await ready(w);
+  assert.deepEqual(
+    status?.members?.map(({ version }) => version),
+    ['5.5.0', '5.5.0', '5.5.0'],
+  );
+});

@@ -114,11 +114,6 @@ const TABLE: readonly (readonly [what: string, spec: object, refusal: string])[]
   ['persistence without a licence', { persistence }, 'spec.persistence: Forbidden: needs Hazelcast Enterprise: set spec.licenseKeySecretName'],
   ['encryption, which we do not do', { ...LICENCE, tls: { secretName: 's' } }, 'spec.tls: Forbidden: not supported yet'],
   ['a forced start', { ...LICENCE, persistence: { pvc, startupAction: 'ForceStart' } }, 'spec.persistence.startupAction: Forbidden: not supported yet'],
-  [
-    'a restore from a HotBackup',
-    { ...LICENCE, persistence: { pvc, restore: { hotBackupResourceName: 'b' } } },
-    'spec.persistence.restore.hotBackupResourceName: Forbidden: not supported yet',
-  ],
 ];
 
 for (const [what, spec, refusal] of TABLE) {
@@ -136,6 +131,7 @@ test('what users of the existing operator have is accepted', () => {
     {},
     LICENCE,
     { ...LICENCE, licenseKeySecret: 'old', persistence: { baseDir: '/data', pvc } },
+    { ...LICENCE, persistence: { pvc, restore: { hotBackupResourceName: 'b' } } },
     { ...LICENCE, persistence: { pvc, restore: { bucketConfig: { bucketURI: 's3://backup' } } } },
     { ...LICENCE, cpSubsystem: { pvc }, clusterSize: 0 },
     { ...LICENCE, exposeExternally: {}, userCodeNamespaces: {}, tls: { secretName: '' } },
@@ -188,4 +184,34 @@ test('a value with which no member starts is refused, since an edit restarts the
   refused('spec.sql.statementTimeout', { sql: { statementTimeout: -1 } });
   refused('spec.nativeMemory.minBlockSize', { nativeMemory: { minBlockSize: 24 } });
   assert.deepEqual(refusals({ scheduledExecutorServices: [{ capacity: 0, capacityPolicy: 'PER_PARTITION' }], jet: { instance: { backupCount: 0 } } }), []);
+});
+
+test('volumes grow and never shrink', () => {
+  const sized = (requestStorage: string) => ({ pvc: { accessModes: ['ReadWriteOnce'], requestStorage } });
+  const before = { ...cluster({ ...LICENCE, persistence: sized('8Gi'), cpSubsystem: sized('1Gi') }), ...FORMED };
+  const to = (persistence: string, cp: string) => {
+    const now = { ...before, spec: { ...before.spec, persistence: sized(persistence), cpSubsystem: sized(cp) } };
+    return admit(Hazelcast, now, before).errors.map(({ field, message }) => `${field}: ${message}`);
+  };
+  assert.deepEqual(to('9Gi', '2048Mi'), []);
+  assert.deepEqual(to('7Gi', '1Gi'), ['spec.persistence.pvc.requestStorage: Forbidden: volumes cannot shrink']);
+});
+
+test('a version is upgraded minor by minor and does not go back, and open-source members of two minors ask for a yes', () => {
+  const problem = (from: string, to: string, more: { licence?: boolean; running?: string[]; yes?: string } = {}) => {
+    const { licence = true, running = [], yes } = more;
+    const old = cluster({ ...(licence ? LICENCE : {}), version: from });
+    const before = { ...old, status: { ...FORMED.status, members: running.map((version) => ({ connected: true, version })) } };
+    const annotations = yes === undefined ? {} : { 'binnacle.dev/upgrade-losing-data': yes };
+    const now = { ...before, metadata: { ...before.metadata, annotations }, spec: { ...before.spec, version: to } };
+    return admit(Hazelcast, now, before).errors[0]?.message ?? '';
+  };
+  for (const to of ['5.4.1', '5.4.0', '5.5.0', '5.5.0-SNAPSHOT', 'latest']) assert.equal(problem('5.4.0', to), '', to);
+  assert.equal(problem('5.3.0', '5.5.0'), 'Forbidden: minor versions are upgraded one by one: 5.4 comes before 5.5.0');
+  assert.equal(problem('5.4.0', '6.0.0'), 'Forbidden: members of major version 5 and 6 do not form one cluster');
+  assert.equal(problem('5.5.0', '5.4.0'), 'Forbidden: a cluster of 5.5.0 cannot go back to 5.4.0');
+  assert.equal(problem('5.5.0', '5.4.0', { running: ['5.4.0', '5.5.0'] }), '', 'an upgrade that is not over can be taken back');
+  assert.match(problem('5.4.0', '5.5.0', { licence: false }), /^Forbidden: open-source members of 5.4 and 5.5 do not form one cluster: .* annotate .*=5.5.0$/);
+  assert.equal(problem('5.4.0', '5.5.0', { licence: false, yes: '5.5.0' }), '');
+  assert.notEqual(problem('5.4.0', '5.6.0', { licence: false, yes: '5.5.0' }), '', 'the yes is to one version');
 });

@@ -2,6 +2,7 @@ import type { Ref } from '@binnacle/client';
 import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import { Hazelcast } from '../api/hazelcast.ts';
+import { HotBackup } from '../api/hot-backup.ts';
 import type { Members } from '../protocol/members.ts';
 import { clusterOf } from './names.ts';
 import { references } from './references.ts';
@@ -9,6 +10,7 @@ import { report } from './report.ts';
 import { config } from './steps/config.ts';
 import { connection } from './steps/connection.ts';
 import { defaults } from './steps/defaults.ts';
+import { disruptionBudget } from './steps/disruption-budget.ts';
 import { endpointObjects } from './steps/endpoints.ts';
 import { executors } from './steps/executors.ts';
 import { finalizer } from './steps/finalizer.ts';
@@ -17,6 +19,7 @@ import { service } from './steps/service.ts';
 import { servicePerPod } from './steps/service-per-pod.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
+import { volumes } from './steps/volumes.ts';
 
 /** How the operator was started. */
 export interface Options {
@@ -39,13 +42,20 @@ export function hazelcastController(options: Options) {
       service,
       endpointObjects,
       servicePerPod,
+      volumes,
       config,
+      disruptionBudget,
       statefulSet(options),
       connection(options.members),
       executors(options.members),
     ],
     // Pods belong to the StatefulSet: their readiness wakes nobody through an owner reference.
-    watches: [watch(Pod, byLabels), watch(ConfigMap, (object) => named.naming('ConfigMap', object)), watch(Secret, (object) => named.naming('Secret', object))],
+    watches: [
+      watch(Pod, byLabels),
+      watch(ConfigMap, (object) => named.naming('ConfigMap', object)),
+      watch(Secret, (object) => named.naming('Secret', object)),
+      watch(HotBackup, (object) => named.naming('HotBackup', object)),
+    ],
     report,
   });
 }

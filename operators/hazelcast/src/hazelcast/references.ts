@@ -1,7 +1,7 @@
 import type { Ref } from '@binnacle/client';
 
 /**
- * Which clusters name which ConfigMaps and Secrets of their users, so that a change of one wakes them. In memory alone: every cluster has a pass after a
+ * Which clusters name which ConfigMaps, Secrets and HotBackups of their users, so that a change of one wakes them. In memory alone: every cluster has a pass after a
  * start, in which it says again what it names.
  */
 export interface References {
@@ -12,7 +12,7 @@ export interface References {
 }
 
 export interface Named {
-  readonly kind: 'ConfigMap' | 'Secret';
+  readonly kind: 'ConfigMap' | 'Secret' | 'HotBackup';
   readonly name: string;
 }
 

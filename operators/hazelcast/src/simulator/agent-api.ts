@@ -2,7 +2,7 @@ import { timestamp } from '@binnacle/client';
 import { z } from 'zod';
 import type { Container } from './container.ts';
 import type { Page } from './http.ts';
-import { VOLUME } from './hot-backup.ts';
+import { VOLUME } from './hot-restart.ts';
 
 /** How long an upload takes; ms. */
 const UPLOADING_MS = 3_000;

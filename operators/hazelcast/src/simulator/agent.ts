@@ -1,5 +1,6 @@
 import { until } from './until.ts';
 import { agentApi } from './agent-api.ts';
+import { initContainer } from './init-container.ts';
 import type { Container } from './container.ts';
 import { serve, serveTls } from './http.ts';
 
@@ -7,16 +8,10 @@ const PORTS = { health: 8080, api: 8443 } as const;
 const FAILURE = 1;
 
 /**
- * The agent beside a member. As init container it does what its file says and ends; the simulated one has nothing to download from, so it only refuses what
- * it cannot read. As sidecar it says that it is well, and takes orders from who has its certificate, until it is stopped.
+ * The agent beside a member. As init container it does what its file says and ends. As sidecar it says that it is well, and takes orders from who has its certificate, until it is stopped.
  */
 export async function agent(container: Container): Promise<number> {
-  if (container.args[0] === 'execute-multiple-commands') {
-    const path = container.env['CONFIG_FILE'] ?? '';
-    if (container.readFile(path) !== undefined) return 0;
-    container.log(`cannot read ${path}`);
-    return FAILURE;
-  }
+  if (container.args[0] === 'execute-multiple-commands') return initContainer(container);
   const file = (name: string) => container.readFile(container.env[name] ?? '');
   const [ca, cert, key] = [file('BACKUP_CA'), file('BACKUP_CERT'), file('BACKUP_KEY')];
   if (ca === undefined || cert === undefined || key === undefined) {

@@ -5,6 +5,8 @@ import type { Container } from './container.ts';
 import type { Fleet } from './fleet.ts';
 import { backups } from './hot-backup.ts';
 import type { Backups } from './hot-backup.ts';
+import { recovery } from './recovery.ts';
+import type { StartupAction } from './recovery.ts';
 import { mesh } from './mesh.ts';
 import { partitionTable } from './partition-table.ts';
 import { isSafe } from './partitions.ts';
@@ -22,10 +24,14 @@ export interface Peer {
   readonly version: string;
 }
 
+/** `locked`: the cluster lets nobody in. `version`: nor members of another minor, without a licence. `incomplete`: not all data was found in time. */
+export type Refusal = 'locked' | 'version' | 'incomplete';
+
 type Message =
   | { readonly type: 'peer'; readonly peer: Peer; readonly state: ClusterState; readonly table: Table }
   | { readonly type: 'table'; readonly table: Table }
   | { readonly type: 'state'; readonly state: ClusterState }
+  | { readonly type: 'startup'; readonly action: StartupAction }
   | { readonly type: 'backup'; readonly sequence: number | undefined };
 
 /** How long a member looks for others before it begins a cluster of its own; ms. Real ones take 5 s. */
@@ -42,16 +48,28 @@ export interface SimulatedCluster extends Disposable {
   safe(): boolean;
   changeState(state: ClusterState): void;
   readonly backup: Backups;
-  /** Resolves when the member has joined or begun a cluster; `refused` when the cluster lets nobody in. */
-  readonly joined: Promise<'started' | 'refused'>;
+  /** Starts members that wait for the data of others, without it; false: none waits, or its policy does not allow it. */
+  startup(action: StartupAction): boolean;
+  /** Resolves when the member has joined or begun a cluster, or with why it cannot. */
+  readonly joined: Promise<'started' | Refusal>;
 }
 
 /** Joins the members of the same Service and cluster name. The oldest member gives out partitions and tells the rest. */
 export function simulatedCluster(container: Container, config: MemberConfig, fleet: Fleet): SimulatedCluster {
-  let self = newborn(container, config);
-  let state: ClusterState = 'ACTIVE';
+  const found = recovery(container, config, {
+    isHere: (uuid) => uuid === self.uuid || [...peers.values()].some((peer) => peer.uuid === uuid),
+    changed: () => {
+      if (found.uuid !== undefined && found.uuid !== self.uuid) self = { ...self, uuid: found.uuid };
+      others.broadcast(introduce());
+      start();
+    },
+    failed: () => settle('incomplete'),
+  });
+  let self = newborn(container, config, found.uuid);
+  let state: ClusterState = found.state;
+  let looked = false;
   const peers = new Map<string, Peer>();
-  const { promise: joined, resolve: settle } = Promise.withResolvers<'started' | 'refused'>();
+  const { promise: joined, resolve: settle } = Promise.withResolvers<'started' | Refusal>();
 
   const members = () => [...peers.values(), self].filter(({ started }) => started).toSorted((a, b) => a.bornAt - b.bornAt || (a.uuid < b.uuid ? -1 : 1));
   const uuids = () => members().map(({ uuid }) => uuid);
@@ -65,8 +83,14 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     movers: () => (leads() && state === 'ACTIVE' ? uuids() : undefined),
   });
 
+  /** Begins a cluster, once there was time to look for one and all data that belongs to it is there. */
   function start(): void {
+    if (looked && !found.waiting) enter();
+  }
+
+  function enter(): void {
     if (self.started) return;
+    found.over();
     self = { ...self, clusterId: master().clusterId, started: true };
     others.broadcast(introduce());
     settle('started');
@@ -76,6 +100,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   /** Whenever the members change. */
   function changed(): void {
     if (!self.started) return;
+    found.keep(self.uuid, uuids(), state);
     container.log(memberList(members(), self));
     const lost = leads() ? partitions.lead(uuids()) : [];
     if (lost.length > 0) container.log(`WARN ${lost.length} partitions and all their copies are lost: ${lost.join(', ')}`);
@@ -84,12 +109,14 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   function met(ip: string, message: Message & { readonly type: 'peer' }): void {
     if (message.peer.clusterName !== self.clusterName) return others.drop(ip);
     peers.set(ip, message.peer);
-    if (!message.peer.started) return undefined;
+    if (!message.peer.started) return start();
     if (self.started) return changed();
-    if (message.state === 'PASSIVE' || message.state === 'FROZEN') return settle('refused');
+    if (!config.enterprise && minorOf(message.peer.version) !== minorOf(self.version)) return settle('version');
+    // Who comes back with its data is no new member.
+    if ((message.state === 'PASSIVE' || message.state === 'FROZEN') && found.uuid === undefined) return settle('locked');
     state = message.state;
     partitions.adopt(message.table);
-    return start();
+    return enter();
   }
 
   function heard(ip: string, message: Message): void {
@@ -100,9 +127,12 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
         return met(ip, message);
       case 'table':
         return leads() ? undefined : partitions.adopt(message.table);
+      case 'startup':
+        return void found.startup(message.action);
       case 'state':
         state = message.state;
         container.log(`INFO Cluster state is ${state}`);
+        found.keep(self.uuid, uuids(), state);
         return partitions.move();
     }
   }
@@ -117,10 +147,13 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   const backup = backups(
     container,
     config.backupDir,
-    () => self.uuid,
+    () => ({ uuid: self.uuid, cluster: { members: uuids(), state } }),
     (sequence) => others.broadcast({ type: 'backup', sequence }),
   );
-  const looking = container.clock.timer(LOOK_MS, start);
+  const looking = container.clock.timer(LOOK_MS, () => {
+    looked = true;
+    start();
+  });
 
   return {
     get self() {
@@ -138,29 +171,38 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     changeState(next) {
       state = next;
       container.log(`INFO Cluster state is ${state}`);
+      found.keep(self.uuid, uuids(), state);
       others.broadcast({ type: 'state', state: next });
       partitions.move();
+    },
+    startup(action) {
+      if (!found.startup(action)) return false;
+      others.broadcast({ type: 'startup', action });
+      return true;
     },
     joined,
     backup,
     [Symbol.dispose]() {
       backup[Symbol.dispose]();
       looking[Symbol.dispose]();
+      found[Symbol.dispose]();
       others[Symbol.dispose]();
       partitions[Symbol.dispose]();
     },
   };
 }
 
-function newborn({ ip, clock }: Container, { clusterName, version }: MemberConfig): Peer {
-  return { uuid: uuid(clock), ip, bornAt: clock.now(), started: false, clusterName, clusterId: uuid(clock), version };
+function newborn({ ip, clock }: Container, { clusterName, version }: MemberConfig, old: string | undefined): Peer {
+  return { uuid: old ?? uuid(clock), ip, bornAt: clock.now(), started: false, clusterName, clusterId: uuid(clock), version };
 }
 
 /** A UUID by the clock's chance, so that a seed replays it: it decides who leads among members of the same age. */
-function uuid(clock: Clock): string {
+export function uuid(clock: Clock): string {
   const hex = Array.from({ length: 32 }, () => Math.floor(clock.random() * 16).toString(16)).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+const minorOf = (version: string): string => version.split('.').slice(0, 2).join('.');
 
 /** As members log it whenever one comes or goes. */
 function memberList(members: readonly Peer[], self: Peer): string {

@@ -11,7 +11,15 @@ const named = z.record(z.string(), z.unknown()).default({});
 const Config = z.object({
   hazelcast: z.object({
     'cluster-name': z.string().default('dev'),
-    persistence: z.object({ enabled: z.boolean().default(true), 'backup-dir': z.string().optional() }).optional(),
+    persistence: z
+      .object({
+        enabled: z.boolean().default(true),
+        'backup-dir': z.string().optional(),
+        'base-dir': z.string().optional(),
+        'validation-timeout-seconds': z.number().default(120),
+        'cluster-data-recovery-policy': z.string().default('FULL_RECOVERY_ONLY'),
+      })
+      .optional(),
     'user-code-namespaces': enabled,
     'executor-service': named,
     'durable-executor-service': named,
@@ -33,6 +41,8 @@ export interface MemberConfig {
   readonly version: string;
   /** Where backups go; undefined: the member takes none. */
   readonly backupDir: string | undefined;
+  /** Where data is kept, how long a member waits for the others after a restart (ms), and whether it then starts without them; undefined: memory alone. */
+  readonly persistence: { readonly baseDir: string; readonly waitMs: number; readonly partial: boolean } | undefined;
   readonly executors: Sections;
 }
 
@@ -54,7 +64,18 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
     enterprise,
     version,
     backupDir: hazelcast.persistence?.enabled === true ? hazelcast.persistence['backup-dir'] : undefined,
+    persistence: persistenceOf(hazelcast),
     executors: Object.fromEntries(EXECUTORS.map((section) => [section, hazelcast[section]])),
+  };
+}
+
+function persistenceOf({ persistence }: Config['hazelcast']): MemberConfig['persistence'] {
+  const baseDir = persistence?.['base-dir'];
+  if (persistence?.enabled !== true || baseDir === undefined) return undefined;
+  return {
+    baseDir,
+    waitMs: persistence['validation-timeout-seconds'] * 1000,
+    partial: persistence['cluster-data-recovery-policy'] !== 'FULL_RECOVERY_ONLY',
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Container } from './container.ts';
+import { VOLUME, keptText } from './hot-restart.ts';
 
-/** Where the claim of persistence is mounted, in member and agent alike. */
-export const VOLUME = '/data/persistence';
 /** How long a member copies; ms. */
 const COPYING_MS = 3_000;
 /** In how many parts. */
@@ -22,7 +21,12 @@ export interface Backups extends Disposable {
 }
 
 /** Backups below `dir`, as a real member lays them out: `backup-<ms>/<uuid of the member>/`. `tell` reaches the other members. */
-export function backups(container: Container, dir: string | undefined, uuid: () => string, tell: (sequence: number | undefined) => void): Backups {
+export function backups(
+  container: Container,
+  dir: string | undefined,
+  self: () => { readonly uuid: string; readonly cluster: Parameters<typeof keptText>[0] },
+  tell: (sequence: number | undefined) => void,
+): Backups {
   let task = 'NO_TASK';
   let copying: Disposable | undefined;
   let begunAt: number | undefined;
@@ -34,11 +38,12 @@ export function backups(container: Container, dir: string | undefined, uuid: () 
       copying?.[Symbol.dispose]();
       return;
     }
-    const folder = `backup-${sequence}/${uuid()}`;
+    const { uuid, cluster } = self();
+    const folder = `backup-${sequence}/${uuid}`;
     container.log(`INFO Starting new hot restart backup with sequence ${sequence}`);
     task = 'IN_PROGRESS';
     begunAt = container.clock.now();
-    disk?.set(`${dir}/${folder}/cluster/members.bin`, '');
+    disk?.set(`${dir}/${folder}/cluster/members.bin`, keptText(cluster));
     copying = container.clock.timer(COPYING_MS, () => {
       task = 'SUCCESS';
       disk?.set(`${dir}/${folder}/s00/value.chunk`, 'data');

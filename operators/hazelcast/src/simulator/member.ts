@@ -1,10 +1,12 @@
 import { answerClient } from './client-port.ts';
 import { simulatedCluster } from './cluster.ts';
+import type { Refusal } from './cluster.ts';
 import { memberConfig } from './config.ts';
 import type { Container, Program } from './container.ts';
 import { executors } from './executors.ts';
 import type { Fleet } from './fleet.ts';
 import { healthPage } from './health.ts';
+import { managementPage } from './management.ts';
 import { serve } from './http.ts';
 import { until } from './until.ts';
 
@@ -27,12 +29,12 @@ export const member =
     const say = (text: string) => container.log(`INFO [${container.ip}]:5702 [${config.clusterName}] [${config.version}] ${text}`);
     const given = executors(config.executors);
     using cluster = simulatedCluster(container, config, fleet);
-    using _rest = serve(container, PORTS.rest, (method, path) => healthPage(cluster, method, path));
+    using _rest = serve(container, PORTS.rest, (method, path, body) => managementPage(cluster, method, path, body) ?? healthPage(cluster, method, path));
     say(`[${container.ip}]:5702 is STARTING`);
     const begun = await Promise.race([cluster.joined, until(container.signal)]);
     if (begun === undefined) return TERMINATED;
-    if (begun === 'refused') {
-      say('Node could not join cluster. Before join check failed: Cluster state either is locked or does not allow new members to join');
+    if (begun !== 'started') {
+      say(REFUSALS[begun]);
       return FAILURE;
     }
     using _clients = container.network.listen(PORTS.client, (stream) => answerClient(stream, cluster, config, given));
@@ -40,6 +42,12 @@ export const member =
     await until(container.signal);
     return await end(container, say);
   };
+
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  locked: 'Node could not join cluster. Before join check failed: Cluster state either is locked or does not allow new members to join',
+  version: 'Joining node rejected: its version is not compatible with the cluster version',
+  incomplete: 'Hot restart validation timed out: not all members with data are there',
+};
 
 async function end(container: Container, say: (text: string) => void): Promise<number> {
   say('Running shutdown hook... Current state: ACTIVE');

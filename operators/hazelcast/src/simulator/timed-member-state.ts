@@ -32,7 +32,7 @@ export function timedMemberState(cluster: SimulatedCluster, config: MemberConfig
         },
         clusterHotRestartStatus: {
           dataRecoveryPolicy: 'FULL_RECOVERY_ONLY',
-          hotRestartStatus: 'UNKNOWN',
+          hotRestartStatus: config.persistence === undefined ? 'UNKNOWN' : 'SUCCEEDED',
           remainingValidationTimeMillis: -1,
           remainingDataLoadTimeMillis: -1,
           memberHotRestartStatuses: [],

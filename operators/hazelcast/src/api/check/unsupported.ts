@@ -9,7 +9,6 @@ import type { Spec } from '../spec.ts';
 export function* unsupportedFaults(spec: Spec): Iterable<FieldError> {
   if (spec.tls !== undefined && (spec.tls.secretName !== '' || spec.tls.mutualAuthentication !== 'None')) yield not('spec.tls');
   if (spec.persistence?.startupAction !== undefined) yield not('spec.persistence.startupAction');
-  if (spec.persistence?.restore?.hotBackupResourceName !== undefined) yield not('spec.persistence.restore.hotBackupResourceName');
 }
 
 function not(path: string): FieldError {

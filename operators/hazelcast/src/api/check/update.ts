@@ -1,7 +1,10 @@
-import { forbidden, jsonEqual } from '@binnacle/schema';
+import { forbidden, jsonEqual, quantityNanos } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
+import type { Pvc } from '../common.ts';
 import type { Spec } from '../spec.ts';
 import type { Status } from '../status.ts';
+import { licenceSecret } from './licence.ts';
+import { UPGRADE_LOSING_DATA, versionProblem } from './version.ts';
 
 /** Condition that stays True once all members have met for the first time: from then on there is data to lose. */
 export const FORMED = 'Formed';
@@ -18,16 +21,17 @@ export function* updateFaults(now: CustomObject<Spec, Status>, before: CustomObj
   if (to.highAvailabilityMode !== from.highAvailabilityMode) yield forbidden('spec.highAvailabilityMode', FIXED);
   yield* presence('spec.persistence', to.persistence, from.persistence);
   if (to.persistence !== undefined && from.persistence !== undefined) {
-    if (!same(to.persistence.pvc, from.persistence.pvc)) yield forbidden('spec.persistence.pvc', FIXED);
+    yield* claim('spec.persistence.pvc', to.persistence.pvc, from.persistence.pvc);
     if (!same(to.persistence.restore, from.persistence.restore)) yield forbidden('spec.persistence.restore', FIXED);
   }
   yield* presence('spec.cpSubsystem', to.cpSubsystem, from.cpSubsystem);
-  if (to.cpSubsystem !== undefined && from.cpSubsystem !== undefined && !same(to.cpSubsystem.pvc, from.cpSubsystem.pvc))
-    yield forbidden('spec.cpSubsystem.pvc', FIXED);
+  if (to.cpSubsystem !== undefined && from.cpSubsystem !== undefined) yield* claim('spec.cpSubsystem.pvc', to.cpSubsystem.pvc, from.cpSubsystem.pvc);
   if (from.sql?.catalogPersistenceEnabled === true && to.sql?.catalogPersistenceEnabled !== true)
     yield forbidden('spec.sql.catalogPersistenceEnabled', 'field cannot be disabled after it has been enabled');
   // Claim templates of a StatefulSet are fixed: a mount without its claim leaves the last pod uncreatable.
   if (!same(devices(to), devices(from))) yield forbidden('spec.localDevices', FIXED);
+  else for (const [index, { pvc }] of (to.localDevices ?? []).entries()) yield* claim('spec.localDevices.pvc', pvc, from.localDevices?.[index]?.pvc);
+  yield* versionFaults(now, before);
   const resized = to.clusterSize !== from.clusterSize && to.clusterSize !== 0 && from.clusterSize !== 0;
   if (to.cpSubsystem !== undefined && resized && to.clusterSize !== before.status?.clusterSize)
     yield forbidden('spec.clusterSize', 'dynamic scaling not permitted when CP is enabled');
@@ -45,8 +49,28 @@ function* presence(path: string, to: unknown, from: unknown): Iterable<FieldErro
   if (to === undefined && from !== undefined) yield forbidden(path, 'field cannot be disabled after creation');
 }
 
+function* versionFaults(now: CustomObject<Spec, Status>, before: CustomObject<Spec, Status>): Iterable<FieldError> {
+  const problem = versionProblem({
+    from: before.spec.version,
+    to: now.spec.version,
+    enterprise: licenceSecret(now.spec) !== undefined,
+    running: (before.status?.members ?? []).flatMap(({ version }) => version ?? []),
+    yes: now.metadata?.annotations?.[UPGRADE_LOSING_DATA],
+  });
+  if (problem !== undefined) yield forbidden('spec.version', problem);
+}
+
+/** Volumes grow where their storage class lets them, and never shrink. */
+function* claim(path: string, to: Pvc | undefined, from: Pvc | undefined): Iterable<FieldError> {
+  const rest = (pvc: Pvc | undefined) => (pvc === undefined ? undefined : { ...pvc, requestStorage: '' });
+  if (!same(rest(to), rest(from))) yield forbidden(path, FIXED);
+  else if (to !== undefined && from !== undefined && nanos(to) < nanos(from)) yield forbidden(`${path}.requestStorage`, 'volumes cannot shrink');
+}
+
+const nanos = ({ requestStorage }: Pvc): bigint => quantityNanos(requestStorage) ?? 0n;
+
 function devices(spec: Spec): unknown {
-  return (spec.localDevices ?? []).map(({ name, pvc }) => ({ name, pvc }));
+  return (spec.localDevices ?? []).map(({ name }) => name);
 }
 
 function same(a: unknown, b: unknown): boolean {

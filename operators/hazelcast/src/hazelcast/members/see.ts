@@ -1,6 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
+import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { MemberError } from '../../protocol/error.ts';
@@ -32,7 +33,8 @@ export async function see(
   );
   const seen = await Promise.all(pods.map((pod) => ask(pod, key, members, cx)));
   const connected = seen.filter(({ state }) => state !== undefined).length;
-  const restore = restoreStatus(seen);
+  const restoring = hz.spec.persistence?.restore !== undefined && !hasFormed(hz);
+  const restore = restoreStatus(seen) ?? (restoring ? { state: 'InProgress' as const } : undefined);
   cx.status({
     clusterSize: statefulSet?.status?.replicas ?? 0,
     selector: selectorText(hz),

@@ -5,6 +5,7 @@ import { agentCertificate } from '../../agent/certificate.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import type { Rollout } from '../config/configuration.ts';
 import { initConfig } from '../config/init.ts';
+import type { Taken } from '../config/init.ts';
 import type { BaseDir } from '../config/member.ts';
 import { AGENT_CERT, ROLLOUT, initName, metaOf } from '../names.ts';
 
@@ -25,8 +26,8 @@ export function yamlOf(secret: Live<typeof Secret> | undefined): string | undefi
   return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
 }
 
-export function initConfigMap(hz: Cluster, dir: BaseDir): Desired<typeof ConfigMap> {
-  return { ...metaOf(hz, initName(hz)), data: { 'config.yaml': initConfig(hz, dir) } };
+export function initConfigMap(hz: Cluster, dir: BaseDir, backup?: Taken): Desired<typeof ConfigMap> {
+  return { ...metaOf(hz, initName(hz)), data: { 'config.yaml': initConfig(hz, dir, backup) } };
 }
 
 /** What agents and operator prove themselves with: one for all clusters of a namespace, so it carries the marks of none. */

@@ -97,20 +97,28 @@ export function claimOf(hz: Cluster, live: Live<typeof StatefulSet> | undefined)
   return PERSISTENCE_CLAIMS.find((name) => names.includes(name)) ?? persistenceClaim(hz);
 }
 
-/** Claim templates. Labels and annotations stay those of the live ones: the API server takes no change. */
+/** Which claims are to have which size, by the name of their template. */
+export function wantedClaims(hz: Cluster, live: Live<typeof StatefulSet>): readonly { readonly name: string; readonly storage: string }[] {
+  const { persistence, cpSubsystem, localDevices = [] } = hz.spec;
+  const claim = (name: string, pvc: DeepReadonly<Pvc> | undefined) => (pvc === undefined ? [] : [{ name, storage: String(pvc.requestStorage) }]);
+  return [...claim(claimOf(hz, live), persistence?.pvc), ...claim(CP_CLAIM, cpSubsystem?.pvc), ...localDevices.flatMap(({ name, pvc }) => claim(name, pvc))];
+}
+
+/** Claim templates. Those there are stay as they are: the API server takes no change. */
 export function claims(hz: Cluster, live: Live<typeof StatefulSet> | undefined): readonly PersistentVolumeClaim[] {
   const { spec } = hz;
   const { labels, annotations } = metaOf(hz);
   const claim = (name: string, pvc: DeepReadonly<Pvc>, noted: boolean): PersistentVolumeClaim => {
-    const old = live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name)?.metadata;
-    const meta = old ?? { labels, ...(noted && annotations !== undefined ? { annotations } : {}) };
+    const old = live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name);
+    const meta = old?.metadata ?? { labels, ...(noted && annotations !== undefined ? { annotations } : {}) };
     return {
       metadata: {
         name,
         ...(meta.labels === undefined ? {} : { labels: meta.labels }),
         ...(meta.annotations === undefined ? {} : { annotations: meta.annotations }),
       },
-      spec: {
+      // A size that grew is given to the claims themselves.
+      spec: old?.spec ?? {
         accessModes: pvc.accessModes ?? [],
         resources: { requests: { storage: String(pvc.requestStorage) } },
         ...(pvc.storageClassName === undefined ? {} : { storageClassName: pvc.storageClassName }),

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { DeepReadonly, Live } from '@binnacle/client';
-import type { Pod, StatefulSet } from '@binnacle/client/kinds';
+import type { Pod, PodSpec, StatefulSet } from '@binnacle/client/kinds';
 import type { Cluster } from '../../api/hazelcast.ts';
+import { licenceSecret } from '../../api/check/licence.ts';
 import { hasFormed } from '../../api/check/update.ts';
+import { UPGRADE_LOSING_DATA, losesMemory, versionProblem } from '../../api/check/version.ts';
 import { MemberError } from '../../protocol/error.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { Members } from '../../protocol/members.ts';
@@ -26,12 +28,14 @@ export async function observe(
   doors: { readonly members: Members; readonly signal: AbortSignal },
 ): Promise<Observed> {
   const wanted = hz.spec.clusterSize;
+  const enterprise = licenceSecret(hz.spec) !== undefined;
   const spec = live === undefined ? undefined : liveOf(live, template);
   const moves = spec !== undefined && (wanted < spec.replicas || pods.some((pod) => revisionOf(pod) !== spec.updateRevision));
   const healths = await Promise.all(pods.map(async (pod) => (moves ? await healthOf(pod, doors) : undefined)));
   return {
     wanted,
     formed: hasFormed(hz),
+    incompatible: hasFormed(hz) && pods.some((pod) => losesMemory({ from: versionOf(pod.spec), to: hz.spec.version, enterprise })),
     live: spec,
     members: pods.map((pod, index) => ({
       ordinal: ordinalOf(pod),
@@ -68,4 +72,25 @@ async function healthOf(pod: Live<typeof Pod>, doors: { readonly members: Member
 
 function revisionOf(pod: Live<typeof Pod>): string | undefined {
   return pod.metadata.labels?.['controller-revision-hash'];
+}
+
+/**
+ * Why the version may not become that of the spec, or undefined: the rule of admission once more, for edits that nobody judged. From the template there is,
+ * since the spec of before is not known.
+ */
+export function refusedVersion(hz: Cluster, live: Live<typeof StatefulSet> | undefined, pods: readonly Live<typeof Pod>[]): string | undefined {
+  if (live === undefined || !hasFormed(hz)) return undefined;
+  return versionProblem({
+    from: versionOf(live.spec?.template.spec),
+    to: hz.spec.version,
+    enterprise: licenceSecret(hz.spec) !== undefined,
+    running: pods.map((pod) => versionOf(pod.spec)),
+    yes: hz.metadata.annotations?.[UPGRADE_LOSING_DATA],
+  });
+}
+
+/** The tag of the member's image. */
+function versionOf(spec: DeepReadonly<PodSpec> | undefined): string {
+  const image = spec?.containers.find(({ name }) => name === 'hazelcast')?.image ?? '';
+  return /:([^:/@]+)$/.exec(image)?.[1] ?? '';
 }

@@ -25,7 +25,7 @@ const member = (ordinal: number, more: Partial<Member> = {}): Member => ({
 const crew = (count: number, each: (ordinal: number) => Partial<Member> = () => ({})) =>
   Array.from({ length: count }, (_, ordinal) => member(ordinal, { health: health(count), ...each(ordinal) }));
 const live = { replicas: 3, partition: 3, changes: false, observed: true, updateRevision: 'a', complete: true };
-const world = (more: Partial<Observed> = {}): Observed => ({ wanted: 3, formed: true, live, members: crew(3), ...more });
+const world = (more: Partial<Observed> = {}): Observed => ({ wanted: 3, formed: true, incompatible: false, live, members: crew(3), ...more });
 
 test('a new cluster starts with all its members at once', () => {
   assert.deepEqual(plan(world({ live: undefined, members: [] })), { replicas: 3, partition: 0 });
@@ -33,6 +33,12 @@ test('a new cluster starts with all its members at once', () => {
 
 test('a cluster at rest stays as it is, with the way to a roll-out shut', () => {
   assert.deepEqual(plan(world()), { replicas: 3, partition: 3 });
+});
+
+test('members of versions that form no cluster stop all, and come back when the last of them is gone', () => {
+  assert.equal(plan(world({ incompatible: true })).replicas, 0);
+  assert.equal(plan(world({ incompatible: true, live: { ...live, replicas: 0 }, members: crew(1) })).replicas, 0);
+  assert.deepEqual(plan(world({ live: { ...live, replicas: 0 }, members: [] })), { replicas: 3, partition: 0 });
 });
 
 test('more members come at once, and from the template of now', () => {
@@ -103,6 +109,7 @@ const observed: fc.Arbitrary<Observed> = fc.integer({ min: 1, max: 5 }).chain((r
   fc.record({
     wanted: fc.integer({ min: 0, max: 6 }),
     formed: fc.boolean(),
+    incompatible: fc.constant(false),
     live: fc.record({
       replicas: fc.constant(replicas),
       partition: fc.integer({ min: 0, max: 6 }),

@@ -7,6 +7,8 @@ export interface Observed {
   readonly wanted: number;
   /** All members have met at least once: there may be data. */
   readonly formed: boolean;
+  /** Members run a version that forms no cluster with the wanted one, and the user said yes to losing what they hold. */
+  readonly incompatible: boolean;
   /** Undefined: no StatefulSet yet. */
   readonly live:
     | {
@@ -41,8 +43,9 @@ export interface Plan {
 export function plan(o: Observed): Plan {
   const { live, wanted } = o;
   // From nothing, or to nothing: there is no data in memory to keep. A pod below the partition would be made from the template of before.
-  if (live === undefined || live.replicas === 0) return { replicas: wanted, partition: 0 };
+  if (live === undefined || (live.replicas === 0 && !o.incompatible)) return { replicas: wanted, partition: 0 };
   if (wanted === 0) return { replicas: 0, partition: 0 };
+  if (o.incompatible) return { replicas: 0, partition: 0, waiting: { reason: 'RollingUpdate', message: 'all members stop: the versions form no cluster' } };
   if (wanted < live.replicas) return scaleIn(o, live.replicas);
   const going = o.members.filter(({ ordinal }) => ordinal >= live.replicas);
   if (going.length > 0 && wanted === live.replicas) {

@@ -3,29 +3,33 @@ import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
+import { HotBackup } from '../../api/hot-backup.ts';
 import { adopted, configuration, rollout, storedRollout } from '../config/configuration.ts';
 import { mergeCustom, parseCustom } from '../config/custom.ts';
 import { emit, emitSorted } from '../config/emit.ts';
-import { initConfig } from '../config/init.ts';
+import { downloads } from '../config/init.ts';
 import { baseDirOf, memberConfig } from '../config/member.ts';
 import type { BaseDir, Sections } from '../config/member.ts';
 import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT } from '../names.ts';
+import { restoreSource } from './restore-source.ts';
 import { agentSecret, configSecret, initConfigMap, yamlOf } from '../objects/config.ts';
 
 /**
  * What members and their agents read at start. The Secret is read before it is written: it tells where an older cluster has its data, and what members run
  * with. What follows for them is noted in the same write, so that no crash comes between.
  */
-export const config = step('config', Hazelcast, { owns: [Secret, ConfigMap] }, async (hz, cx) => {
+export const config = step('config', Hazelcast, { owns: [Secret, ConfigMap], reads: [HotBackup] }, async (hz, cx) => {
+  const backup = await restoreSource(hz, cx);
+  if (backup !== undefined && 'type' in backup) return backup;
   const live = await cx.get(Secret, hz.metadata.name);
   const yaml = yamlOf(live);
   const dir = baseDirOf(yaml);
   const custom = hz.spec.customConfigCmName ? await cx.get(ConfigMap, hz.spec.customConfigCmName) : undefined;
   const sections = memberSections(hz, dir, custom);
-  const wanted = configuration(sections, initConfig(hz, dir), '');
+  const wanted = configuration(sections, downloads(hz), '');
   const before = storedRollout(live?.metadata.annotations?.[ROLLOUT]) ?? adopted(yaml, sections, wanted);
   await cx.apply(Secret, configSecret(hz, configYaml(hz, dir, custom), rollout(before, wanted)));
-  await cx.apply(ConfigMap, initConfigMap(hz, dir));
+  await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
   // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
   await cx.ensure(Secret, AGENT_CERT, () => agentSecret(cx.clock.now()), { owner: 'none' });
   return done;

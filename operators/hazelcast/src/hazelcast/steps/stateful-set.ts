@@ -1,12 +1,12 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
-import { done, step, waitFor } from '@binnacle/runtime';
+import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { storedRollout } from '../config/configuration.ts';
 import { see } from '../members/see.ts';
 import { ROLLOUT, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
-import { TEMPLATE_HASH, observe, templateHash } from '../rollout/observe.ts';
+import { TEMPLATE_HASH, observe, refusedVersion, templateHash } from '../rollout/observe.ts';
 import { plan } from '../rollout/plan.ts';
 
 /** How long until a member that is to leave or restart is looked at again; ms. Nothing that is watched tells when copies are complete. */
@@ -17,6 +17,8 @@ export const statefulSet = (options: { readonly members: Members; readonly phone
   step('statefulSet', Hazelcast, { owns: [StatefulSet], reads: [Pod, Secret] }, async (hz, cx) => {
     const live = await cx.get(StatefulSet, hz.metadata.name);
     const pods = await cx.list(Pod, { labels: selectorOf(hz) });
+    const refused = refusedVersion(hz, live, pods);
+    if (refused !== undefined) return stop('VersionRefused', `spec.version: Forbidden: ${refused}`);
     const noted = await cx.get(Secret, hz.metadata.name);
     const how = { phoneHome: options.phoneHome, configuration: storedRollout(noted?.metadata.annotations?.[ROLLOUT])?.restart ?? '' };
     const { template } = build(hz, { replicas: 0, ...how }, live).spec ?? {};

@@ -36,8 +36,10 @@ export const validation = (options: { readonly nodeDiscovery: boolean; readonly 
 /** What a change of wakes the cluster, missing or not. */
 function namedBy(hz: Cluster): readonly Named[] {
   const custom = hz.spec.customConfigCmName;
+  const restored = hz.spec.persistence?.restore?.hotBackupResourceName;
   return [
     ...secretsOf(hz).map(([, name]) => ({ kind: 'Secret' as const, name })),
+    ...(restored === undefined || restored === '' ? [] : [{ kind: 'HotBackup' as const, name: restored }]),
     ...(custom === undefined || custom === '' ? [] : [{ kind: 'ConfigMap' as const, name: custom }]),
   ];
 }
