@@ -38,7 +38,9 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   if (current === undefined) {
     if (!paused && (object.spec?.strategy?.type !== 'Recreate' || (await emptied(object, old, world)))) await createSet(object, old, world);
   } else if (!paused) await number(current, old, world);
-  if (current !== undefined) await resize(object, current, old, world);
+  // Paused it is scaled all the same, also when the template has no ReplicaSet yet.
+  if (current !== undefined) await resize(object, current, [...old, current], world);
+  else if (paused && old.length > 0) await resize(object, old.at(-1)!, old, world);
   if (current !== undefined && !paused) await prune(object, old, world);
   return writeStatus(object, current, old, world);
 }
@@ -89,10 +91,12 @@ async function number(current: Set_, old: readonly Set_[], { api, signal }: Worl
   await api.patch(ReplicaSet, current.metadata, { type: 'merge', body: { metadata: { annotations } } }, { signal });
 }
 
-async function resize(object: LiveDeployment, current: Set_, old: readonly Set_[], world: World): Promise<void> {
+/** `current`: the one that grows. `all`: it and the older ones. */
+async function resize(object: LiveDeployment, current: Set_, all: readonly Set_[], world: World): Promise<void> {
   const wanted = object.spec?.replicas ?? 1;
   const { maxSurge, maxUnavailable } = limitsOf(object);
-  const active = [...old, current].filter((set) => (set.spec?.replicas ?? 0) > 0);
+  const old = all.filter((set) => set !== current);
+  const active = all.filter((set) => (set.spec?.replicas ?? 0) > 0);
   const rescaled = active.some((set) => set.metadata.annotations?.[DESIRED] !== undefined && set.metadata.annotations[DESIRED] !== String(wanted));
   let sizes: Sizes = new Map();
   if (rescaled || object.spec?.paused === true) {
@@ -102,7 +106,7 @@ async function resize(object: LiveDeployment, current: Set_, old: readonly Set_[
     sizes = only === undefined ? proportional(active.map(counted), allowed, before) : new Map([[only.metadata.name, wanted]]);
   } else if (object.spec?.strategy?.type === 'Recreate') sizes = new Map([[current.metadata.name, wanted]]);
   else sizes = rollingStep({ wanted, maxSurge, maxUnavailable, current: counted(current), old: old.map(counted) });
-  for (const set of [...old, current]) await setSize(object, set, sizes.get(set.metadata.name) ?? set.spec?.replicas ?? 0, world);
+  for (const set of all) await setSize(object, set, sizes.get(set.metadata.name) ?? set.spec?.replicas ?? 0, world);
 }
 
 async function setSize(object: LiveDeployment, set: Set_, replicas: number, world: World): Promise<void> {

@@ -10,12 +10,15 @@ import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { isActive, isReady, isTerminal, isTerminating } from '../pod.ts';
 import type { Move, Tally } from './plan.ts';
 import { TRACKING, nextMove, tally } from './plan.ts';
+import { INDEX, completed, ranges } from './indexes.ts';
 
 type LiveJob = Live<typeof Job>;
 type LivePod = Live<typeof Pod>;
 const COMPONENT = 'job-controller';
+/** Fields that say what counts as a failure or a success. A Job that has one is not run: it would be judged by other rules than it asks for. */
+const UNSUPPORTED = ['podFailurePolicy', 'successPolicy', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const;
 
-/** Runs Jobs to their end: completions, parallelism, back-off, deadline, suspension, time to live. Indexed Jobs are refused. Source: spec/sandbox.md §2.15. */
+/** Runs Jobs to their end: completions, parallelism, back-off, deadline, suspension, indexes, time to live. Source: spec/sandbox.md §2.15. */
 export const job: Reconciler = {
   name: 'job',
   kind: Job,
@@ -29,8 +32,9 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   if (object === undefined) return;
   const pods = world.cache.list(Pod, { namespace: object.metadata.namespace }).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
   if (object.metadata.deletionTimestamp !== undefined) return release(pods, world);
-  if (object.spec?.completionMode === 'Indexed') {
-    const message = 'the sandbox runs no Jobs with completionMode Indexed';
+  const unknown = UNSUPPORTED.filter((field) => object.spec?.[field] !== undefined);
+  if (unknown.length > 0) {
+    const message = `the sandbox runs no Jobs with ${unknown.join(', ')}`;
     return record(world, Job, object, { type: 'Warning', reason: 'Unsupported', message, component: COMPONENT });
   }
   const counts = tally(object, pods);
@@ -51,7 +55,7 @@ async function act(object: LiveJob, pods: readonly LivePod[], move: Move, world:
     case 'wait':
       return move.afterMs === undefined ? undefined : { afterMs: move.afterMs };
     case 'create':
-      for (let i = 0; i < move.pods; i += 1) await create(object, world);
+      for (const index of move.indexes) await create(object, index, world);
       return;
     case 'delete':
       return stop(object, move.pods, world);
@@ -64,12 +68,13 @@ async function act(object: LiveJob, pods: readonly LivePod[], move: Move, world:
   }
 }
 
-async function create(object: LiveJob, world: World): Promise<void> {
+async function create(object: LiveJob, index: number | undefined, world: World): Promise<void> {
   const { metadata, spec } = object.spec!.template;
   const { name, namespace, uid } = object.metadata;
+  const number = index === undefined ? undefined : { [INDEX]: String(index) };
   const pod = {
     metadata: {
-      generateName: `${name}-`,
+      generateName: index === undefined ? `${name}-` : `${name}-${index}-`,
       namespace,
       labels: {
         ...metadata?.labels,
@@ -77,12 +82,13 @@ async function create(object: LiveJob, world: World): Promise<void> {
         'batch.kubernetes.io/job-name': name,
         'controller-uid': uid,
         'job-name': name,
+        ...number,
       },
-      ...(metadata?.annotations === undefined ? {} : { annotations: metadata.annotations }),
+      ...(metadata?.annotations === undefined && number === undefined ? {} : { annotations: { ...metadata?.annotations, ...number } }),
       finalizers: [...(metadata?.finalizers ?? []), TRACKING],
       ownerReferences: [controlledBy(Job, object)],
     },
-    spec,
+    spec: index === undefined ? spec : numbered(spec, `${name}-${index}`),
   };
   try {
     const made = await world.api.create(Pod, pod, { signal: world.signal });
@@ -92,6 +98,15 @@ async function create(object: LiveJob, world: World): Promise<void> {
     if (!world.signal.aborted) await record(world, Job, object, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
     throw error;
   }
+}
+
+/** The pod of an index knows it: by its host name, and each container by its environment. */
+function numbered(spec: NonNullable<LiveJob['spec']>['template']['spec'], hostname: string) {
+  const env = { name: 'JOB_COMPLETION_INDEX', valueFrom: { fieldRef: { fieldPath: `metadata.labels['${INDEX}']` } } };
+  const within = <T extends { readonly env?: readonly object[] }>(containers: readonly T[]) =>
+    containers.map((container) => ({ ...container, env: [...(container.env ?? []), env] }));
+  const { containers = [], initContainers } = spec ?? {};
+  return { ...spec, hostname, containers: within(containers), ...(initContainers === undefined ? {} : { initContainers: within(initContainers) }) };
 }
 
 async function stop(object: LiveJob, pods: readonly LivePod[], world: World): Promise<void> {
@@ -147,9 +162,11 @@ function statusOf(object: LiveJob, pods: readonly LivePod[], counts: Tally, move
     active: pods.filter(isActive).length,
     ready: pods.filter((pod) => isActive(pod) && isReady(pod)).length,
     terminating: pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length,
-    succeeded: counts.succeeded,
+    // An index that two pods have done is done once.
+    succeeded: object.spec?.completionMode === 'Indexed' ? completed(object, pods).length : counts.succeeded,
     failed: counts.failed,
     uncountedTerminatedPods: counts.uncounted,
+    ...(object.spec?.completionMode === 'Indexed' ? { completedIndexes: ranges(completed(object, pods)) } : {}),
     conditions,
   };
 }
@@ -176,7 +193,7 @@ function conditionsOf(object: LiveJob, pods: readonly LivePod[], counts: Tally, 
 }
 
 async function writeStatus(object: LiveJob, status: JobStatus, { api, signal }: World): Promise<void> {
-  const empty: Readonly<Record<string, unknown>> = { conditions: [] };
+  const empty: Readonly<Record<string, unknown>> = { conditions: [], completedIndexes: '' };
   const before = object.status as Readonly<Record<string, unknown>> | undefined;
   const noted = { succeeded: [], failed: [], ...object.status?.uncountedTerminatedPods };
   const now = Object.fromEntries(Object.keys(status).map((key) => [key, key === 'uncountedTerminatedPods' ? noted : (before?.[key] ?? empty[key] ?? 0)]));

@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import type { Job, Pod } from '@binnacle/client/kinds';
 import { isActive, isTerminal } from '../pod.ts';
+import { completed, indexOf } from './indexes.ts';
 
 type LivePod = Live<typeof Pod>;
 
@@ -38,7 +39,8 @@ export function tally(job: Live<typeof Job>, pods: readonly LivePod[]): Tally {
 }
 
 export type Move =
-  | { readonly do: 'create'; readonly pods: number }
+  /** One pod for each; `undefined` where pods have no index. */
+  | { readonly do: 'create'; readonly indexes: readonly (number | undefined)[] }
   /** Too many run, or none should. */
   | { readonly do: 'delete'; readonly pods: readonly LivePod[] }
   | { readonly do: 'wait'; readonly afterMs?: number }
@@ -49,7 +51,9 @@ export type Move =
 export function nextMove(job: Live<typeof Job>, pods: readonly LivePod[], counts: Tally, nowMs: number): Move {
   const { parallelism = 1, completions, backoffLimit = 6, activeDeadlineSeconds, suspend } = job.spec ?? {};
   const active = pods.filter(isActive);
-  const succeeded = counts.succeeded + counts.uncounted.succeeded.length;
+  const indexed = job.spec?.completionMode === 'Indexed';
+  const done = indexed ? completed(job, pods) : [];
+  const succeeded = indexed ? done.length : counts.succeeded + counts.uncounted.succeeded.length;
   const failed = counts.failed + counts.uncounted.failed.length;
   if (failed > backoffLimit) return { do: 'fail', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   const leftMs = deadlineMs(job, activeDeadlineSeconds, nowMs);
@@ -57,14 +61,18 @@ export function nextMove(job: Live<typeof Job>, pods: readonly LivePod[], counts
   const deadline = leftMs === undefined ? {} : { afterMs: leftMs };
   if (suspend === true) return active.length > 0 ? { do: 'delete', pods: active } : { do: 'wait' };
   // Without a number of completions one success is enough, and those beside it may finish.
-  const done = completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
-  if (done) return { do: 'complete' };
+  const over = completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
+  if (over) return { do: 'complete' };
   const wanted = completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded);
   if (active.length > wanted) return { do: 'delete', pods: active.slice(wanted) };
   if (active.length === wanted) return { do: 'wait', ...deadline };
   const retryMs = untilRetry(pods, failed, nowMs);
   if (retryMs > 0) return { do: 'wait', afterMs: Math.min(retryMs, leftMs ?? retryMs) };
-  return { do: 'create', pods: wanted - active.length };
+  const missing = wanted - active.length;
+  if (!indexed) return { do: 'create', indexes: Array.from({ length: missing }) };
+  const taken = new Set([...done, ...active.map(indexOf)]);
+  const free = Array.from({ length: completions ?? 0 }, (_, index) => index).filter((index) => !taken.has(index));
+  return { do: 'create', indexes: free.slice(0, missing) };
 }
 
 function deadlineMs(job: Live<typeof Job>, seconds: number | undefined, nowMs: number): number | undefined {
