@@ -8,6 +8,7 @@ import { autoscalerController } from './autoscaler/controller.ts';
 import { clusterController } from './cluster/controller.ts';
 import { initializerController } from './initializer/controller.ts';
 import { monitorController } from './monitor/controller.ts';
+import { guards } from './webhook/guards.ts';
 
 export { DorisAutoscaler } from './api/doris-autoscaler.ts';
 export { DorisCluster } from './api/doris-cluster.ts';
@@ -19,5 +20,9 @@ export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, Dor
 
 /** The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. */
 export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock }) {
-  return operator({ name: 'doris', controllers: [clusterController(doors), initializerController(), monitorController(), autoscalerController()] });
+  return operator({
+    name: 'doris',
+    controllers: [clusterController(doors), initializerController(), monitorController(), autoscalerController()],
+    hooks: guards(doors.clock),
+  });
 }

@@ -46,9 +46,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     }),
   );
-  const as = (name: string): Api =>
-    opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters', 'system:authenticated'] }), userAgent: name }));
-  const controllers = as('kube-controller-manager');
+  const as = (name: string, agent = name): Api =>
+    opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters', 'system:authenticated'] }), userAgent: agent }));
+  // By this name webhooks tell them from people.
+  const controllers = as('system:kube-controller-manager', 'kube-controller-manager');
   await bootstrap(controllers);
   opened.use(running(manager({ api: controllers, clock, log, reconcilers: builtinControllers({ rootCa: server.ca }) })));
   opened.use(await startGarbageCollector({ api: controllers, clock, log }));

@@ -47,11 +47,12 @@ function decided(hook: Hook, request: AdmissionRequest, view: Cache): Answer {
   return { allowed: false, status: { code: code as number, reason: reason as string, message: verdict.message } };
 }
 
-function writeOf({ operation, namespace, name, object, before, user, dryRun }: AdmissionRequest): Write<AnyKind> {
+function writeOf({ operation, namespace, name, object, before, user, dryRun, options }: AdmissionRequest): Write<AnyKind> {
   // A name that is to be generated is not known yet.
   const known = name === '' ? record((object ?? before)?.['metadata'])['generateName'] : name;
+  const said = (option: string) => (typeof options[option] === 'string' ? { [option]: options[option] } : {});
   const ref = { name: typeof known === 'string' ? known : '', ...(namespace === '' ? {} : { namespace }) };
-  return { operation: operation as Operation, ref, object, before, user, dryRun };
+  return { operation: operation as Operation, ref, object, before, user, dryRun, ...said('propagationPolicy'), ...said('fieldManager') };
 }
 
 /** Only what the hook declared: the rest is not in the ClusterRole. */

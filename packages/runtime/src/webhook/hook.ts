@@ -16,6 +16,10 @@ export interface Write<K extends AnyKind> {
   /** Name of who asks, such as `system:serviceaccount:kube-system:node-controller`. */
   readonly user: string;
   readonly dryRun: boolean;
+  /** Of a deletion `Orphan`, `Background` or `Foreground`, when it was said. */
+  readonly propagationPolicy?: string;
+  /** Who writes, as managed fields have it; deletions have none. */
+  readonly fieldManager?: string;
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';

@@ -14,6 +14,8 @@ export interface AdmissionRequest {
   readonly operation: string;
   readonly user: string;
   readonly dryRun: boolean;
+  /** Options of the request, such as DeleteOptions. */
+  readonly options: Fields;
   readonly object: Fields | undefined;
   readonly before: Fields | undefined;
 }
@@ -32,6 +34,7 @@ export function requestOf(review: unknown): AdmissionRequest {
     operation: text(request['operation']),
     user: text(record(request['userInfo'])['username']),
     dryRun: request['dryRun'] === true,
+    options: record(request['options']),
     object: isRecord(request['object']) ? request['object'] : undefined,
     before: isRecord(request['oldObject']) ? request['oldObject'] : undefined,
   };

@@ -1,0 +1,53 @@
+/** A member of a component, as the cache has it. */
+export interface Peer {
+  readonly pod: string;
+  /** Ready, not on its way out, and alive in Doris' eyes when it was last asked. */
+  readonly serving: boolean;
+  /** Front ends: it has a vote. Back ends: it holds tablets, or may. */
+  readonly counts: boolean;
+}
+
+/** What the loss of one pod would mean. `costly`: there is a better moment. */
+export type Disruption = { readonly type: 'harmless' } | { readonly type: 'outage' | 'costly'; readonly message: string };
+
+const HARMLESS: Disruption = { type: 'harmless' };
+
+/**
+ * What it means when a pod goes now. Of front ends more than half of the voters must stay (spec/doris-field-notes.md §3.7). Of back ends one at a time may be away:
+ * where the copies of a tablet lie is not known here, and two nodes may hold all of them. Where every moment is as bad as this one, as with a single front end,
+ * it is an `outage` and no reason to refuse: nobody would ever get through.
+ */
+export function disruption(component: 'fe' | 'be', pod: string, peers: readonly Peer[]): Disruption {
+  const own = peers.find((one) => one.pod === pod);
+  // What does not serve is lost already, and what does not count is not missed.
+  if (own === undefined || !own.serving || !own.counts) return HARMLESS;
+  return component === 'fe' ? ofVoter(own, peers) : ofHolder(own, peers);
+}
+
+function ofVoter({ pod }: Peer, peers: readonly Peer[]): Disruption {
+  const voters = peers.filter(({ counts }) => counts);
+  const quorum = Math.floor(voters.length / 2) + 1;
+  const serving = voters.filter((one) => one.serving);
+  if (serving.length < quorum || serving.length - 1 >= quorum) return HARMLESS;
+  if (voters.length - 1 < quorum) {
+    return { type: 'outage', message: `without ${pod} the front ends have no quorum, and Doris does not answer, until it is back: ${votes(voters.length)}` };
+  }
+  const away = names(voters.filter((one) => !one.serving));
+  return {
+    type: 'costly',
+    message: `${away} not serving already: without ${pod} only ${serving.length - 1} of ${votes(voters.length)}, and ${quorum} are needed`,
+  };
+}
+
+function ofHolder({ pod }: Peer, peers: readonly Peer[]): Disruption {
+  const others = peers.filter((one) => one.counts && one.pod !== pod);
+  const away = others.filter((one) => !one.serving);
+  if (away.length > 0) {
+    return { type: 'costly', message: `${names(away)} not serving already: ${pod} may hold the last copy of data that can be reached` };
+  }
+  if (others.length === 0) return { type: 'outage', message: `${pod} holds all data: Doris cannot read it until it is back` };
+  return HARMLESS;
+}
+
+const votes = (count: number): string => (count === 1 ? 'it has the only vote' : `${count} front ends with a vote`);
+const names = (peers: readonly Peer[]): string => `${peers.map(({ pod }) => pod).join(' and ')} ${peers.length === 1 ? 'is' : 'are'}`;
