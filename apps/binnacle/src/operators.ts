@@ -16,7 +16,8 @@ export interface Entry {
   readonly resources: readonly AnyResource[];
   /** Simulated images: what its containers do on the sandbox. */
   readonly images: readonly Image[];
-  readonly create: (world: { readonly network: Network; readonly clock: Clock; readonly log: Logger }) => Operator;
+  /** `openShift`: the cluster is one. Default: it is not. */
+  readonly create: (world: { readonly network: Network; readonly clock: Clock; readonly log: Logger; readonly openShift?: boolean }) => Operator;
 }
 
 const ENTRIES: Readonly<Record<OperatorName, Entry>> = {

@@ -13,6 +13,8 @@ import type { Agents } from './backup/agent/client.ts';
 import { cronHotBackupController } from './backup/cron-hot-backup/controller.ts';
 import { hotBackupController } from './backup/hot-backup/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
+import { CONSTRAINT_RULES } from './management-center/rbac.ts';
+import { ROUTE_RULES } from './management-center/route.ts';
 import { members } from './protocol/members.ts';
 
 export { Hazelcast } from './api/hazelcast.ts';
@@ -38,9 +40,11 @@ export function hazelcastOperator(doors: {
   readonly nodeDiscovery?: boolean;
   /** Default true, as it is for members everywhere: it is part of the pod template. */
   readonly phoneHome?: boolean;
+  /** Default false. */
+  readonly openShift?: boolean;
 }): Operator {
   const connections = members(doors);
-  const { nodeDiscovery = true, phoneHome = true } = doors;
+  const { nodeDiscovery = true, phoneHome = true, openShift = false } = doors;
   return operator({
     name: 'hazelcast',
     controllers: [
@@ -48,8 +52,10 @@ export function hazelcastOperator(doors: {
       endpointController({ nodeDiscovery }),
       cronHotBackupController(),
       hotBackupController({ members: connections, agents: doors.agents ?? agents(doors) }),
-      managementCenterController({ phoneHome }),
+      managementCenterController({ phoneHome, openShift }),
     ],
+    // Granted everywhere: one manifest serves both, and rights to what does not exist are none.
+    grants: [...ROUTE_RULES, ...CONSTRAINT_RULES],
     close: async () => connections[Symbol.asyncDispose](),
   });
 }

@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isReady } from '@binnacle/client';
-import { Ingress, PersistentVolumeClaim, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { conditionOf, isReady } from '@binnacle/client';
+import {
+  CustomResourceDefinition,
+  Ingress,
+  PersistentVolumeClaim,
+  Pod,
+  Role,
+  RoleBinding,
+  Secret,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+} from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
-import { ManagementCenter } from '../src/index.ts';
+import type { Subject, World } from '@binnacle/testing';
+import { agentCertificate } from '../src/agent/certificate.ts';
+import { ManagementCenter, hazelcastOperator } from '../src/index.ts';
 import { quoted } from '../src/management-center/config.ts';
 import { statefulSet } from '../src/management-center/objects.ts';
+import { Route } from '../src/management-center/route.ts';
 import { center, centerRefusals } from './center.ts';
 import { LICENCE, put, subject } from './put.ts';
+import { overheard } from './subject.ts';
 
 const REF = { namespace: 'default', name: 'managementcenter' };
 const LDAP = {
@@ -81,13 +96,95 @@ test('a paused Management Center stays paused: who scales it by hand owns the nu
 });
 
 test('what cannot be brought about is refused with its path', () => {
-  const tls = { hazelcastClusters: [{ address: 'a', tls: { secretName: 's' } }] };
-  assert.deepEqual(centerRefusals(tls), ['spec.hazelcastClusters[0].tls: Forbidden: not supported yet']);
-  assert.match(centerRefusals({ externalConnectivity: { route: { hostname: '' } } }).join(), /spec.externalConnectivity.route: Forbidden/);
+  const tls = { hazelcastClusters: [{ address: 'a', tls: { secretName: '', mutualAuthentication: 'Required' } }] };
+  assert.match(centerRefusals(tls).join(), /spec.hazelcastClusters\[0\].tls.secretName: Required/);
+  assert.deepEqual(centerRefusals({ hazelcastClusters: [{ address: 'a', tls: { secretName: '' } }] }), [], 'an empty section means no encryption');
   assert.match(centerRefusals({ externalConnectivity: { ingress: { hostname: 'h', path: 'mc' } } }).join(), /must be an absolute path/);
   assert.match(centerRefusals({ securityProvider: { ldap: { ...LDAP, nestedGroupSearch: true } } }).join(), /nestedGroupSearch: Forbidden/);
   assert.match(centerRefusals({ hazelcastClusters: [{ name: 'a; rm -rf /', address: 'a' }] }).join(), /hazelcastClusters\[0\].name: Invalid/);
   assert.match(centerRefusals({ hazelcastClusters: [{ address: 'a' }, { address: 'b' }] }).join(), /hazelcastClusters\[1\].name: Duplicate/);
   assert.match(centerRefusals({ persistence: { size: '20Gi' } }, {}).join(), /spec.persistence.size: Forbidden: field cannot be updated/);
   assert.deepEqual(centerRefusals({ persistence: { storageClass: 'fast' }, version: '5.5.0' }, { persistence: { storageClass: 'fast' } }), []);
+});
+
+test('an object from before a rule can still be edited elsewhere', () => {
+  const old = { hazelcastClusters: [{ name: 'a b', address: 'a' }] };
+  assert.match(centerRefusals(old).join(), /hazelcastClusters\[0\].name: Invalid/);
+  assert.deepEqual(centerRefusals({ ...old, version: '5.5.0' }, old), []);
+});
+
+/** What Management Center last said that it shows. */
+const shown = (lines: readonly string[]) => lines.findLast((line) => line.startsWith('Clusters: '))?.slice('Clusters: '.length);
+
+test('a cluster that is taken out of the spec is taken out of its data, one that becomes encrypted is connected anew', { timeout: 60_000 }, async () => {
+  const { subject: heard, lines } = overheard();
+  await using w = await world([heard]);
+  w.start(heard);
+  await put(w, Secret, 'licence', LICENCE);
+  const apply = (...hazelcastClusters: readonly object[]) =>
+    put(w, ManagementCenter, REF.name, { spec: { licenseKeySecretName: 'licence', hazelcastClusters } });
+  const ready = async () => await w.until(ManagementCenter, REF, (now) => now !== undefined && isReady(now));
+  await apply({ name: 'dev', address: 'a' }, { name: 'prod', address: 'b' });
+  await ready();
+  assert.equal(shown(lines), 'dev, prod');
+  await apply({ name: 'prod', address: 'b', tls: { secretName: 'certificate', mutualAuthentication: 'Required' } });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.message?.includes('tls.secretName: Not found: "certificate"') === true);
+  const put64 = (name: string, data: Readonly<Record<string, string>>) =>
+    put(w, Secret, name, { data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')])) });
+  await put64('certificate', { 'tls.crt': 'nonsense', 'tls.key': 'a secret' });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.message?.includes('must be a certificate and its key') === true);
+  const { key, certificate } = agentCertificate(0);
+  await put64('certificate', { 'tls.crt': certificate, 'tls.key': key });
+  await ready();
+  assert.equal(shown(lines), 'prod (TLS)');
+  const store = (await w.find(Secret, REF))?.data?.['prod.jks'];
+  assert.ok(store?.startsWith('/u3+7Q'), 'a Java keystore');
+  const pod = await uidOf(w);
+  await w.clock.advance(120_000);
+  assert.equal(await uidOf(w), pod, 'nothing is written anew that did not change');
+  const next = agentCertificate(1);
+  await put64('certificate', { 'tls.crt': next.certificate, 'tls.key': next.key });
+  await w.until(Secret, REF, (now) => now?.data?.['prod.jks'] !== store);
+  await w.until(ManagementCenter, REF, (now) => now?.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'False');
+  await ready();
+  assert.notEqual(await uidOf(w), pod, 'a new certificate is read at start alone');
+  await apply({ name: 'dev', address: 'a' });
+  await ready();
+  assert.equal(shown(lines), 'dev');
+});
+
+const uidOf = async (w: World) => (await w.find(Pod, { ...REF, name: 'managementcenter-0' }))?.metadata.uid;
+
+test('a Route is refused where there are none, with that reason', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await put(w, ManagementCenter, REF.name, { spec: { externalConnectivity: { type: 'ClusterIP', route: { hostname: '' } } } });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.phase === 'Failed');
+  const ready = conditionOf((await w.find(ManagementCenter, REF)) ?? {}, 'Ready');
+  assert.equal(ready?.reason, 'NotOpenShift');
+  assert.match(ready?.message ?? '', /^spec.externalConnectivity.route: Forbidden: .* use an ingress$/);
+});
+
+test('on OpenShift it has a Route, and an account that lets its pod be who it wants', { timeout: 60_000 }, async () => {
+  const openShift: Subject = { ...subject, create: (parts) => hazelcastOperator({ ...parts, openShift: true }) };
+  await using w = await world([openShift]);
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const names = { kind: 'Route', plural: 'routes', singular: 'route', listKind: 'RouteList' };
+  const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+  const definition = { metadata: { name: 'routes.route.openshift.io' }, spec: { group: 'route.openshift.io', scope: 'Namespaced', names, versions } };
+  await w.api.apply(CustomResourceDefinition, definition as never, { fieldManager: 'user', force: true });
+  w.start(openShift);
+  const apply = (externalConnectivity: object) =>
+    put(w, ManagementCenter, REF.name, { spec: { externalConnectivity: { type: 'ClusterIP', ...externalConnectivity } } });
+  await apply({ route: { hostname: 'mc.apps.example.com' } });
+  await w.until(ManagementCenter, REF, (now) => now !== undefined && isReady(now));
+  assert.equal((await w.find(ManagementCenter, REF))?.status?.externalAddresses, 'mc.apps.example.com:80');
+  assert.deepEqual((await w.find(Route, REF))?.spec, { host: 'mc.apps.example.com', to: { kind: 'Service', name: REF.name }, port: { targetPort: 'http' } });
+  assert.equal((await w.find(Pod, { ...REF, name: 'managementcenter-0' }))?.spec?.serviceAccountName, REF.name);
+  assert.deepEqual((await w.find(Role, REF))?.rules?.[0]?.resourceNames, ['nonroot-v2']);
+  assert.equal((await w.find(RoleBinding, REF))?.subjects?.[0]?.name, REF.name);
+  await apply({});
+  await w.until(Route, REF, (now) => now === undefined);
+  await w.api.delete(ManagementCenter, REF);
+  await w.until(ServiceAccount, REF, (now) => now === undefined);
 });

@@ -9,6 +9,7 @@ import { untilStopped } from '../interrupt.ts';
 import { entries, OPERATOR_NAMES } from '../operators.ts';
 import type { Entry, OperatorName } from '../operators.ts';
 import { logOption, operatorName, port, systemNamespaceOption } from '../options.ts';
+import { isOpenShift } from '../platform.ts';
 
 const REACH = ['dns', 'port-forward'] as const;
 /** How pods are reached: by the cluster's names and addresses, or through the API server. */
@@ -85,10 +86,11 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const listen = options.listen ?? (inside ? '0.0.0.0' : '127.0.0.1');
   log.info({ server: cluster.server, reach }, 'pods are reached by');
   await using forwarded = portForwardNetwork(cluster, api, { clock });
-  const operator = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log });
   const metrics = prometheus({ process: true });
   let manager: Manager | undefined;
   await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
+  const openShift = await isOpenShift(api, clock, log, stopped.signal);
+  const operator = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
   const webhook = webhookOf(entry!, options.webhook ?? (inside ? 'service' : 'off'), options, listen);
   await runOperator(operator, {
     api,

@@ -1,4 +1,4 @@
-import type { Live } from '@binnacle/client';
+import type { DeepReadonly, Live } from '@binnacle/client';
 import { k, resource } from '@binnacle/schema';
 import { z } from 'zod';
 import { managementCenterFaults } from './check/management-center.ts';
@@ -8,7 +8,7 @@ import { tls } from './network.ts';
 const connectedCluster = z.object({
   name: z.string().default('dev').describe('Name that members and clients of the cluster share.'),
   address: z.string().describe('Address of the members, such as the Service of a Hazelcast of this namespace.'),
-  tls: tls.optional().describe('Encryption of the connection.'),
+  tls: tls.optional().describe('Encryption of the connection. `ca.crt` in the Secret is trusted besides `tls.crt`.'),
 });
 
 const externalConnectivity = z.object({
@@ -25,7 +25,7 @@ const externalConnectivity = z.object({
   route: z
     .object({ hostname: z.string().describe('Host name. Empty: one is chosen.') })
     .optional()
-    .describe('A Route of OpenShift.'),
+    .describe('A Route, on OpenShift alone.'),
 });
 
 const persistence = z.object({
@@ -57,7 +57,10 @@ const spec = z.object({
   imagePullSecrets: z.array(k.podPart('LocalObjectReference')).optional().describe('Secrets for pulling images.'),
   licenseKeySecret: z.string().optional().describe('Deprecated: use `licenseKeySecretName`.'),
   licenseKeySecretName: z.string().min(1).optional().describe('Secret with the licence under `license-key`. Absent: what is free.'),
-  hazelcastClusters: z.array(connectedCluster).optional().describe('Clusters it shows. One that is taken out here stays in its data.'),
+  hazelcastClusters: z
+    .array(connectedCluster)
+    .optional()
+    .describe('Clusters it shows. One that is taken out here is taken out of its data when the pod starts next, which is at once.'),
   externalConnectivity: externalConnectivity.default({ type: 'LoadBalancer' }).describe('How it is reached.'),
   persistence: persistence.default({ enabled: true, size: '10Gi' }).describe('Its volume. Fixed once it exists.'),
   scheduling: scheduling.optional().describe('Where it may run.'),
@@ -78,10 +81,19 @@ export type ManagementCenterSpec = z.output<typeof spec>;
 /** `Configuring` is written by the kind this replaces alone; objects in the field have it. */
 const PHASES = ['Running', 'Failed', 'Pending', 'Configuring', 'Terminating'] as const;
 
+const knownCluster = z.object({
+  name: z.string().describe('Its name.'),
+  config: z.string().describe('Short for how it is connected to.'),
+  replaced: z.boolean().optional().describe('The data began with another connection, which is taken out of it when the pod starts.'),
+});
+/** A cluster that the data on the volume may hold a connection to. */
+export type KnownCluster = DeepReadonly<z.output<typeof knownCluster>>;
+
 const status = z.object({
   phase: z.enum(PHASES).optional().describe('Where it is.'),
   configured: z.boolean().optional().describe('Whether the security provider has been set up.'),
   message: z.string().optional().describe('What it waits for or what is wrong. Empty: nothing.'),
+  clusters: z.array(knownCluster).optional().describe('Clusters that its data may hold a connection to; those that were taken out of the spec too.'),
   externalAddresses: z.string().optional().describe('Addresses for browsers, `host:port`, separated by commas.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),

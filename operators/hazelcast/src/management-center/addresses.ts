@@ -3,10 +3,10 @@ import type { Service } from '@binnacle/client/kinds';
 import type { Center } from '../api/management-center.ts';
 
 /** `status.externalAddresses`: where browsers find it, in the existing operator's form. Empty while there is none. */
-export function externalAddresses(mc: Center, service: Live<typeof Service> | undefined): string {
+export function externalAddresses(mc: Center, service: Live<typeof Service> | undefined, routeHost: string | undefined): string {
   const { type, ingress } = mc.spec.externalConnectivity;
   const balancers = type === 'LoadBalancer' ? (service?.status?.loadBalancer?.ingress ?? []) : [];
   const hosts = balancers.flatMap(({ ip, hostname }) => ip || hostname || []);
   const direct = hosts.flatMap((host) => (service?.spec?.ports ?? []).map(({ port }) => `${host}:${port}`));
-  return [...direct, ...(ingress === undefined ? [] : [`${ingress.hostname}:80`])].join(',');
+  return [...direct, ...(ingress === undefined ? [] : [`${ingress.hostname}:80`]), ...(routeHost === undefined ? [] : [`${routeHost}:80`])].join(',');
 }

@@ -1,5 +1,6 @@
-import type { Center } from '../api/management-center.ts';
+import type { Center, KnownCluster } from '../api/management-center.ts';
 import { emit } from '../hazelcast/config/emit.ts';
+import { certificatesIn, jks } from '../keystore/jks.ts';
 import { contextPath } from './names.ts';
 
 /** Where the container finds the client configuration of each cluster. */
@@ -8,26 +9,58 @@ export const CONFIG_PATH = '/config';
 export const LDAP_USERNAME = 'MC_LDAP_USERNAME';
 export const LDAP_PASSWORD = 'MC_LDAP_PASSWORD';
 
-/** `<cluster>.yaml` → client configuration. Source: spec/hazelcast-core.md §4.3. */
-export function clientConfigs(mc: Center): Readonly<Record<string, string>> {
-  const ssl = { enabled: false, 'factory-class-name': 'com.hazelcast.nio.ssl.BasicSSLContextFactory', properties: {} };
-  return Object.fromEntries(
-    (mc.spec.hazelcastClusters ?? []).map(({ name, address }) => [
-      `${name}.yaml`,
-      emit({ 'hazelcast-client': { 'cluster-name': name, network: { 'cluster-members': [address], ssl } } }),
-    ]),
-  );
+/** Of the keystores that we make: whoever can read the Secret has both. */
+const PASSWORD = 'hazelcast';
+
+/** Keystores by cluster, of those that are encrypted. */
+export type Stores = Readonly<Record<string, Buffer>>;
+
+type Connected = NonNullable<Center['spec']['hazelcastClusters']>[number];
+
+/** Whether the connection is encrypted. An empty section means that it is not. */
+export function encryption({ tls }: Connected): Connected['tls'] {
+  return tls === undefined || tls.secretName === '' ? undefined : tls;
 }
 
 /**
- * What the container's shell runs before Management Center starts. The LDAP account comes from the environment: as text it would be in the StatefulSet for
- * everybody to read, as it was under the existing operator. It is set up at every start, so that it is there without a volume as well.
+ * What a client needs: the members' certificate and what it is signed by, to trust; and its own, where members want one.
+ * @throws {Error} what is no PEM; the message holds nothing of it.
  */
-export function initCommand(mc: Center): string {
+export function storeOf(cluster: Connected, secret: { readonly certificate: string; readonly key: string; readonly authority: string }): Buffer {
+  const chain = certificatesIn(secret.certificate);
+  if (chain.length === 0) throw new Error('tls.crt holds no certificate');
+  const identity = encryption(cluster)?.mutualAuthentication === 'None' ? {} : { identity: { key: secret.key, chain } };
+  return jks({ trusted: [...chain, ...certificatesIn(secret.authority)], ...identity }, PASSWORD);
+}
+
+/** The client configuration of a cluster. Source: spec/hazelcast-core.md §4.3. */
+export function clientConfig(cluster: Connected): string {
+  const { name, address } = cluster;
+  const tls = encryption(cluster);
+  const [file, factory] = [`${CONFIG_PATH}/${name}.jks`, 'com.hazelcast.nio.ssl.BasicSSLContextFactory'];
+  const trust = { protocol: 'TLSv1.2', trustStore: file, trustStorePassword: PASSWORD };
+  const own = tls === undefined || tls.mutualAuthentication === 'None' ? {} : { keyStore: file, keyStorePassword: PASSWORD };
+  const ssl = { enabled: tls !== undefined, 'factory-class-name': factory, properties: tls === undefined ? {} : { ...trust, ...own } };
+  return emit({ 'hazelcast-client': { 'cluster-name': name, network: { 'cluster-members': [address], ssl } } });
+}
+
+/** `<cluster>.yaml` → client configuration. */
+export function clientConfigs(mc: Center): Readonly<Record<string, string>> {
+  return Object.fromEntries((mc.spec.hazelcastClusters ?? []).map((cluster) => [`${cluster.name}.yaml`, clientConfig(cluster)]));
+}
+
+/**
+ * What the container's shell runs before Management Center starts. Connections that are no longer wanted, or not as they were, are taken out of its data first:
+ * what is there already stays as it is when it is added. The LDAP account comes from the environment: as text it would be in the StatefulSet for everybody to
+ * read, as it was under the existing operator. It is set up at every start, so that it is there without a volume as well.
+ */
+export function initCommand(mc: Center, known: readonly KnownCluster[] = []): string {
+  // One that is not there is no reason not to start.
+  const removed = known.filter(({ replaced }) => replaced === true).map(({ name }) => `{ ./bin/mc-conf.sh cluster remove -H /data -cn=${name} || true; }`);
   const clusters = (mc.spec.hazelcastClusters ?? []).map(
     ({ name }) => `./bin/mc-conf.sh cluster add --lenient=true -H /data --client-config ${CONFIG_PATH}/${name}.yaml`,
   );
-  return [...clusters, ...ldapCommands(mc)].join(' && ');
+  return [...removed, ...clusters, ...ldapCommands(mc)].join(' && ');
 }
 
 function ldapCommands(mc: Center): readonly string[] {

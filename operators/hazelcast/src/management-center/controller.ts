@@ -1,23 +1,37 @@
 import type { Ref } from '@binnacle/client';
-import { Pod } from '@binnacle/client/kinds';
+import { Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
 import { ManagementCenter } from '../api/management-center.ts';
 import type { Center, ManagementCenterStatus } from '../api/management-center.ts';
+import { references } from '../hazelcast/references.ts';
 import { centerOf } from './names.ts';
 import { config } from './steps/config.ts';
 import { finalizer } from './steps/finalizer.ts';
+import { rbac } from './steps/rbac.ts';
 import { ready } from './steps/ready.ts';
+import { noRoute, route } from './steps/route.ts';
 import { service } from './steps/service.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 
-/** Brings a ManagementCenter about. `phoneHome`: it tells Hazelcast that it exists. */
-export function managementCenterController(options: { readonly phoneHome: boolean }) {
+/** Brings a ManagementCenter about. `phoneHome`: it tells Hazelcast that it exists. `openShift`: the cluster has Routes, and lets no pod choose its user id. */
+export function managementCenterController(options: { readonly phoneHome: boolean; readonly openShift: boolean }) {
+  const named = references();
+  const { openShift } = options;
   return controller(ManagementCenter, {
-    steps: [finalizer, validation, service, config, statefulSet(options), ready],
-    // Pods belong to the StatefulSet: what is wrong with one wakes nobody through an owner reference.
-    watches: [watch(Pod, byLabels)],
+    steps: [
+      finalizer(named),
+      validation(named),
+      ...(openShift ? [rbac] : []),
+      service,
+      openShift ? route : noRoute,
+      config,
+      statefulSet(options),
+      ready(openShift),
+    ],
+    // Pods belong to the StatefulSet, Secrets to the user: neither wakes anybody through an owner reference.
+    watches: [watch(Pod, byLabels), watch(Secret, (secret) => named.naming('Secret', secret))],
     report,
   });
 }

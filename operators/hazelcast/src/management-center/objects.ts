@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Live } from '@binnacle/client';
 import type { Container, EnvVar, Ingress, PersistentVolumeClaim, Secret, SecurityContext, Service, StatefulSet, Volume } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { licenceSecret } from '../api/check.ts';
-import type { Center } from '../api/management-center.ts';
+import type { Center, KnownCluster } from '../api/management-center.ts';
 import { given } from '../given.ts';
+import { hashOf } from './clusters.ts';
 import { CONFIG_PATH, LDAP_PASSWORD, LDAP_USERNAME, clientConfigs, healthPath, initCommand, javaOpts } from './config.ts';
+import type { Stores } from './config.ts';
 import { PORTS, PORT_NAME, labelsOf, metaOf, selectorOf } from './names.ts';
 
 /** Account and group of the process in its image. */
@@ -49,17 +50,27 @@ export function ingress(mc: Center): Desired<typeof Ingress> | undefined {
   };
 }
 
-/** The client configurations. */
-export function configSecret(mc: Center): Desired<typeof Secret> {
-  const data = Object.entries(clientConfigs(mc)).map(([file, text]) => [file, Buffer.from(text, 'utf8').toString('base64')]);
-  return { ...metaOf(mc), type: 'Opaque', data: Object.fromEntries(data) };
+/** The client configurations, and the keystores of those that are encrypted. */
+export function configSecret(mc: Center, stores: Stores = {}): Desired<typeof Secret> {
+  const texts = Object.entries(clientConfigs(mc)).map(([file, text]) => [file, Buffer.from(text, 'utf8').toString('base64')]);
+  const files = Object.entries(stores).map(([name, store]) => [`${name}.jks`, store.toString('base64')]);
+  return { ...metaOf(mc), type: 'Opaque', data: Object.fromEntries([...texts, ...files]) };
+}
+
+/** What the pod depends on besides the spec. */
+export interface Surroundings {
+  readonly phoneHome: boolean;
+  /** Default false: pods may use the id they want only with an account that is allowed to. */
+  readonly openShift?: boolean;
+  readonly stores?: Stores;
+  readonly clusters?: readonly KnownCluster[];
 }
 
 /**
  * One pod. `replicas` is not ours: 1 is the API server's default, and who scales it to 0 by hand to pause it keeps it there. `live`: what there is, for
  * the fields that cannot change. Source: spec/hazelcast-core.md §4.3.
  */
-export function statefulSet(mc: Center, options: { readonly phoneHome: boolean }, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
+export function statefulSet(mc: Center, around: Surroundings, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
   const { spec } = mc;
   const claims = claimTemplates(mc, live);
   return {
@@ -67,15 +78,16 @@ export function statefulSet(mc: Center, options: { readonly phoneHome: boolean }
     spec: {
       selector: { matchLabels: selectorOf(mc) },
       template: {
-        metadata: { labels: labelsOf(mc), annotations: { [CONFIG_HASH]: configHash(mc) } },
+        metadata: { labels: labelsOf(mc), annotations: { [CONFIG_HASH]: configHash(mc, around.stores ?? {}) } },
         spec: given({
           imagePullSecrets: spec.imagePullSecrets,
+          serviceAccountName: around.openShift === true ? mc.metadata.name : undefined,
           securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true },
           affinity: spec.scheduling?.affinity,
           tolerations: spec.scheduling?.tolerations,
           nodeSelector: spec.scheduling?.nodeSelector,
           topologySpreadConstraints: spec.scheduling?.topologySpreadConstraints,
-          containers: [container(mc, options.phoneHome)],
+          containers: [container(mc, around)],
           volumes: volumes(mc),
         }),
       },
@@ -84,21 +96,18 @@ export function statefulSet(mc: Center, options: { readonly phoneHome: boolean }
   };
 }
 
-function configHash(mc: Center): string {
-  return createHash('sha256')
-    .update(JSON.stringify(clientConfigs(mc)))
-    .digest('hex')
-    .slice(0, 16);
+function configHash(mc: Center, stores: Stores): string {
+  return hashOf(JSON.stringify(clientConfigs(mc)), ...Object.values(stores));
 }
 
-function container(mc: Center, phoneHome: boolean): Container {
+function container(mc: Center, around: Surroundings): Container {
   const { spec } = mc;
   const times = { initialDelaySeconds: 10, timeoutSeconds: 10, periodSeconds: 10, successThreshold: 1, failureThreshold: 10 };
   return given({
     name: 'management-center',
     image: `${spec.repository}:${spec.version}`,
     imagePullPolicy: spec.imagePullPolicy,
-    env: env(mc, phoneHome),
+    env: env(mc, around),
     ports: [{ name: PORT_NAME, containerPort: PORTS.http, protocol: 'TCP' }],
     resources: spec.resources,
     volumeMounts: [
@@ -112,12 +121,12 @@ function container(mc: Center, phoneHome: boolean): Container {
   });
 }
 
-function env(mc: Center, phoneHome: boolean): readonly EnvVar[] {
+function env(mc: Center, { phoneHome, clusters }: Surroundings): readonly EnvVar[] {
   const licence = licenceSecret(mc.spec);
   const secret = (name: string, from: string, key: string): EnvVar => ({ name, valueFrom: { secretKeyRef: { name: from, key } } });
   const ldap = mc.spec.securityProvider?.ldap?.credentialsSecretName;
   return [
-    { name: 'MC_INIT_CMD', value: initCommand(mc) },
+    { name: 'MC_INIT_CMD', value: initCommand(mc, clusters) },
     ...(licence === undefined ? [] : [secret('MC_LICENSE_KEY', licence, 'license-key')]),
     { name: 'JAVA_OPTS', value: javaOpts(mc, { phoneHome, licensed: licence !== undefined }) },
     ...(ldap === undefined ? [] : [secret(LDAP_USERNAME, ldap, 'username'), secret(LDAP_PASSWORD, ldap, 'password')]),

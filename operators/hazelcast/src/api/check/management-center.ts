@@ -1,4 +1,4 @@
-import { duplicate, forbidden, invalid, jsonEqual } from '@binnacle/schema';
+import { duplicate, forbidden, invalid, jsonEqual, required } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
 import type { ManagementCenterSpec, ManagementCenterStatus } from '../management-center.ts';
 
@@ -8,15 +8,23 @@ type Object = CustomObject<ManagementCenterSpec, ManagementCenterStatus>;
 const FILE_NAME = /^[-_A-Za-z0-9][-._A-Za-z0-9]{0,200}$/;
 const FIXED = 'field cannot be updated';
 
-/** What is wrong with a ManagementCenter beyond its schema. Source: spec/hazelcast-core.md §4.2; scripts match on the texts. */
+/**
+ * What is wrong with a ManagementCenter beyond its schema. Objects from before these rules stay editable: a fault that was there before is not one of the edit.
+ * Source: spec/hazelcast-core.md §4.2; scripts match on the texts.
+ */
 export function* managementCenterFaults(now: Object, before: Object | undefined): Iterable<FieldError> {
-  yield* clusterFaults(now.spec);
-  const { ingress, route } = now.spec.externalConnectivity;
-  if (ingress !== undefined && !ingress.path.startsWith('/')) yield invalid('spec.externalConnectivity.ingress.path', ingress.path, 'must be an absolute path');
-  if (route !== undefined) yield forbidden('spec.externalConnectivity.route', 'Routes of OpenShift are not supported: use an ingress');
-  if (now.spec.securityProvider?.ldap?.nestedGroupSearch === true) yield forbidden('spec.securityProvider.ldap.nestedGroupSearch', 'not supported yet');
+  const old = new Set(before === undefined ? [] : [...specFaults(before.spec)].map(({ field, message }) => `${field}: ${message}`));
+  for (const fault of specFaults(now.spec)) if (!old.has(`${fault.field}: ${fault.message}`)) yield fault;
   // A delete takes the finalizer away by an update: nothing may stand in its way.
   if (before !== undefined && now.metadata?.deletionTimestamp === undefined) yield* updateFaults(now.spec, before.spec);
+}
+
+function* specFaults(spec: ManagementCenterSpec): Iterable<FieldError> {
+  yield* clusterFaults(spec);
+  const { ingress } = spec.externalConnectivity;
+  if (ingress !== undefined && !ingress.path.startsWith('/')) yield invalid('spec.externalConnectivity.ingress.path', ingress.path, 'must be an absolute path');
+  if (spec.securityProvider?.ldap?.nestedGroupSearch === true)
+    yield forbidden('spec.securityProvider.ldap.nestedGroupSearch', 'not supported: switch it on in Management Center');
 }
 
 function* clusterFaults({ hazelcastClusters = [] }: ManagementCenterSpec): Iterable<FieldError> {
@@ -26,7 +34,8 @@ function* clusterFaults({ hazelcastClusters = [] }: ManagementCenterSpec): Itera
     if (!FILE_NAME.test(name)) yield invalid(`${path}.name`, name, 'must consist of letters, digits, `-`, `_` and `.`, and not start with `.`');
     if (names.has(name)) yield duplicate(`${path}.name`, name);
     names.add(name);
-    if (tls !== undefined && (tls.secretName !== '' || tls.mutualAuthentication !== 'None')) yield forbidden(`${path}.tls`, 'not supported yet');
+    // An object in the field may have an empty section, which means none.
+    if (tls?.secretName === '' && tls.mutualAuthentication !== 'None') yield required(`${path}.tls.secretName`, 'must be set when mutualAuthentication is');
   }
 }
 

@@ -1,0 +1,23 @@
+import type { Api, Clock } from '@binnacle/client';
+import type { Logger } from '@binnacle/runtime';
+import { z } from 'zod';
+
+const Groups = z.object({ groups: z.array(z.object({ name: z.string() })) });
+/** OpenShift's own: Routes, and the constraints that keep pods from choosing their user id. */
+const OPENSHIFT = ['route.openshift.io', 'security.openshift.io'];
+/** Between two questions to an API server that does not answer; ms. */
+const AGAIN_MS = 5_000;
+
+/** Whether the cluster is an OpenShift, by the API groups that it serves. Asks until it is told; false when the signal says that nobody wants to know any more. */
+export async function isOpenShift(api: Pick<Api, 'raw'>, clock: Clock, log: Logger, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      const { groups } = Groups.parse(await api.raw({ method: 'GET', path: '/apis', signal }));
+      return OPENSHIFT.every((name) => groups.some((group) => group.name === name));
+    } catch (error) {
+      log.info({ error: error instanceof Error ? error.message : String(error) }, 'the API server does not tell its groups yet');
+      await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
+    }
+  }
+  return false;
+}
