@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service, StatefulSet } from '@binnacle/client/kinds';
 import { DorisCluster } from '../src/index.ts';
-import { DROPPED } from '../src/cluster/meta-claim.ts';
+import type { Spec } from '../src/api/spec.ts';
+import { DROPPED } from '../src/cluster/claim.ts';
 import { AT, component, sized, story, table } from './cluster-world.ts';
 
 test('three front ends and three back ends come up as one cluster, joined in that order', async () => {
@@ -101,4 +102,34 @@ test('compute nodes and brokers join and leave', async () => {
   assert.equal((await s.backends()).length, 1);
   assert.equal(await s.w.find(StatefulSet, { namespace: AT.namespace, name: 'prod-cn' }), undefined);
   assert.equal(await s.w.find(StatefulSet, { namespace: AT.namespace, name: 'prod-broker' }), undefined);
+});
+
+test('volumes grow in place, also those of nodes that come later, and never shrink', async () => {
+  await using s = await story();
+  const withSize = (be: number, storage: string): Spec => ({ ...sized(1, be), be: { ...component('be', be), requests: { storage } } });
+  const sizes = async () =>
+    (await s.w.api.list(PersistentVolumeClaim, { namespace: AT.namespace })).items
+      .filter((one) => one.metadata.name.startsWith('be-storage-'))
+      .map((one) => `${one.metadata.name} ${one.spec?.resources?.requests?.['storage']} ${one.status?.capacity?.['storage']}`);
+  await s.apply(withSize(1, '1Gi'));
+  await s.ready();
+  await s.apply(withSize(2, '2Gi'));
+  await s.ready();
+  await s.w.clock.advance(60_000);
+  assert.deepEqual(await sizes(), ['be-storage-prod-be-0 2Gi 2Gi', 'be-storage-prod-be-1 2Gi 2Gi']);
+  await s.apply(withSize(2, '512Mi'));
+  const { status } = await s.ready();
+  assert.match(status?.conditions?.find((one) => one.type === 'BackEndVolumesAsWanted')?.message ?? '', /volumes do not shrink/);
+  assert.deepEqual(await sizes(), ['be-storage-prod-be-0 2Gi 2Gi', 'be-storage-prod-be-1 2Gi 2Gi']);
+});
+
+test('each component has a budget that lets one pod at a time be evicted', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 3));
+  await s.ready();
+  const { spec, status } = await s.w.api.get(PodDisruptionBudget, { namespace: AT.namespace, name: 'prod-be' });
+  assert.deepEqual([spec?.maxUnavailable, status?.disruptionsAllowed, status?.expectedPods], [1, 1, 3]);
+  await s.apply({ version: '2.0.3', fe: component('fe', 1) });
+  await s.ready();
+  assert.equal(await s.w.find(PodDisruptionBudget, { namespace: AT.namespace, name: 'prod-be' }), undefined);
 });

@@ -93,7 +93,7 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
   const start = async (set: Live<typeof StatefulSet>, pod: string): Promise<Running> => {
     for (const template of set.spec?.volumeClaimTemplates ?? []) {
       const claim = key(PersistentVolumeClaim, `${template.metadata?.name}-${pod}`);
-      if (!objects.has(claim)) objects.set(claim, { metadata: { name: `${template.metadata?.name}-${pod}` } });
+      if (!objects.has(claim)) objects.set(claim, { metadata: { name: `${template.metadata?.name}-${pod}` }, spec: template.spec });
     }
     const image = set.spec!.template.spec!.containers[0]!.image!;
     const account = accountIn(objects.get(key(Secret, accountSecretName('basic'))) as unknown as Live<typeof Secret>)!;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatefulSet } from '@binnacle/client/kinds';
 import type { Spec } from '../src/api/spec.ts';
-import { DROPPED } from '../src/cluster/meta-claim.ts';
+import { DROPPED } from '../src/cluster/claim.ts';
 import { frontEnd } from '../src/sql/front-end.ts';
 import type { Statement } from '../src/sql/statements.ts';
 import { smallCluster } from './small-cluster.ts';

@@ -16,12 +16,14 @@ import { alive } from './steps/alive.ts';
 import { backEndMembership } from './steps/be-membership.ts';
 import { brokerMembership } from './steps/broker-membership.ts';
 import { config } from './steps/config.ts';
+import { disruptionBudgets } from './steps/disruption-budgets.ts';
 import { feAccount } from './steps/fe-account.ts';
 import { feMembership } from './steps/fe-membership.ts';
 import { feReady } from './steps/fe-ready.ts';
 import { feStatefulSet } from './steps/fe-stateful-set.ts';
 import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
+import { volumes } from './steps/volumes.ts';
 import { validation } from './steps/validation.ts';
 
 /**
@@ -36,6 +38,7 @@ export function clusterController(doors: Doors) {
       config('fe'),
       services('fe'),
       feStatefulSet,
+      volumes('fe'),
       feRevive,
       feReady,
       feAccount(doors),
@@ -43,6 +46,7 @@ export function clusterController(doors: Doors) {
       config('be'),
       services('be'),
       statefulSet('be'),
+      volumes('be'),
       backEndMembership(doors, 'be'),
       config('cn'),
       services('cn'),
@@ -52,6 +56,7 @@ export function clusterController(doors: Doors) {
       services('broker'),
       statefulSet('broker'),
       brokerMembership(doors),
+      disruptionBudgets,
       rollout(doors),
       backEndScaleIn(doors, 'cn'),
       scaledAway(doors),

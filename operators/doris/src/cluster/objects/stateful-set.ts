@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import type { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { given } from '../../given.ts';
+import { isLarger, requested } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../ports.ts';
@@ -39,7 +40,7 @@ export interface Kept {
 export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): Desired<typeof StatefulSet> {
   const labels = labelsOf(cluster.name, name);
   const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
-  const policy = kept.live === undefined ? (name === 'fe' ? undefined : 'Parallel') : kept.live.spec?.podManagementPolicy;
+  const policy = kept.live?.spec?.podManagementPolicy ?? (name === 'fe' ? 'OrderedReady' : 'Parallel');
   const template = podTemplate(cluster, name, parts[name](cluster));
   const hash = valueHash(template);
   return {
@@ -50,7 +51,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
       replicas: kept.replicas,
       selector: { matchLabels: labels },
       serviceName: namesOf(cluster.name, name).peerService,
-      ...(policy === undefined ? {} : { podManagementPolicy: policy }),
+      podManagementPolicy: policy,
       updateStrategy: isOnDelete(cluster, name) ? { type: 'OnDelete' } : { type: 'RollingUpdate', rollingUpdate: { partition: partition(kept, hash) } },
       template,
       ...(volumes === undefined ? {} : { volumeClaimTemplates: volumes }),
@@ -81,8 +82,10 @@ export function fixedVolumes(
   for (const claim of wanted) {
     const before = had.find((one) => one.metadata?.name === claim.metadata?.name);
     if (before === undefined) faults.push({ fatal: true, message: `volume ${claim.metadata?.name} cannot be added to a StatefulSet that exists` });
-    else if (JSON.stringify(before.spec) !== JSON.stringify(claim.spec))
-      faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its size and class` });
+    else if (before.spec?.storageClassName !== claim.spec?.storageClassName)
+      faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its storage class` });
+    else if (isLarger(requested(before), requested(claim)))
+      faults.push({ fatal: false, message: `volume ${claim.metadata?.name} keeps its size of ${requested(before)}: volumes do not shrink` });
   }
   return faults;
 }

@@ -4,7 +4,7 @@ import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { dropFollower, dropObserver } from '../../sql/statements.ts';
 import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
-import { DROPPED, metaClaimName } from '../meta-claim.ts';
+import { claimAs, metaClaimName } from '../claim.ts';
 import { namesOf, ordinalOf, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
@@ -23,9 +23,8 @@ export const feScaleIn = (doors: Doors) =>
     const wanted = componentOf(cluster, 'fe').replicas;
     if (replicas <= wanted) return done;
     const mark = async (ordinal: number) => {
-      const name = metaClaimName(cluster.name, ordinal);
-      if ((await cx.get(PersistentVolumeClaim, name)) !== undefined)
-        await cx.apply(PersistentVolumeClaim, { name, annotations: { [DROPPED]: 'true' } }, { owner: 'none' });
+      const claim = await cx.get(PersistentVolumeClaim, metaClaimName(cluster.name, ordinal));
+      if (claim !== undefined) await cx.apply(PersistentVolumeClaim, claimAs(claim, { dropped: true }), { owner: 'none' });
     };
     return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
       const members = frontends.map((one) => ({ ...one, ordinal: ordinalOf(cluster, 'fe', one.host) }));

@@ -7,7 +7,7 @@ import type { Frontend } from '../../sql/frontends.ts';
 import { hostPort } from '../../sql/host-port.ts';
 import { addFollower } from '../../sql/statements.ts';
 import { LOOK_AGAIN_MS, asMaster } from '../doris.ts';
-import { isDropped, metaClaimName } from '../meta-claim.ts';
+import { claimAs, isDropped, metaClaimName } from '../claim.ts';
 import { domainOf, labelsOf, namesOf, ordinalOf, podHost, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
@@ -42,7 +42,7 @@ export const feMembership = (doors: Doors) =>
         const claim = await cx.get(PersistentVolumeClaim, metaClaimName(cluster.name, ordinal));
         if (claim !== undefined && isDropped(claim)) {
           // Asked back while it was leaving. Still a member: it simply stays. Dropped already: its pod goes first, and comes back with an empty volume.
-          if (listed) await cx.apply(PersistentVolumeClaim, { name: claim.metadata.name }, { owner: 'none' });
+          if (listed) await cx.apply(PersistentVolumeClaim, claimAs(claim, { dropped: false }), { owner: 'none' });
           else await cx.apply(StatefulSet, statefulSet(cluster, 'fe', { replicas: ordinal, leaving: [], live }));
           return done;
         }

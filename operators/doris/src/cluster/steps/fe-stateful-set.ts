@@ -2,7 +2,7 @@ import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds'
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { LOOK_AGAIN_MS } from '../doris.ts';
-import { isDropped, metaClaimName } from '../meta-claim.ts';
+import { isDropped, metaClaimName } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
