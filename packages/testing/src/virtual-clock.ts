@@ -17,28 +17,56 @@ export interface VirtualClock extends Clock {
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly task: () => void;
+  /** Disposed of: left in its place for a while, since most are. */
+  off: boolean;
 }
 
 /** Turns of the event loop without a timer being due, after which nothing more is on its way: streams and parsers in the process need a few each. */
 const QUIET_TURNS = 12;
+/** So many timers that have run or are no longer wanted may lie about before they are swept up. */
+const MAX_UNWANTED = 1_000;
 const DEFAULT_WITHIN_MS = 3_600_000;
 
 /** Starts at 2026-01-01T00:00:00Z. `seed`: same seed, same `random()`. */
 export function virtualClock(options: { readonly seed?: number } = {}): VirtualClock {
   const start = 1_767_225_600_000;
   let now = start;
-  let order = 0;
+  /** By time; those of one instant in the order in which they were set. From `first` on: the ones before have run. */
   let timers: Timer[] = [];
+  let first = 0;
+  let unwanted = 0;
   const random = mulberry32(options.seed ?? 1);
   const watchers = new Set<() => void | Promise<void>>();
 
   function timer(ms: number, task: () => void): Disposable {
-    const entry: Timer = { at: now + Math.max(0, ms), order: order++, task };
-    const index = timers.findIndex((other) => other.at > entry.at);
-    timers.splice(index === -1 ? timers.length : index, 0, entry);
-    return { [Symbol.dispose]: () => void (timers = timers.filter((other) => other !== entry)) };
+    const entry: Timer = { at: now + Math.max(0, ms), task, off: false };
+    let [low, high] = [first, timers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (timers[middle]!.at > entry.at) high = middle;
+      else low = middle + 1;
+    }
+    timers.splice(low, 0, entry);
+    return {
+      [Symbol.dispose]() {
+        entry.off = true;
+        if (++unwanted > MAX_UNWANTED && unwanted * 2 > timers.length) tidy();
+      },
+    };
+  }
+
+  function tidy(): void {
+    timers = timers.slice(first).filter(({ off }) => !off);
+    first = 0;
+    unwanted = 0;
+  }
+
+  /** The next one that is still wanted. */
+  function next(): Timer | undefined {
+    while (timers[first]?.off === true) first++;
+    if (first > MAX_UNWANTED) tidy();
+    return timers[first];
   }
 
   function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -69,10 +97,13 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
 
   /** Runs the timers of the next instant, if there is one not after `limit`. */
   function tick(limit: number): boolean {
-    const next = timers[0];
-    if (next === undefined || next.at > limit) return false;
-    now = Math.max(now, next.at);
-    while (timers[0] !== undefined && timers[0].at <= now) timers.shift()!.task();
+    let due = next();
+    if (due === undefined || due.at > limit) return false;
+    now = Math.max(now, due.at);
+    for (; due !== undefined && due.at <= now; due = next()) {
+      first++;
+      due.task();
+    }
     return true;
   }
 
