@@ -36,18 +36,6 @@ test('ten of each kind become Ready at once, the operators being restarted in th
   await allReady(w);
 });
 
-test('once all is Ready the operators send nothing', async () => {
-  await using w = await world([doris, hazelcast]);
-  const running = BOTH.map(([subject]) => w.start(subject));
-  for (const [subject, file] of BOTH) await w.api.apply(subject.resources[0]!, example(file), { fieldManager: 'user', force: true });
-  for (const [subject, file] of BOTH) await w.until(subject.resources[0]!, example(file).metadata, (now) => now !== undefined && isReady(now));
-  await w.clock.advance(60_000);
-  const before = running.map((process) => process.door.requests.length);
-  await w.clock.advance(3_600_000);
-  const sent = running.map((process, index) => process.door.requests.slice(before[index]).filter((request) => !request.includes('watch=true')));
-  assert.deepEqual(sent, [[], []]);
-});
-
 test('a sandbox killed and started again on its state goes on: same objects, same volumes, Ready again', { timeout: 150_000 }, async () => {
   const state = mkdtempSync(join(tmpdir(), 'binnacle-state-'));
   try {

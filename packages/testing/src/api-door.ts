@@ -10,11 +10,14 @@ export interface Door {
   readonly writes: readonly string[];
   /** All requests so far, reads and watches too. */
   readonly requests: readonly string[];
+  /** What the server refused: `409 METHOD path`. */
+  readonly refused: readonly string[];
 }
 
 /** Wraps a transport: each write is a call that the process's fate may befall. Of the dead nothing goes through, and open watches end. */
 export function apiDoor(inner: Transport, fate: Fate): Door {
   const requests: string[] = [];
+  const refused: string[] = [];
   const closed = new AbortController();
   fate.dead.addEventListener('abort', () => closed.abort(unreachable('the process died')), { once: true });
 
@@ -25,7 +28,11 @@ export function apiDoor(inner: Transport, fate: Fate): Door {
       requests.push(name);
       const both = AbortSignal.any([signal, closed.signal]);
       const moment = isWrite(request) ? fate.next(API, name) : undefined;
-      if (moment === undefined) return inner.send(request, both);
+      if (moment === undefined) {
+        const response = await inner.send(request, both);
+        if (response.status >= 400) refused.push(`${response.status} ${name}`);
+        return response;
+      }
       if (moment !== 'before') {
         const response = await inner.send(request, signal);
         for await (const _chunk of response.body); // the server has done it; nobody hears of it
@@ -39,6 +46,7 @@ export function apiDoor(inner: Transport, fate: Fate): Door {
   return {
     transport,
     requests,
+    refused,
     get writes() {
       return fate.calls[API] ?? [];
     },

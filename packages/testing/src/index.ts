@@ -12,4 +12,4 @@ export type { FaultPlan } from './faults.ts';
 export { snapshot } from './snapshot.ts';
 export type { Snapshot } from './snapshot.ts';
 export { world } from './world.ts';
-export type { Running, Subject, World } from './world.ts';
+export type { Running, StartOptions, Subject, World } from './world.ts';

@@ -40,11 +40,20 @@ export interface World extends AsyncDisposable {
   readonly sandbox: Sandbox;
   /** As the administrator. */
   readonly api: Api;
-  /** Starts an operator; `fate`: what befalls it. `faults`: what goes wrong between it and the API server. */
-  start(subject: Subject, options?: { readonly fate?: Fate; readonly faults?: FaultPlan }): Running;
+  start(subject: Subject, options?: StartOptions): Running;
   find<K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined>;
   /** Waits, in virtual time, until the object is there and `holds`; the error tells what it was instead. */
   until<K extends AnyKind>(kind: K, ref: Ref, holds: (object: Live<K> | undefined) => boolean, withinMs?: number): Promise<void>;
+}
+
+/** How an operator is started. */
+export interface StartOptions {
+  /** What befalls it. */
+  readonly fate?: Fate;
+  /** What goes wrong between it and the API server. */
+  readonly faults?: FaultPlan;
+  /** As in `RunOptions`. */
+  readonly resyncMs?: number;
 }
 
 const SYSTEM_NAMESPACE = 'binnacle-system';
@@ -86,8 +95,8 @@ export async function world(
     sandbox,
     api,
     find,
-    start(subject, { fate = fateOf(), faults } = {}) {
-      const process = launch(sandbox, clock, subject, fate, faults);
+    start(subject, options = {}) {
+      const process = launch(sandbox, clock, subject, options);
       running.add(process);
       return process;
     },
@@ -119,7 +128,7 @@ async function install(api: Api, subject: Subject, operator: Operator): Promise<
   }
 }
 
-function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, fate: Fate, faults: FaultPlan | undefined): Running {
+function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, { fate = fateOf(), faults, resyncMs }: StartOptions): Running {
   const account = `system:serviceaccount:${SYSTEM_NAMESPACE}:${subject.name}-operator`;
   const user = { name: account, groups: ['system:serviceaccounts', `system:serviceaccounts:${SYSTEM_NAMESPACE}`, 'system:authenticated'] };
   const stopping = new AbortController();
@@ -128,7 +137,15 @@ function launch(sandbox: Sandbox, clock: VirtualClock, subject: Subject, fate: F
   fate.dead.addEventListener('abort', () => stopping.abort(), { once: true });
   const api = connect({ clock, transport: gate.transport, userAgent: `binnacle-${subject.name}` });
   const operator = subject.create({ network: sandbox.network, clock, log: silentLogger });
-  const ended = runOperator(operator, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stopping.signal });
+  const ended = runOperator(operator, {
+    api,
+    clock,
+    log: silentLogger,
+    namespaces: 'all',
+    leaderElection: false,
+    signal: stopping.signal,
+    ...(resyncMs === undefined ? {} : { resyncMs }),
+  });
   const quietly = ended.catch((error: unknown) => {
     if (!stopping.signal.aborted) throw error;
   });

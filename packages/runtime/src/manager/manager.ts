@@ -15,7 +15,6 @@ import { kindsOf, wake } from './wake.ts';
 const DRAIN_MS = 8_000;
 /** After which a stop no longer waits for passes that ignore their signal; ms (spec/runtime.md §2, graceful shutdown). */
 const ABANDON_MS = 30_000;
-/** All objects get a pass so often although nothing changed, give or take a tenth; ms. As controller-runtime. */
 const RESYNC_MS = 36_000_000;
 
 /** What a manager runs, and on what. */
@@ -27,6 +26,8 @@ export interface ManagerOptions {
   /** Default: all. */
   readonly namespaces?: 'all' | readonly string[];
   readonly metrics?: Metrics;
+  /** All objects get a pass so often although nothing changed, give or take a tenth; ms. Default: ten hours, as controller-runtime. */
+  readonly resyncMs?: number;
   /** Kinds that are cached besides, for whoever reads `cache`. Default: none. */
   readonly reads?: readonly AnyKind[];
   /** Waited for before the first pass and after caches are warm: leadership. Default: nothing. */
@@ -75,7 +76,7 @@ export function manager(options: ManagerOptions): Manager {
       return; // rejects only when stopped
     }
     log.debug({}, 'caches are filled');
-    using _ = resync(reconciler, shared, own, clock);
+    using _ = resync(reconciler, shared, own, clock, options.resyncMs ?? RESYNC_MS);
     await passes({ ...options, reconciler, queue: own, shared, api: shared.api, metrics }, cut);
   }
 
@@ -136,11 +137,11 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** A pass for every object every ten hours, in the least urgent lane. */
-function resync(reconciler: Reconciler, shared: SharedCache, own: Queue, clock: Clock): Disposable {
+/** A pass for every object from time to time, in the least urgent lane. */
+function resync(reconciler: Reconciler, shared: SharedCache, own: Queue, clock: Clock, everyMs: number): Disposable {
   let timer: Disposable;
   const arm = (): void => {
-    timer = clock.timer(RESYNC_MS * (0.9 + clock.random() * 0.2), () => {
+    timer = clock.timer(everyMs * (0.9 + clock.random() * 0.2), () => {
       for (const object of shared.cache.list(reconciler.kind)) own.add(keyOf(refTo(object)), 'resync');
       arm();
     });

@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Stops it: passes under way end, the Lease is given back. */
   readonly signal: AbortSignal;
   readonly metrics?: Metrics;
+  /** All objects get a pass so often although nothing changed; ms. Default: ten hours. */
+  readonly resyncMs?: number;
   /** Judges writes of the controllers' kinds when they are made, on every replica; needs `webhookManifests()`. Absent: no webhook. */
   readonly webhook?: WebhookOptions;
   /** Told of the manager before it starts: for health checks and tests. */
@@ -61,7 +63,17 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     leadership.lost.addEventListener('abort', () => lost.abort(leadership?.lost.reason), { once: true });
   };
   const reads = operator.hooks.flatMap((hook) => hook.reads ?? []);
-  const running = manager({ api, clock, log, reconcilers, namespaces, metrics, mayStart, reads });
+  const running = manager({
+    api,
+    clock,
+    log,
+    reconcilers,
+    namespaces,
+    metrics,
+    mayStart,
+    reads,
+    ...(options.resyncMs === undefined ? {} : { resyncMs: options.resyncMs }),
+  });
   options.started?.(running);
   const stopped = AbortSignal.any([signal, lost.signal]);
   const unhooked = new AbortController();
