@@ -96,14 +96,14 @@ suite('what is sent', () => {
 });
 
 suite('what comes back', () => {
-  test('fields that we know nothing of survive reading and writing back', async () => {
+  test('fields that we know nothing of survive reading and writing back (regression 15)', async () => {
     const odd = { ...stored, spec: { 'x-kubernetes-int-or-string': true, deep: [{ fromTheFuture: null }] } };
     const { api, requests } = scripted({ json: odd }, { json: odd });
     await api.replace(ConfigMap, await api.get(ConfigMap, at));
     assert.deepEqual(JSON.parse(String(requests[1]?.body)), odd);
   });
 
-  test('the microseconds of a Lease stay what they are', async () => {
+  test('the microseconds of a Lease stay what they are (regression 16)', async () => {
     const lease = { ...stored, apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: { renewTime: '2026-01-01T00:00:00.123456Z' } };
     const { api, requests } = scripted({ json: lease }, { json: lease });
     await api.replace(Lease, await api.get(Lease, at));
@@ -178,7 +178,7 @@ suite('what was refused', () => {
     assert.equal((await failure(busy)).retryAfterMs, undefined);
   });
 
-  test('lists and watches tell Retry-After as well', async () => {
+  test('lists and watches tell Retry-After as well (regression 3)', async () => {
     const answer = { ...status(503, 'ServiceUnavailable'), headers: { 'retry-after': '2' } };
     await assert.rejects(scripted(answer).api.list(ConfigMap), { code: 503, retryAfterMs: 2000 });
     await assert.rejects(collect(scripted(answer).api.watch(ConfigMap)), { code: 503, retryAfterMs: 2000 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { collect } from '../test/collect.ts';
 import { LINE_LIMIT_BYTES, lines } from './lines.ts';
 
-test('the same lines come out however the network cuts them, also in the middle of a character', () =>
+test('the same lines come out however the network cuts them, also in the middle of a character (regression 8)', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ unit: 'grapheme', maxLength: 12 }).filter((line) => !line.includes('\n'))),
@@ -17,14 +17,14 @@ test('the same lines come out however the network cuts them, also in the middle 
     { numRuns: 200 },
   ));
 
-test('an object of a megabyte arrives as one line', async () => {
+test('an object of a megabyte arrives as one line (regression 9)', async () => {
   const line = 'é'.repeat(600_000);
   const bytes = Buffer.from(`${line}\nnext\n`);
   const chunks = Array.from({ length: Math.ceil(bytes.length / 16_383) }, (_, n) => n * 16_383);
   assert.deepEqual(await collect(lines(cutAt(bytes, chunks), 'lost')), [line, 'next']);
 });
 
-test('a last line without its end is lost for events, whole for logs', async () => {
+test('a last line without its end is lost for events, whole for logs (regression 7)', async () => {
   const body = () => cutAt(Buffer.from('one\ntw'), []);
   const read: string[] = [];
   await assert.rejects(

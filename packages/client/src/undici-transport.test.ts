@@ -29,7 +29,7 @@ transportSuite('undici over TLS', async () => {
 });
 
 suite('connections', () => {
-  test('2,000 calls, 50 at a time, take 8 connections at most', async () => {
+  test('2,000 calls, 50 at a time, take 8 connections at most (regression 13)', async () => {
     await using server = await tinyApi();
     await using api = apiOf(clusterOf(server));
     const calls = async () => {
@@ -98,7 +98,7 @@ suite('who the server is', () => {
     await assert.rejects(wrong.list(ConfigMap, { namespace: 'default' }), isUnreachable);
   });
 
-  test('an authority that is rotated is believed within a minute', async () => {
+  test('an authority that is rotated is believed within a minute (regression 14)', async () => {
     await using server = await tinyApi();
     using folder = temporary();
     const caFile = folder.write('ca.crt', fixture('elsewhere.crt'));
@@ -112,7 +112,7 @@ suite('who the server is', () => {
 });
 
 suite('who we are', () => {
-  test('a token file that is rotated is read again after a minute, or after a 401', async () => {
+  test('a token file that is rotated is read again after a minute, or after a 401 (regression 14)', async () => {
     await using server = await tinyApi();
     using folder = temporary();
     const path = folder.write('token', 'one\n');
@@ -168,7 +168,7 @@ suite('who we are', () => {
 });
 
 suite('login programs', () => {
-  test('a program is asked once, again before its token ends, and again after a 401', async () => {
+  test('a program is asked once, again before its token ends, and again after a 401 (regression 14)', async () => {
     await using server = await tinyApi();
     using folder = temporary();
     const clock = fakeClock();

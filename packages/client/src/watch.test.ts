@@ -37,7 +37,7 @@ test('events, bookmarks and the end of the initial events come as they are', asy
   ]);
 });
 
-test('an object looks the same whether it was listed or watched, unknown fields included', async () => {
+test('an object looks the same whether it was listed or watched, unknown fields included (regression 17)', async () => {
   const bare = { metadata: { name: 'p', creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { fromTheFuture: { deep: [1] } } };
   const { api } = scripted(
     { json: { metadata: { resourceVersion: '9' }, items: [bare] } },
@@ -49,7 +49,7 @@ test('an object looks the same whether it was listed or watched, unknown fields 
   assert.deepEqual(event, { type: 'ADDED', object: listed });
 });
 
-test('too old a version is Expired, as status and as event', async () => {
+test('too old a version is Expired, as status and as event (regression 4)', async () => {
   const asStatus = scripted({ status: 410, json: expired });
   await assert.rejects(collect(asStatus.api.watch(ConfigMap)), isExpired);
   const asEvent = scripted({ chunks: [eventLine('ADDED', a), eventLine('ERROR', expired), eventLine('ADDED', a)] });
@@ -63,13 +63,13 @@ test('too old a version is Expired, as status and as event', async () => {
   assert.equal(seen.length, 1);
 });
 
-test('a version from the future is a Timeout that names how long to wait', async () => {
+test('a version from the future is a Timeout that names how long to wait (regression 5)', async () => {
   const status = { kind: 'Status', apiVersion: 'v1', reason: 'Timeout', code: 504, message: 'Too large resource version: 99, current: 3' };
   const { api } = scripted({ status: 504, headers: { 'retry-after': '1' }, json: status });
   await assert.rejects(collect(api.watch(ConfigMap)), { reason: 'Timeout', code: 504, retryAfterMs: 1000 });
 });
 
-test('a connection that breaks, between events or inside one, is Unreachable and never a quiet end', async () => {
+test('a connection that breaks, between events or inside one, is Unreachable and never a quiet end (regression 1)', async () => {
   const whole = eventLine('ADDED', a);
   for (const chunks of [[whole, reset], [whole, whole.slice(0, 20), reset], [whole, whole.slice(0, 20)], [whole.trimEnd()]]) {
     const { api } = scripted({ chunks });
@@ -84,7 +84,7 @@ test('a line that is no event is Unreadable and not passed over', async () => {
   }
 });
 
-test('a silent server is given up after 150 s, and a bookmark is a sign of life', async () => {
+test('a silent server is given up after 150 s, and a bookmark is a sign of life (regression 2)', async () => {
   const { api, clock, signals } = scripted({ chunks: [eventLine('ADDED', a), eventLine('BOOKMARK', a), silence] });
   const events = api.watch(ConfigMap)[Symbol.asyncIterator]();
   await events.next();

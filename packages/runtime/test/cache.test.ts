@@ -82,7 +82,7 @@ test('a server that does not stream first reads is listed instead, and asked onl
   );
 });
 
-test('a deletion that happened while the watch was down is told, and so is a new object under an old name', async () => {
+test('a deletion that happened while the watch was down is told, and so is a new object under an old name (regressions 18, 19)', async () => {
   const api = fakeApi();
   write(api, 'gone', '1');
   write(api, 'reborn', '1');
@@ -98,7 +98,7 @@ test('a deletion that happened while the watch was down is told, and so is a new
   assert.deepEqual(it.seen.toSorted(), ['added reborn@uid-3', 'deleted gone@uid-1', 'deleted reborn@uid-2']);
 });
 
-test('while the API is down a kind is asked ever less often, and once it is back everything is there within 30 s', async () => {
+test('while the API is down a kind is asked ever less often, and once it is back everything is there within 30 s (regression 11)', async () => {
   const api = fakeApi();
   await using it = following(api);
   await it.clock.settle();
@@ -138,7 +138,7 @@ test('the server is left alone for as long as it says', async () => {
   assert.equal(api.sent.length, 0);
 });
 
-test('when the CRD goes, its objects are gone, and they are found again when it comes back', async () => {
+test('when the CRD goes, its objects are gone, and they are found again when it comes back (regression 25)', async () => {
   const api = fakeApi();
   write(api, 'a', '1');
   await using it = following(api);

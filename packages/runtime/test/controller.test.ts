@@ -220,7 +220,7 @@ test('a conflict is retried without a word', async () => {
   assert.equal(events(api), 1);
 });
 
-test('nothing is created again and again in a namespace that is going', async () => {
+test('nothing is created again and again in a namespace that is going (regression 24)', async () => {
   const api = fakeApi();
   api.before = ({ verb, kind }) => {
     if (verb === 'apply' && kind === 'ConfigMap') {

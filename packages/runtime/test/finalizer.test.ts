@@ -51,7 +51,7 @@ test('a deleted object is cleaned up, then goes; no other step runs for it', asy
   assert.equal(widget(api), undefined);
 });
 
-test('a cleanup that throws or waits leaves the finalizer, and the object says why', async () => {
+test('a cleanup that throws or waits leaves the finalizer, and the object says why (regression 20)', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });
   let way: 'throw' | 'wait' | 'done' = 'throw';
@@ -71,7 +71,7 @@ test('a cleanup that throws or waits leaves the finalizer, and the object says w
   await it.until(() => widget(api) === undefined);
 });
 
-test('two finalizers that are removed at the same time: neither takes the other with it', async () => {
+test('two finalizers that are removed at the same time: neither takes the other with it (regression 21)', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });
   setFinalizers(api, [THEIRS]);

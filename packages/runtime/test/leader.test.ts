@@ -24,7 +24,7 @@ const down = (): never => {
   throw new ApiError({ code: 0, reason: 'Unreachable', message: 'no answer' });
 };
 
-test('of two one leads, and the other takes over within 2.4 s when it stops', async () => {
+test('of two one leads, and the other takes over within 2.4 s when it stops (regression 23)', async () => {
   const api = fakeApi();
   const clock = virtualClock();
   putWidget(api, { size: 1 });
@@ -55,7 +55,7 @@ test('one that died is followed 15 s after its last sign of life was seen, and n
   assert.ok(clock.monotonic() <= 17_500, `${clock.monotonic()} ms`);
 });
 
-test('one that cannot renew writes nothing after 10 s, and ends with an error', async () => {
+test('one that cannot renew writes nothing after 10 s, and ends with an error (regression 22)', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });
   const it = running(api, [widgets], election('a'));
@@ -80,7 +80,7 @@ test('a standby has filled its caches and writes nothing', async () => {
   assert.ok(api.sent.some(({ verb, kind }) => verb === 'watch' && kind === 'Widget'));
 });
 
-test('a leader that was paused past its Lease writes nothing when it goes on', async () => {
+test('a leader that was paused past its Lease writes nothing when it goes on (regression 22)', async () => {
   const api = fakeApi();
   const clock = virtualClock();
   const stop = new AbortController();

@@ -70,7 +70,7 @@ test('a child wakes its owner by the owner reference, whatever else is named', a
   assert.deepEqual(seen, ['b']);
 });
 
-test('a map that throws on one odd object stops no watch', async () => {
+test('a map that throws on one odd object stops no watch (regression 6)', async () => {
   const api = fakeApi();
   const seen: string[] = [];
   const odd = watch(Secret, ({ metadata }) => {
@@ -84,7 +84,7 @@ test('a map that throws on one odd object stops no watch', async () => {
   assert.deepEqual(seen, ['a']);
 });
 
-test('a pass that throws at once, or never ends, holds up nobody else', async () => {
+test('a pass that throws at once, or never ends, holds up nobody else (regression 6)', async () => {
   const api = fakeApi();
   put(api, 'hangs');
   put(api, 'throws');
@@ -106,7 +106,7 @@ test('a pass that throws at once, or never ends, holds up nobody else', async ()
   assert.deepEqual(seen, ['hangs', 'works', 'hangs']);
 });
 
-test('a stop lets the pass under way end, takes in no other, and does not wait for ever', async () => {
+test('a stop lets the pass under way end, takes in no other, and does not wait for ever (regression 23)', async () => {
   const api = fakeApi();
   put(api, 'a');
   const told: string[] = [];
@@ -129,7 +129,7 @@ test('a stop lets the pass under way end, takes in no other, and does not wait f
   assert.equal(deaf.clock.monotonic(), 31_000);
 });
 
-test('a kind that is not installed holds up only who needs it', async () => {
+test('a kind that is not installed holds up only who needs it (regression 12)', async () => {
   const api = fakeApi();
   const { ApiError } = await import('@binnacle/client');
   api.before = ({ kind }) => {
