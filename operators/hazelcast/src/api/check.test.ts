@@ -112,7 +112,11 @@ const TABLE: readonly (readonly [what: string, spec: object, refusal: string])[]
     "spec.env: Invalid value: Environment variables cannot start with 'HZ_'. Use customConfigCmName to configure Hazelcast.",
   ],
   ['persistence without a licence', { persistence }, 'spec.persistence: Forbidden: needs Hazelcast Enterprise: set spec.licenseKeySecretName'],
-  ['encryption, which we do not do', { ...LICENCE, tls: { secretName: 's' } }, 'spec.tls: Forbidden: not supported yet'],
+  [
+    'encryption without its Secret',
+    { ...LICENCE, tls: { secretName: '', mutualAuthentication: 'Required' } },
+    'spec.tls.secretName: Required value: TLS Secret name must be set',
+  ],
   ['a forced start', { ...LICENCE, persistence: { pvc, startupAction: 'ForceStart' } }, 'spec.persistence.startupAction: Forbidden: not supported yet'],
 ];
 
@@ -214,4 +218,15 @@ test('a version is upgraded minor by minor and does not go back, and open-source
   assert.match(problem('5.4.0', '5.5.0', { licence: false }), /^Forbidden: open-source members of 5.4 and 5.5 do not form one cluster: .* annotate .*=5.5.0$/);
   assert.equal(problem('5.4.0', '5.5.0', { licence: false, yes: '5.5.0' }), '');
   assert.notEqual(problem('5.4.0', '5.6.0', { licence: false, yes: '5.5.0' }), '', 'the yes is to one version');
+});
+
+test('what members must agree on to be one cluster changes only while there are none', () => {
+  const before = { ...cluster(LICENCE), ...FORMED };
+  const now = { ...before, spec: { ...before.spec, clusterName: 'other', tls: { secretName: 's', mutualAuthentication: 'None' } } };
+  const fields = (old: object, wanted: object) => admit(Hazelcast, wanted, old).errors.map(({ field }) => field);
+  assert.deepEqual(fields(before, now), ['spec.clusterName', 'spec.tls']);
+  const paused = { ...before, spec: { ...before.spec, clusterSize: 0 }, status: { ...before.status, clusterSize: 0 } };
+  assert.deepEqual(fields(paused, { ...paused, spec: { ...now.spec, clusterSize: 0 } }), []);
+  const stopping = { ...paused, status: { ...paused.status, clusterSize: 2 } };
+  assert.deepEqual(fields(stopping, now), ['spec.clusterName', 'spec.tls']);
 });

@@ -31,7 +31,7 @@ export const advancedNetwork = z.object({
 });
 
 export const tls = z.object({
-  secretName: z.string().describe('Secret with `tls.crt` and `tls.key`.'),
+  secretName: z.string().describe('Secret with `tls.crt`, `tls.key` and, where more than that certificate is to be trusted, `ca.crt`.'),
   mutualAuthentication: z.enum(['None', 'Required', 'Optional']).default('None').describe('Whether clients must show a certificate.'),
 });
 

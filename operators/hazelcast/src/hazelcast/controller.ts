@@ -36,14 +36,14 @@ export function hazelcastController(options: Options) {
   return controller(Hazelcast, {
     steps: [
       finalizer({ members: options.members, references: named }),
-      defaults,
+      defaults(options.members),
       validation({ ...options, references: named }),
       rbac(options),
       service,
       endpointObjects,
       servicePerPod,
       volumes,
-      config,
+      config(options.members),
       disruptionBudget,
       statefulSet(options),
       connection(options.members),

@@ -40,3 +40,9 @@ export const CP_CLAIM = 'cp-subsystem-persistence';
 export function persistenceClaim(hz: Cluster): string {
   return hz.spec.persistence?.restore?.localConfig?.pvcNamePrefix ?? 'persistence';
 }
+
+/** Encryption, if a Secret is named: one without is how it is written when it is off. */
+export function tlsOf(hz: Cluster): { readonly secretName: string; readonly mutualAuthentication: 'None' | 'Required' | 'Optional' } | undefined {
+  const { tls } = hz.spec;
+  return tls === undefined || tls.secretName === '' ? undefined : tls;
+}

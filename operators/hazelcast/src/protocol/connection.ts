@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { NetworkError, alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
+import { secured } from '../tls/identity.ts';
+import type { Identity } from '../tls/identity.ts';
 import { MemberError } from './error.ts';
 import { FrameError, encodeFrames, frameReader } from './frame.ts';
 import { ERROR_TYPE, readMessage, request } from './message.ts';
@@ -21,6 +24,8 @@ const PENDING_MOST = 64;
 export interface MemberAddress {
   readonly host: string;
   readonly port: number;
+  /** Given: over TLS. */
+  readonly identity?: Identity;
 }
 
 /** A client's connection to one member. Closes itself when a ping stays without an answer. */
@@ -70,9 +75,13 @@ export async function connectMember(
 async function open(doors: { readonly network: Network; readonly clock: Clock }, address: MemberAddress, signal: AbortSignal): Promise<Duplex> {
   using limit = alarm(doors.clock, ANSWER_MS);
   try {
-    return await doors.network.connect(address, AbortSignal.any([signal, limit.signal]));
+    const either = AbortSignal.any([signal, limit.signal]);
+    const stream = await doors.network.connect(address, either);
+    return address.identity === undefined ? stream : await handshake(secured(stream, address.identity), either);
   } catch (error) {
     signal.throwIfAborted();
+    if (address.identity !== undefined && !(error instanceof NetworkError) && !limit.signal.aborted)
+      throw new MemberError('unreachable', `${address.host}:${address.port}: it does not prove itself, or does not believe us`, { cause: error });
     if (error instanceof NetworkError || limit.signal.aborted)
       throw new MemberError('unreachable', `${address.host}:${address.port}: no connection`, { cause: error });
     throw error;
@@ -84,6 +93,16 @@ function readLoginOf(message: MessageReader, where: string): Login | { readonly 
     return readLogin(message);
   } catch (error) {
     throw new MemberError('unreadable', `${where}: the answer to a login is not that of a 5.x member`, { cause: error });
+  }
+}
+
+async function handshake(wire: Duplex, signal: AbortSignal): Promise<Duplex> {
+  try {
+    await once(wire, 'secureConnect', { signal });
+    return wire;
+  } catch (error) {
+    wire.destroy();
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { connectMember } from './connection.ts';
 import type { MemberConnection } from './connection.ts';
 import { addExecutor } from './dynamic-config.ts';
 import type { ExecutorConfig } from './dynamic-config.ts';
+import type { Identity } from '../tls/identity.ts';
 import { MemberError } from './error.ts';
 import { memberHealth } from './health.ts';
 import type { Health } from './health.ts';
@@ -30,8 +31,12 @@ export interface Members extends AsyncDisposable {
   addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, signal: AbortSignal): Promise<void>;
   /** Starts a backup of the whole cluster, or ends the one there is, through the member at this address. @throws {MemberError} */
   backup(cluster: ClusterKey, ip: string, what: 'trigger' | 'interrupt', signal: AbortSignal): Promise<void>;
-  /** Closes the connections of a cluster to other addresses than these. None given: it is gone. */
+  /** How members of this cluster prove themselves, from now on; undefined: they speak in clear. Nobody is connected to before that is known. */
+  secure(cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void;
+  /** Closes the connections of a cluster to other addresses than these. */
   retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void;
+  /** The cluster is gone. */
+  forget(cluster: Pick<ClusterKey, 'namespace' | 'name'>): void;
 }
 
 const CLIENT_PORT = 5701;
@@ -40,6 +45,7 @@ const REST_PORT = 8081;
 /** No member is known yet. */
 export function members(doors: { readonly network: Network; readonly clock: Clock }): Members {
   const clusters = new Map<string, Map<string, { readonly clusterName: string; readonly connection: MemberConnection }>>();
+  const identities = new Map<string, Identity | undefined>();
   const keyOf = ({ namespace, name }: Pick<ClusterKey, 'namespace' | 'name'>) => `${namespace}/${name}`;
 
   const usable = (cluster: ClusterKey, ip: string): MemberConnection | undefined => {
@@ -47,10 +53,21 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     return there !== undefined && !there.connection.closed && there.clusterName === cluster.clusterName ? there.connection : undefined;
   };
 
+  const secure = (cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void => {
+    const key = keyOf(cluster);
+    const known = identities.get(key);
+    if (identities.has(key) && JSON.stringify(known) === JSON.stringify(identity)) return;
+    identities.set(key, identity);
+    // Made with what is no longer true.
+    retain(cluster, []);
+  };
+
   async function connection(cluster: ClusterKey, ip: string, signal: AbortSignal): Promise<MemberConnection> {
     const there = usable(cluster, ip);
     if (there !== undefined) return there;
-    const made = await connectMember(doors, { host: ip, port: CLIENT_PORT }, cluster.clusterName, signal);
+    if (!identities.has(keyOf(cluster))) throw new MemberError('unreachable', `${ip}: not known yet whether it speaks TLS`);
+    const identity = identities.get(keyOf(cluster));
+    const made = await connectMember(doors, { host: ip, port: CLIENT_PORT, ...(identity === undefined ? {} : { identity }) }, cluster.clusterName, signal);
     // A backup and its cluster are reconciled at the same time: who comes second takes the connection of the first.
     const other = usable(cluster, ip);
     if (other !== undefined) {
@@ -93,7 +110,12 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     async backup(cluster, ip, what, signal) {
       await (await connection(cluster, ip, signal)).invoke(what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, signal);
     },
+    secure,
     retain,
+    forget(cluster) {
+      retain(cluster, []);
+      identities.delete(keyOf(cluster));
+    },
     async [Symbol.asyncDispose]() {
       for (const key of clusters.keys()) {
         const [namespace = '', name = ''] = key.split('/');

@@ -10,6 +10,8 @@ import type { StartupAction } from './recovery.ts';
 import { mesh } from './mesh.ts';
 import { partitionTable } from './partition-table.ts';
 import { isSafe } from './partitions.ts';
+import { believe, shown } from './tls.ts';
+import type { Shown } from './tls.ts';
 import type { Table } from './partitions.ts';
 
 /** What members tell one another of themselves. */
@@ -22,6 +24,7 @@ export interface Peer {
   readonly clusterName: string;
   readonly clusterId: string;
   readonly version: string;
+  readonly tls: Shown | undefined;
 }
 
 /** `locked`: the cluster lets nobody in. `version`: nor members of another minor, without a licence. `incomplete`: not all data was found in time. */
@@ -107,7 +110,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   }
 
   function met(ip: string, message: Message & { readonly type: 'peer' }): void {
-    if (message.peer.clusterName !== self.clusterName) return others.drop(ip);
+    if (message.peer.clusterName !== self.clusterName || !believe(self.tls, message.peer.tls)) return others.drop(ip);
     peers.set(ip, message.peer);
     if (!message.peer.started) return start();
     if (self.started) return changed();
@@ -192,8 +195,8 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   };
 }
 
-function newborn({ ip, clock }: Container, { clusterName, version }: MemberConfig, old: string | undefined): Peer {
-  return { uuid: old ?? uuid(clock), ip, bornAt: clock.now(), started: false, clusterName, clusterId: uuid(clock), version };
+function newborn({ ip, clock }: Container, { clusterName, version, tls }: MemberConfig, old: string | undefined): Peer {
+  return { uuid: old ?? uuid(clock), ip, bornAt: clock.now(), started: false, clusterName, clusterId: uuid(clock), version, tls: shown(tls) };
 }
 
 /** A UUID by the clock's chance, so that a seed replays it: it decides who leads among members of the same age. */

@@ -1,10 +1,13 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Container } from './container.ts';
+import { memberTls } from './tls.ts';
+import type { MemberTls } from './tls.ts';
 import type { Sections } from './executors.ts';
 
 const enabled = z.object({ enabled: z.boolean().default(true) }).optional();
 
+const ssl = z.object({ enabled: z.boolean(), properties: z.record(z.string(), z.string()).default({}) });
 const named = z.record(z.string(), z.unknown()).default({});
 
 /** What the simulated member reads of `hazelcast.yaml`. */
@@ -27,7 +30,10 @@ const Config = z.object({
     'cp-subsystem': z.object({ 'cp-member-count': z.number().default(0) }).optional(),
     jet: z.object({ instance: z.object({ 'lossless-restart-enabled': z.boolean().optional() }).optional() }).optional(),
     sql: z.object({ 'catalog-persistence-enabled': z.boolean().optional() }).optional(),
-    'advanced-network': z.object({ join: z.object({ kubernetes: z.object({ 'service-name': z.string() }) }) }),
+    'advanced-network': z.object({
+      join: z.object({ kubernetes: z.object({ 'service-name': z.string() }) }),
+      'client-server-socket-endpoint-config': z.object({ ssl: ssl.optional() }).default({}),
+    }),
   }),
 });
 type Config = z.output<typeof Config>;
@@ -44,6 +50,8 @@ export interface MemberConfig {
   /** Where data is kept, how long a member waits for the others after a restart (ms), and whether it then starts without them; undefined: memory alone. */
   readonly persistence: { readonly baseDir: string; readonly waitMs: number; readonly partial: boolean } | undefined;
   readonly executors: Sections;
+  /** Undefined: it speaks in clear. */
+  readonly tls: MemberTls | undefined;
 }
 
 /** What the member runs with, or why it does not start. Refusals: spec/hazelcast-members.md §4. */
@@ -57,6 +65,9 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
   const enterprise = container.image.includes('hazelcast-enterprise');
   const refusal = enterprise ? licenceProblem(container) : openSourceProblem(hazelcast);
   if (refusal !== undefined) return { refusal };
+  const wanted = hazelcast['advanced-network']['client-server-socket-endpoint-config'].ssl;
+  const tls = wanted?.enabled === true ? memberTls(container, wanted.properties) : undefined;
+  if (tls !== undefined && 'refusal' in tls) return tls;
   const version = /:([^:/]+)$/.exec(container.image)?.[1] ?? 'latest';
   return {
     clusterName: hazelcast['cluster-name'],
@@ -65,6 +76,7 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
     version,
     backupDir: hazelcast.persistence?.enabled === true ? hazelcast.persistence['backup-dir'] : undefined,
     persistence: persistenceOf(hazelcast),
+    tls,
     executors: Object.fromEntries(EXECUTORS.map((section) => [section, hazelcast[section]])),
   };
 }
@@ -86,6 +98,7 @@ function licenceProblem(container: Container): string | undefined {
 function openSourceProblem(hazelcast: Config['hazelcast']): string | undefined {
   if (hazelcast.persistence?.enabled === true) return 'Hot Restart requires Hazelcast Enterprise Edition';
   if ((hazelcast['cp-subsystem']?.['cp-member-count'] ?? 0) > 0) return 'CP subsystem is a licensed feature';
+  if (hazelcast['advanced-network']['client-server-socket-endpoint-config'].ssl?.enabled === true) return 'SSL/TLS requires Hazelcast Enterprise Edition';
   if (hazelcast['user-code-namespaces']?.enabled === true) return 'User Code Namespaces requires Hazelcast Enterprise Edition';
   if (hazelcast.jet?.instance?.['lossless-restart-enabled'] === true) return 'Lossless Restart requires Hazelcast Enterprise Edition';
   if (hazelcast.sql?.['catalog-persistence-enabled'] === true) return 'SQL Catalog Persistence requires Hazelcast Enterprise Edition';

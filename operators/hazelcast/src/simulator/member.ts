@@ -8,6 +8,7 @@ import type { Fleet } from './fleet.ts';
 import { healthPage } from './health.ts';
 import { managementPage } from './management.ts';
 import { serve } from './http.ts';
+import { memberSide } from './tls.ts';
 import { until } from './until.ts';
 
 const PORTS = { client: 5701, rest: 8081 } as const;
@@ -37,7 +38,9 @@ export const member =
       say(REFUSALS[begun]);
       return FAILURE;
     }
-    using _clients = container.network.listen(PORTS.client, (stream) => answerClient(stream, cluster, config, given));
+    using _clients = container.network.listen(PORTS.client, (stream) =>
+      answerClient(config.tls === undefined ? stream : memberSide(stream, config.tls), cluster, config, given),
+    );
     say(`[${container.ip}]:5702 is STARTED`);
     await until(container.signal);
     return await end(container, say);

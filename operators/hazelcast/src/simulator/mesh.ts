@@ -27,6 +27,8 @@ const REDIALS_MOST = 20;
 /** Connects to all addresses under `key`, those that come later too, until disposed of. */
 export function mesh<M>(container: Container, key: string, fleet: Fleet, ear: Ear<M>): Mesh<M> {
   const links = new Map<string, ReturnType<typeof lines<M>>>();
+  /** Not to be talked to, until addresses change. */
+  const dropped = new Set<string>();
   const dialing = new Set<string>();
   const failures = new Map<string, number>();
   let redial: Disposable | undefined;
@@ -52,7 +54,7 @@ export function mesh<M>(container: Container, key: string, fleet: Fleet, ear: Ea
   function dial(): void {
     if (disposed) return;
     for (const ip of fleet.addresses(key)) {
-      if (ip <= container.ip || links.has(ip) || dialing.has(ip) || (failures.get(ip) ?? 0) >= REDIALS_MOST) continue;
+      if (ip <= container.ip || links.has(ip) || dropped.has(ip) || dialing.has(ip) || (failures.get(ip) ?? 0) >= REDIALS_MOST) continue;
       dialing.add(ip);
       container.network.connect({ host: ip, port: PORT }, container.signal).then(
         (stream) => {
@@ -78,13 +80,17 @@ export function mesh<M>(container: Container, key: string, fleet: Fleet, ear: Ea
   });
   const entry = fleet.enter(key, container.ip, () => {
     failures.clear();
+    dropped.clear();
     dial();
   });
   return {
     broadcast(message) {
       for (const one of links.values()) one.send(message);
     },
-    drop: (ip) => links.get(ip)?.close(),
+    drop(ip) {
+      dropped.add(ip);
+      links.get(ip)?.close();
+    },
     [Symbol.dispose]() {
       disposed = true;
       entry[Symbol.dispose]();

@@ -21,6 +21,7 @@ function world() {
   const net = pods(clock);
   const program = member(fleet());
   const client = members({ network: net.network, clock });
+  client.secure(KEY, undefined);
   const start = (last: number) => net.run(program, { ip: `10.0.0.${last}`, files });
   const sizes = async (...last: number[]) =>
     (await Promise.all(last.map((one) => client.state(KEY, `10.0.0.${one}`, never)))).map((state) => state.members.length);

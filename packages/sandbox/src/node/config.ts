@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Live } from '@binnacle/client';
 import type { ConfigMap, PersistentVolumeClaim, Secret } from '@binnacle/client/kinds';
 
@@ -13,10 +14,10 @@ export class MissingConfig extends Error {
   override readonly name = 'MissingConfig';
 }
 
-/** The entries of a Secret or ConfigMap as text. Undefined: there is none of that name. */
+/** The entries of a Secret or ConfigMap as text; bytes that are no UTF-8, such as a keystore, as one character each. Undefined: there is none of that name. */
 export function entriesOf(config: ConfigSource, kind: 'secret' | 'configMap', namespace: string, name: string): Readonly<Record<string, string>> | undefined {
   const decode = (entries: Readonly<Record<string, string>> | undefined) =>
-    Object.fromEntries(Object.entries(entries ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+    Object.fromEntries(Object.entries(entries ?? {}).map(([key, value]) => [key, textOf(Buffer.from(value, 'base64'))]));
   if (kind === 'secret') {
     const secret = config.secret(namespace, name);
     return secret === undefined ? undefined : decode(secret.data);
@@ -24,3 +25,5 @@ export function entriesOf(config: ConfigSource, kind: 'secret' | 'configMap', na
   const configMap = config.configMap(namespace, name);
   return configMap === undefined ? undefined : { ...configMap.data, ...decode(configMap.binaryData) };
 }
+
+const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');

@@ -23,6 +23,8 @@ export function* networkFaults(spec: Spec): Iterable<FieldError> {
     if (expose.discoveryServiceType !== 'LoadBalancer' && expose.discoveryServiceType !== 'NodePort')
       yield invalid('spec.exposeExternally.discoveryServiceType', expose.discoveryServiceType, 'service type not supported');
   }
+  if (spec.tls !== undefined && spec.tls.secretName === '' && spec.tls.mutualAuthentication !== 'None')
+    yield required('spec.tls.secretName', 'TLS Secret name must be set');
   yield* wanFaults(spec);
 }
 

@@ -7,7 +7,6 @@ import type { Spec } from '../spec.ts';
  * the user would think the cluster is encrypted, or restored.
  */
 export function* unsupportedFaults(spec: Spec): Iterable<FieldError> {
-  if (spec.tls !== undefined && (spec.tls.secretName !== '' || spec.tls.mutualAuthentication !== 'None')) yield not('spec.tls');
   if (spec.persistence?.startupAction !== undefined) yield not('spec.persistence.startupAction');
 }
 

@@ -11,6 +11,9 @@ export const FORMED = 'Formed';
 /** The kind we replace writes this once a cluster has run. */
 const LAST_SUCCESSFUL_SPEC = 'hazelcast.com/last-successful-spec';
 
+/** Said of what members must agree on to be one cluster. */
+export const PAUSED_ONLY = 'can be changed only while the cluster is paused: set clusterSize to 0 first';
+
 const FIXED = 'field cannot be updated';
 
 /** What may not change any more. Until the cluster has formed for the first time everything may. */
@@ -32,6 +35,7 @@ export function* updateFaults(now: CustomObject<Spec, Status>, before: CustomObj
   if (!same(devices(to), devices(from))) yield forbidden('spec.localDevices', FIXED);
   else for (const [index, { pvc }] of (to.localDevices ?? []).entries()) yield* claim('spec.localDevices.pvc', pvc, from.localDevices?.[index]?.pvc);
   yield* versionFaults(now, before);
+  yield* apartFaults(now, before);
   const resized = to.clusterSize !== from.clusterSize && to.clusterSize !== 0 && from.clusterSize !== 0;
   if (to.cpSubsystem !== undefined && resized && to.clusterSize !== before.status?.clusterSize)
     yield forbidden('spec.clusterSize', 'dynamic scaling not permitted when CP is enabled');
@@ -58,6 +62,16 @@ function* versionFaults(now: CustomObject<Spec, Status>, before: CustomObject<Sp
     yes: now.metadata?.annotations?.[UPGRADE_LOSING_DATA],
   });
   if (problem !== undefined) yield forbidden('spec.version', problem);
+}
+
+/**
+ * Members with one cluster name form no cluster with those of another, nor do encrypted ones with those in clear: restarted one by one, each would begin a
+ * cluster of its own beside the data.
+ */
+function* apartFaults({ spec: to }: CustomObject<Spec, Status>, { spec: from, status }: CustomObject<Spec, Status>): Iterable<FieldError> {
+  if (from.clusterSize === 0 && (status?.clusterSize ?? 0) === 0) return;
+  if (to.clusterName !== from.clusterName) yield forbidden('spec.clusterName', PAUSED_ONLY);
+  if (((to.tls?.secretName ?? '') === '') !== ((from.tls?.secretName ?? '') === '')) yield forbidden('spec.tls', PAUSED_ONLY);
 }
 
 /** Volumes grow where their storage class lets them, and never shrink. */

@@ -147,6 +147,10 @@ test('a cluster that is taken over is not restarted: checksums are those of the 
   assert.equal(checksum({ persistence: { pvc }, highAvailabilityMode: 'NODE', properties: { a: 'b' }, exposeExternally: {} }), '3607608517');
   assert.equal(checksum({ cpSubsystem: { pvc } }), '2586288213');
   assert.equal(checksum({ userCodeDeployment: { clientEnabled: true } }), '423270161');
+  assert.equal(checksum({ tls: { secretName: 's' } }), '2963896904');
+  assert.equal(checksum({ tls: { secretName: 's', mutualAuthentication: 'Required' } }), '2297662507');
+  assert.equal(checksum({ jet: { instance: {} }, tls: { secretName: 's' } }), '2584902302');
+  assert.equal(checksum({ jet: { instance: {} }, tls: { secretName: 's', mutualAuthentication: 'Required' } }), '34143752');
   assert.equal(checksum({ jet: { instance: {} } }), '4099608714');
   assert.equal(checksum({ jet: { instance: {} }, cpSubsystem: { pvc } }), '1322646419');
   assert.equal(checksum({ jet: { instance: {} }, userCodeDeployment: { clientEnabled: true } }), '2045294696');

@@ -68,13 +68,13 @@ export function storedRollout(note: string | undefined): Rollout | undefined {
 
 /**
  * The roll-out of members that were started before any of it was noted, from the `hazelcast.yaml` that they have. The same content restarts nobody, however it
- * is written; what other kinds bring about is left out. The file of the init container counts as what is wanted: the operator before wrote only a part of it.
+ * is written; what other kinds bring about is left out. A certificate that they do not run with (`sameKeystore`) is rolled out. The file of the init container counts as what is wanted: the operator before wrote only a part of it.
  */
-export function adopted(yaml: string | undefined, sections: Sections, wanted: Configuration): Rollout | undefined {
+export function adopted(yaml: string | undefined, sections: Sections, wanted: Configuration, sameKeystore = true): Rollout | undefined {
   if (yaml === undefined) return undefined;
   const theirs = (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast ?? {};
   const live = splitExecutors(theirs);
-  const equal = fingerprint(withoutLive(live.rest)) === fingerprint(withoutLive(splitExecutors(sections).rest));
+  const equal = sameKeystore && fingerprint(withoutLive(live.rest)) === fingerprint(withoutLive(splitExecutors(sections).rest));
   const executors = Object.fromEntries(live.executors.map(({ key, entry }) => [key, fingerprint(entry)]));
   return { sections: equal ? wanted.sections : 'other', init: wanted.init, executors, restart: '', base: executors };
 }

@@ -7,6 +7,7 @@ import { classFilter } from './class-filter.ts';
 import { advancedNetwork } from './network.ts';
 import { executors, jet } from './compute.ts';
 import { nativeMemory, serialization } from './memory.ts';
+import { restartSsl } from './ssl.ts';
 import { bytes } from './quantity.ts';
 
 /** Sections of `hazelcast.yaml` under the root, in the order in which they are written. Absent sections are missing keys. */
@@ -65,6 +66,7 @@ export function restartConfig(hz: Cluster): Sections {
     jet: jet(hz.spec.jet),
     'cluster-name': hz.spec.clusterName,
     'user-code-deployment': userCodeDeployment(hz),
+    'advanced-network': restartSsl(hz),
     'cp-subsystem': cpSubsystem(hz),
   });
 }

@@ -1,10 +1,12 @@
 import type { Cluster } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
+import { ssl } from './ssl.ts';
 import { PORTS, SERVICE_PER_POD } from '../names.ts';
 
 /** Endpoints and how members find one another. Source: spec/hazelcast-core.md §2.7.4. */
 export function advancedNetwork(hz: Cluster, access: string | undefined): Readonly<Record<string, unknown>> {
   const wanted = hz.spec.advancedNetwork;
+  const encrypted = ssl(hz);
   return {
     enabled: true,
     join: {
@@ -17,8 +19,8 @@ export function advancedNetwork(hz: Cluster, access: string | undefined): Readon
         'service-port': PORTS.member,
       }),
     },
-    'member-server-socket-endpoint-config': endpoint(PORTS.member, wanted?.memberServerSocketEndpointConfig?.interfaces),
-    'client-server-socket-endpoint-config': endpoint(PORTS.client, wanted?.clientServerSocketEndpointConfig?.interfaces),
+    'member-server-socket-endpoint-config': endpoint(PORTS.member, wanted?.memberServerSocketEndpointConfig?.interfaces, encrypted?.member),
+    'client-server-socket-endpoint-config': endpoint(PORTS.client, wanted?.clientServerSocketEndpointConfig?.interfaces, encrypted?.client),
     'rest-server-socket-endpoint-config': {
       ...endpoint(PORTS.rest, undefined),
       'endpoint-groups': { HEALTH_CHECK: { enabled: true }, CLUSTER_WRITE: { enabled: true }, PERSISTENCE: { enabled: true } },
@@ -34,9 +36,10 @@ function wanEndpoints(hz: Cluster): Readonly<Record<string, unknown>> {
   return Object.fromEntries(wan.toSorted((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)).map(entry));
 }
 
-function endpoint(port: number, interfaces: readonly string[] | undefined): Readonly<Record<string, unknown>> {
+function endpoint(port: number, interfaces: readonly string[] | undefined, encrypted?: object): Readonly<Record<string, unknown>> {
   return given({
     port: { port, 'port-count': 1 },
     interfaces: interfaces === undefined || interfaces.length === 0 ? undefined : { enabled: true, interfaces },
+    ssl: encrypted,
   });
 }

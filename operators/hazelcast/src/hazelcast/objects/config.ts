@@ -5,6 +5,7 @@ import { agentCertificate } from '../../agent/certificate.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import type { Rollout } from '../config/configuration.ts';
 import { initConfig } from '../config/init.ts';
+import { KEYSTORE_KEY } from '../config/ssl.ts';
 import type { Taken } from '../config/init.ts';
 import type { BaseDir } from '../config/member.ts';
 import { AGENT_CERT, ROLLOUT, initName, metaOf } from '../names.ts';
@@ -14,10 +15,11 @@ export const CONFIG_KEY = 'hazelcast.yaml';
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
-/** The members' configuration. What else is in the Secret, such as a keystore, is not ours and stays. */
-export function configSecret(hz: Cluster, yaml: string, rollout: Rollout): Desired<typeof Secret> {
+/** The members' configuration, and their keystore. What else is in the Secret is not ours and stays. */
+export function configSecret(hz: Cluster, yaml: string, rollout: Rollout, jks: Buffer | undefined): Desired<typeof Secret> {
   const { annotations, ...meta } = metaOf(hz);
-  return { ...meta, annotations: { ...annotations, [ROLLOUT]: JSON.stringify(rollout) }, type: 'Opaque', data: { [CONFIG_KEY]: base64(yaml) } };
+  const data = { [CONFIG_KEY]: base64(yaml), ...(jks === undefined ? {} : { [KEYSTORE_KEY]: jks.toString('base64') }) };
+  return { ...meta, annotations: { ...annotations, [ROLLOUT]: JSON.stringify(rollout) }, type: 'Opaque', data };
 }
 
 /** The configuration in a Secret; undefined when there is none. */

@@ -1,8 +1,11 @@
 import type { Live } from '@binnacle/client';
-import { ConfigMap, Secret } from '@binnacle/client/kinds';
-import { done, step } from '@binnacle/runtime';
+import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
+import { done, step, stop } from '@binnacle/runtime';
+import { parse } from 'yaml';
+import { PAUSED_ONLY, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
+import type { Members } from '../../protocol/members.ts';
 import { HotBackup } from '../../api/hot-backup.ts';
 import { adopted, configuration, rollout, storedRollout } from '../config/configuration.ts';
 import { mergeCustom, parseCustom } from '../config/custom.ts';
@@ -10,7 +13,10 @@ import { emit, emitSorted } from '../config/emit.ts';
 import { downloads } from '../config/init.ts';
 import { baseDirOf, memberConfig } from '../config/member.ts';
 import type { BaseDir, Sections } from '../config/member.ts';
-import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT } from '../names.ts';
+import { isPaused, tlsOf } from '../effective.ts';
+import { identityIn, isEncrypted, keystore } from '../keystore.ts';
+import { keyOf } from '../members/see.ts';
+import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT, selectorOf } from '../names.ts';
 import { restoreSource } from './restore-source.ts';
 import { agentSecret, configSecret, initConfigMap, yamlOf } from '../objects/config.ts';
 
@@ -18,22 +24,37 @@ import { agentSecret, configSecret, initConfigMap, yamlOf } from '../objects/con
  * What members and their agents read at start. The Secret is read before it is written: it tells where an older cluster has its data, and what members run
  * with. What follows for them is noted in the same write, so that no crash comes between.
  */
-export const config = step('config', Hazelcast, { owns: [Secret, ConfigMap], reads: [HotBackup] }, async (hz, cx) => {
-  const backup = await restoreSource(hz, cx);
-  if (backup !== undefined && 'type' in backup) return backup;
-  const live = await cx.get(Secret, hz.metadata.name);
-  const yaml = yamlOf(live);
-  const dir = baseDirOf(yaml);
-  const custom = hz.spec.customConfigCmName ? await cx.get(ConfigMap, hz.spec.customConfigCmName) : undefined;
-  const sections = memberSections(hz, dir, custom);
-  const wanted = configuration(sections, downloads(hz), '');
-  const before = storedRollout(live?.metadata.annotations?.[ROLLOUT]) ?? adopted(yaml, sections, wanted);
-  await cx.apply(Secret, configSecret(hz, configYaml(hz, dir, custom), rollout(before, wanted)));
-  await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
-  // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
-  await cx.ensure(Secret, AGENT_CERT, () => agentSecret(cx.clock.now()), { owner: 'none' });
-  return done;
-});
+export const config = (members: Members) =>
+  step('config', Hazelcast, { owns: [Secret, ConfigMap], reads: [HotBackup, Pod] }, async (hz, cx) => {
+    const backup = await restoreSource(hz, cx);
+    if (backup !== undefined && 'type' in backup) return backup;
+    const live = await cx.get(Secret, hz.metadata.name);
+    const yaml = yamlOf(live);
+    const dir = baseDirOf(yaml);
+    const custom = hz.spec.customConfigCmName ? await cx.get(ConfigMap, hz.spec.customConfigCmName) : undefined;
+    const sections = memberSections(hz, dir, custom);
+    const apart = wouldPart(hz, yaml, sections);
+    if (apart !== undefined && (await cx.list(Pod, { labels: selectorOf(hz) })).length > 0) return stop('NeedsPause', apart);
+    const noted = storedRollout(live?.metadata.annotations?.[ROLLOUT]);
+    const store = await keystore(hz, live, noted?.restart ?? '', cx);
+    if (store !== undefined && 'type' in store) return store;
+    const wanted = configuration(sections, downloads(hz), store?.fingerprint ?? '');
+    const before = noted ?? adopted(yaml, sections, wanted, store === undefined || store.same);
+    const secret = await cx.apply(Secret, configSecret(hz, configYaml(hz, dir, custom), rollout(before, wanted), store?.bytes));
+    members.secure(keyOf(hz), identityIn(secret));
+    await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
+    // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
+    await cx.ensure(Secret, AGENT_CERT, () => agentSecret(cx.clock.now()), { owner: 'none' });
+    return done;
+  });
+
+/** Why members with these sections would form no cluster with those that run with `yaml`; undefined: they would, or there is no data to part from. */
+function wouldPart(hz: Cluster, yaml: string | undefined, sections: Sections): string | undefined {
+  if (yaml === undefined || !hasFormed(hz) || isPaused(hz)) return undefined;
+  const running = (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast?.['cluster-name'];
+  if (running !== sections['cluster-name']) return `spec.clusterName: Forbidden: ${PAUSED_ONLY}`;
+  return isEncrypted(yaml) === (tlsOf(hz) !== undefined) ? undefined : `spec.tls: Forbidden: ${PAUSED_ONLY}`;
+}
 
 type Custom = Live<typeof ConfigMap> | undefined;
 

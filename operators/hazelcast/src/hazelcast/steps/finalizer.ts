@@ -11,7 +11,7 @@ export const finalizer = ({ members, references }: { readonly members: Members; 
   finalizerStep(FINALIZER, Hazelcast, { owns: [ClusterRole, ClusterRoleBinding] }, async (hz, cx) => {
     await cx.delete(ClusterRoleBinding, clusterRoleName(hz));
     await cx.delete(ClusterRole, clusterRoleName(hz));
-    members.retain(keyOf(hz), []);
+    members.forget(keyOf(hz));
     references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, []);
     return done;
   });

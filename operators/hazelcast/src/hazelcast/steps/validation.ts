@@ -8,7 +8,7 @@ import type { Spec } from '../../api/spec.ts';
 import type { Status } from '../../api/status.ts';
 import { secretOf } from '../config/init.ts';
 import { parseCustom } from '../config/custom.ts';
-import { licenceSecret, memberAccess } from '../effective.ts';
+import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
 import type { Named, References } from '../references.ts';
 
@@ -46,9 +46,11 @@ function namedBy(hz: Cluster): readonly Named[] {
 
 function secretsOf(hz: Cluster): readonly (readonly [path: string, name: string, text: string])[] {
   const licence = licenceSecret(hz.spec);
+  const tls = tlsOf(hz);
   const bucket = hz.spec.jet.enabled && hz.spec.jet.bucketConfig !== undefined ? secretOf(hz.spec.jet.bucketConfig) : '';
   return [
     ...(licence === undefined ? [] : [['spec.licenseKeySecretName', licence, 'Hazelcast Enterprise licenseKeySecret is not found'] as const]),
+    ...(tls === undefined ? [] : [['spec.tls.secretName', tls.secretName, 'TLS Secret not found'] as const]),
     ...(bucket === '' ? [] : [['spec.jet.bucketConfig.secretName', bucket, 'Bucket credentials Secret not found'] as const]),
   ];
 }
