@@ -1,7 +1,7 @@
 import type { AnyKind, Api } from '@binnacle/client';
 import * as kinds from '@binnacle/client/kinds';
-import { rbacOf, webhookManifests } from '@binnacle/runtime';
-import type { Operator } from '@binnacle/runtime';
+import { partOf, rbacOf, webhookManifests } from '@binnacle/runtime';
+import type { Operator, OperatorPart } from '@binnacle/runtime';
 import { crd } from '@binnacle/schema';
 import type { Entry } from './operators.ts';
 
@@ -21,13 +21,14 @@ export function crdManifests(entry: Entry): readonly Manifest[] {
 }
 
 /** Its ServiceAccount and what that may do. */
-export function rbacManifests(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE): readonly Manifest[] {
-  return rbacOf(operator, { namespace, serviceAccount: accountOf(entry) }) as unknown as readonly Manifest[];
+export function rbacManifests(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE, part?: OperatorPart): readonly Manifest[] {
+  const own = part === undefined ? operator : partOf(operator, part);
+  return rbacOf(own, { namespace, serviceAccount: accountOf(entry, part) }) as unknown as readonly Manifest[];
 }
 
 /** What its webhook is announced in, and the right to do that. */
-export function webhookManifestsOf(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE): readonly Manifest[] {
-  return webhookManifests(operator, { namespace, serviceAccount: accountOf(entry) });
+export function webhookManifestsOf(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE, part?: OperatorPart): readonly Manifest[] {
+  return webhookManifests(operator, { namespace, serviceAccount: accountOf(entry, part) });
 }
 
 /** Name of the Service through which the API server reaches the webhook. */
@@ -41,9 +42,9 @@ export function namespaceManifest(name: string = SYSTEM_NAMESPACE): Manifest {
   return { apiVersion: 'v1', kind: 'Namespace', metadata };
 }
 
-/** Name of its ServiceAccount, and of all that runs it in a cluster. */
-export function accountOf(entry: Entry): string {
-  return `${entry.name}-operator`;
+/** Name of its ServiceAccount, and of all that runs it in a cluster; of a part that runs alone, that part's. */
+export function accountOf(entry: Entry, part?: OperatorPart): string {
+  return `${entry.name}-${part ?? 'operator'}`;
 }
 
 const byKind = new Map(Object.values(kinds as Readonly<Record<string, AnyKind>>).map((kind) => [kind.kind, kind]));

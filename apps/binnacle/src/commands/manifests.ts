@@ -1,5 +1,5 @@
 import { systemClock, tcpNetwork } from '@binnacle/client';
-import { silentLogger } from '@binnacle/runtime';
+import { OPERATOR_PARTS, silentLogger } from '@binnacle/runtime';
 import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { deploymentManifests } from '../deployment.ts';
@@ -22,23 +22,34 @@ export function manifestsCommand(): Command {
         'BINNACLE_IMAGE',
       ),
     )
+    .addOption(
+      new Option('--split', 'with rbac and install: controllers and webhook as two Deployments with rights of their own').env('BINNACLE_SPLIT').default(false),
+    )
     .addOption(systemNamespaceOption('with rbac and install: namespace of the operators, not of the clusters they look after'))
-    .action((what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly systemNamespace: string }) => {
+    .action((what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly split: boolean; readonly systemNamespace: string }) => {
       if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
+      if (options.split && what === 'crds') throw new Error(`--split goes with 'manifests rbac' and 'manifests install'`);
       process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
     });
 }
 
 /** The manifests as one YAML stream. */
-export function manifests(what: What, chosen: readonly Entry[], options: { readonly image?: string; readonly systemNamespace?: string } = {}): string {
+export function manifests(
+  what: What,
+  chosen: readonly Entry[],
+  options: { readonly image?: string; readonly split?: boolean; readonly systemNamespace?: string } = {},
+): string {
   const { image, systemNamespace: namespace = SYSTEM_NAMESPACE } = options;
+  const parts = options.split === true ? OPERATOR_PARTS : [undefined];
   const objects = what === 'crds' ? [] : [namespaceManifest(namespace)];
   if (what !== 'rbac') objects.push(...chosen.flatMap(crdManifests));
   for (const entry of what === 'crds' ? [] : chosen) {
     const operator = entry.create({ network: tcpNetwork(), clock: systemClock(), log: silentLogger });
-    objects.push(...rbacManifests(entry, operator, namespace));
-    if (what === 'install') objects.push(...webhookManifestsOf(entry, operator, namespace));
-    if (image !== undefined) objects.push(...deploymentManifests(entry, { image, namespace }));
+    for (const part of parts) {
+      objects.push(...rbacManifests(entry, operator, namespace, part));
+      if (what === 'install' && part !== 'controller-manager') objects.push(...webhookManifestsOf(entry, operator, namespace, part));
+      if (image !== undefined) objects.push(...deploymentManifests(entry, { image, namespace, ...(part === undefined ? {} : { part }) }));
+    }
   }
   return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { connect, discoverCluster, portForwardNetwork, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
-import { healthServer, logger, prometheus, runOperator } from '@binnacle/runtime';
-import type { Manager, Prometheus, WebhookOptions } from '@binnacle/runtime';
+import { OPERATOR_PARTS, healthServer, logger, partOf, prometheus, runOperator } from '@binnacle/runtime';
+import type { Manager, OperatorPart, Prometheus, WebhookOptions } from '@binnacle/runtime';
 import { Argument, Command, Option } from 'commander';
 import { PORTS } from '../deployment.ts';
 import { webhookServiceOf } from '../install.ts';
@@ -18,6 +18,7 @@ type Reach = (typeof REACH)[number];
 interface OperatorOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
+  readonly only?: OperatorPart;
   readonly namespaces: string;
   readonly leaderElection: boolean;
   readonly systemNamespace: string;
@@ -36,6 +37,12 @@ export function operatorCommand(): Command {
     .addArgument(new Argument('<name>', `which: ${OPERATOR_NAMES.join(' or ')}`).argParser(operatorName))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig to use (default: in-cluster, else ~/.kube/config)').env('KUBECONFIG'))
     .addOption(new Option('--context <name>', 'context in the kubeconfig (default: its current one)').env('BINNACLE_CONTEXT'))
+    .addOption(
+      new Option('--only <part>', 'do a part of its work, where another process does the other: reconcile, or judge writes')
+        .env('BINNACLE_ONLY')
+        .choices(OPERATOR_PARTS)
+        .default(undefined, 'both'),
+    )
     .addOption(new Option('--namespaces <names>', 'namespaces to look after, comma-separated, or all').env('BINNACLE_NAMESPACES').default('all'))
     .addOption(
       new Option('--leader-election', 'run only while holding the Lease, so that a second replica can stand by').env('BINNACLE_LEADER_ELECTION').default(false),
@@ -75,6 +82,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const log = logger({ level: options.logLevel });
   using stopped = untilStopped();
   const inside = isInside(options, process.env);
+  const how = howReached(options, inside);
   const cluster = discoverCluster({
     env: process.env,
     ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
@@ -90,8 +98,9 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   let manager: Manager | undefined;
   await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
   const openShift = await isOpenShift(api, clock, log, stopped.signal);
-  const operator = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
-  const webhook = webhookOf(entry!, options.webhook ?? (inside ? 'service' : 'off'), options, listen);
+  const whole = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
+  const operator = options.only === undefined ? whole : partOf(whole, options.only);
+  const webhook = webhookOf(entry!, how, options, listen);
   await runOperator(operator, {
     api,
     clock,
@@ -108,6 +117,19 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
 /** A process that runs is alive: one that lost its Lease has ended. */
 async function healthOf(port: number, host: string, registry: Prometheus['registry'], ready: () => boolean): Promise<AsyncDisposable | undefined> {
   return port === 0 ? undefined : healthServer({ registry, live: () => true, ready, port, host });
+}
+
+/** @throws {Error} when it is to serve a webhook and not to, or the other way round. */
+function howReached({ only, webhook, leaderElection }: OperatorOptions, inside: boolean): string {
+  if (only === 'admission-webhook' && leaderElection) throw new Error('--leader-election goes with reconciles: every replica of the webhook answers');
+  if (only === 'admission-webhook' && webhook === 'off') throw new Error('--webhook off leaves nothing to do with --only admission-webhook');
+  if (only === 'controller-manager' && (webhook ?? 'off') !== 'off')
+    throw new Error('--webhook goes with --only admission-webhook, not with --only controller-manager');
+  if (only === 'controller-manager') return 'off';
+  if (only === 'admission-webhook' && webhook === undefined && !inside) {
+    throw new Error('--webhook <name of this machine> is needed outside the cluster: its API server must reach the webhook');
+  }
+  return webhook ?? (inside ? 'service' : 'off');
 }
 
 function webhookOf(entry: Entry, how: string, { webhookPort: port, systemNamespace: namespace }: OperatorOptions, host: string): WebhookOptions | undefined {

@@ -1,4 +1,5 @@
 import type { PolicyRule } from '@binnacle/client/kinds';
+import type { AnyResource } from '../context.ts';
 import type { Controller } from '../controller.ts';
 import type { Reconciler } from '../reconciler.ts';
 import type { Hook } from '../webhook/hook.ts';
@@ -13,6 +14,8 @@ export interface Operator {
   readonly grants: readonly PolicyRule[];
   /** What it has to say about writes besides its kinds' own rules: `guard()`, `filler()`. They work where the webhook is served. */
   readonly hooks: readonly Hook[];
+  /** Kinds whose writes its webhook judges by their declaration. */
+  readonly judges: readonly AnyResource[];
   /** Closes what the controllers keep open, such as connections to databases. Called once, after the last pass. */
   readonly close: () => Promise<void>;
 }
@@ -38,6 +41,8 @@ export function operator(parts: {
     reconcilers: parts.reconcilers ?? [],
     grants: parts.grants ?? [],
     hooks,
+    // A kind with two controllers is judged once: names are unique in a webhook's configuration.
+    judges: [...new Set(parts.controllers.map(({ kind }) => kind as AnyResource))],
     close: parts.close ?? (() => Promise.resolve()),
   };
 }
@@ -50,4 +55,16 @@ function duplicate(named: readonly { readonly name: string }[]): string | undefi
 /** The Lease's name. */
 export function leaseName({ name }: Pick<Operator, 'name'>): string {
   return `${name}-operator`;
+}
+
+/** What one process does of an operator's work, where two share it. */
+export const OPERATOR_PARTS = ['controller-manager', 'admission-webhook'] as const;
+export type OperatorPart = (typeof OPERATOR_PARTS)[number];
+
+/**
+ * An operator that does a part of its work alone, and needs the rights for that alone: `controller-manager` reconciles, `admission-webhook` judges writes, with
+ * no right to change anything but its own certificates. Both together do what the whole one does.
+ */
+export function partOf(whole: Operator, part: OperatorPart): Operator {
+  return part === 'controller-manager' ? { ...whole, hooks: [], judges: [] } : { ...whole, controllers: [], reconcilers: [], grants: [] };
 }

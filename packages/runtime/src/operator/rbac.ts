@@ -18,7 +18,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /**
  * The ServiceAccount of an operator and the least it must be allowed: only kinds that its controllers name, no wildcard. In all namespaces, but for
- * its Lease, which is in its own. Pure: the same operator gives the same objects.
+ * its Lease, which is in its own; what only judges writes needs none. Pure: the same operator gives the same objects.
  */
 export function rbacOf(operator: Operator, where: { readonly namespace: string; readonly serviceAccount: string }): readonly RbacObject[] {
   const { namespace, serviceAccount: name } = where;
@@ -29,12 +29,20 @@ export function rbacOf(operator: Operator, where: { readonly namespace: string; 
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: [lease], verbs: ['get', 'update'] },
   ];
   const role = { name: `${name}-leader-election`, namespace };
+  const leaseRole: RbacObject = { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: role, rules: leaseRules };
+  const leaseBinding: RbacObject = {
+    apiVersion: `${RBAC}/v1`,
+    kind: 'RoleBinding',
+    metadata: role,
+    roleRef: { apiGroup: RBAC, kind: 'Role', name: role.name },
+    subjects,
+  };
+  const leads = operator.controllers.length + operator.reconcilers.length > 0;
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
     { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name }, rules: rulesOf(operator) },
     { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name }, subjects },
-    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: role, rules: leaseRules },
-    { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata: role, roleRef: { apiGroup: RBAC, kind: 'Role', name: role.name }, subjects },
+    ...(leads ? [leaseRole, leaseBinding] : []),
   ];
 }
 
@@ -67,7 +75,7 @@ function rulesOf(operator: Operator): readonly PolicyRule[] {
   }
   for (const reconciler of operator.reconcilers) each(kindsOf(reconciler), READ);
   for (const hook of operator.hooks) each(hook.reads, READ);
-  allow('events.k8s.io', 'events', ['create', 'patch']);
+  if (operator.controllers.length > 0) allow('events.k8s.io', 'events', ['create', 'patch']);
   return [...grouped(verbs), ...unique(grants)];
 }
 

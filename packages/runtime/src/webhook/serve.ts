@@ -2,7 +2,6 @@ import type { Api, Clock } from '@binnacle/client';
 import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
 import { jsonEqual } from '@binnacle/schema';
 import { bundle } from '../certificates/rotation.ts';
-import type { AnyResource } from '../context.ts';
 import type { Logger } from '../log.ts';
 import type { Operator } from '../operator/operator.ts';
 import { hostsOf, mutatingWebhooks, validatingWebhooks, webhookConfigurationName, webhookSecretName } from './configuration.ts';
@@ -76,7 +75,7 @@ export async function serveWebhooks(
 
 /** Declared kinds at `/`, each hook at its path. */
 function reviewers(operator: Operator, knowledge: Knowledge, log: Logger): PathReviewer {
-  const declared = webhooks(...kindsOf(operator));
+  const declared = webhooks(...operator.judges);
   const hooks = new Map(operator.hooks.map((hook) => [pathOf(hook), hookReviewer(hook, knowledge, log)]));
   // The API server adds a query of its own: how long it waits.
   return (url, review) => (hooks.get(url.split('?')[0]!) ?? declared)(review);
@@ -85,7 +84,7 @@ function reviewers(operator: Operator, knowledge: Knowledge, log: Logger): PathR
 /** Writes the configurations if they say something else. Whether it did. */
 async function announced({ operator, api, webhook }: Parameters<typeof serveWebhooks>[0], port: number, bundle: string, signal: AbortSignal): Promise<boolean> {
   const at: At = { ...webhook, port, bundle };
-  const validating = await announce(api, operator, ValidatingWebhookConfiguration, validatingWebhooks(kindsOf(operator), operator.hooks, at), signal);
+  const validating = await announce(api, operator, ValidatingWebhookConfiguration, validatingWebhooks(operator.judges, operator.hooks, at), signal);
   const wanted = mutatingWebhooks(operator.hooks, at);
   return (wanted.length > 0 && (await announce(api, operator, MutatingWebhookConfiguration, wanted, signal))) || validating;
 }
@@ -103,9 +102,4 @@ async function announce<K extends typeof ValidatingWebhookConfiguration | typeof
   if (jsonEqual(live.webhooks ?? [], webhooks)) return false;
   await api.apply(kind, { metadata: { name }, webhooks } as never, { fieldManager: `${operator.name}-webhook`, force: true, signal });
   return true;
-}
-
-/** A kind with two controllers has one webhook: names are unique in a configuration. */
-function kindsOf({ controllers }: Operator): readonly AnyResource[] {
-  return [...new Set(controllers.map(({ kind }) => kind))];
 }
