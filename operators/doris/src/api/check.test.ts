@@ -22,3 +22,17 @@ test('two ports that are one, a volume named twice, an unknown strategy', () => 
   assert.deepEqual(fields({ fe, be: { ...fe, storage: [volume, volume] } }), ['spec.be.storage[1].name']);
   assert.deepEqual(fields({ fe: { ...fe, statefulSetUpdateStrategy: 'Sometimes' } }), ['spec.fe.statefulSetUpdateStrategy']);
 });
+
+test('a port that is no number is refused, never replaced by a default', () => {
+  assert.deepEqual(fields({ fe: { ...fe, config: { query_port: '9030x' } } }), ['spec.fe.config']);
+  assert.deepEqual(fields({ fe, be: { ...fe, config: { heartbeat_service_port: '70000' } } }), ['spec.be.config']);
+  assert.deepEqual(fields({ fe: { ...fe, config: { query_port: ' ' } } }), []);
+});
+
+test('an even number of followers is refused where it is new, and left alone where it is old; observers do not count', () => {
+  assert.deepEqual(fields({ fe: { ...fe, replicas: 2 } }), ['spec.fe.replicas']);
+  assert.deepEqual(fields({ fe: { ...fe, replicas: 2 } }, { fe: { ...fe, replicas: 2 } }), []);
+  assert.deepEqual(fields({ fe: { ...fe, replicas: 4 } }, { fe: { ...fe, replicas: 2 } }), ['spec.fe.replicas']);
+  assert.deepEqual(fields({ fe: { ...fe, replicas: 4, followers: 3 } }), []);
+  assert.deepEqual(fields({ fe: { ...fe, replicas: 4, followers: 2 } }), ['spec.fe.followers']);
+});

@@ -18,9 +18,19 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   if (spec.fe !== undefined && spec.fe.replicas < 1)
     yield invalid('spec.fe.replicas', spec.fe.replicas, 'at least one front end must stay: it holds the metadata');
   if (spec.fe !== undefined && spec.fe.requests?.['storage'] === undefined) yield required('spec.fe.requests.storage', 'it sizes the metadata volume');
+  yield* followerFaults(spec, before);
   yield* storageFaults(spec);
   yield* strategyFaults(spec);
   yield* portFaults(spec);
+}
+
+/** An even group is no safer than the odd one below it and has one more member to lose. Existing ones may stay as they are. */
+function* followerFaults({ fe }: Spec, before: Spec | undefined): Generator<FieldError> {
+  const votes = (of: Spec['fe']) => Math.min(of?.followers ?? Infinity, of?.replicas ?? 0);
+  const wanted = votes(fe);
+  if (fe === undefined || wanted < 1 || wanted % 2 === 1 || wanted === votes(before?.fe)) return;
+  const field = fe.followers === wanted ? 'spec.fe.followers' : 'spec.fe.replicas';
+  yield invalid(field, wanted, `the number of followers must be odd: use ${wanted - 1} or ${wanted + 1}, or set fe.followers and let the rest be observers`);
 }
 
 function* storageFaults({ be }: Spec): Generator<FieldError> {
@@ -59,7 +69,10 @@ function* portFaults(spec: Spec): Generator<FieldError> {
     if (component === undefined) continue;
     const taken = new Map<number, string>();
     for (const [logical, port] of Object.entries(ports)) {
-      if (port < 1 || port > PORT_MAX) yield invalid(`spec.${name}.config`, port, `the ${logical} port must be between 1 and ${PORT_MAX}`);
+      if (!(port >= 1 && port <= PORT_MAX)) {
+        yield invalid(`spec.${name}.config`, Number.isNaN(port) ? 'not a number' : port, `the ${logical} port must be a number between 1 and ${PORT_MAX}`);
+        continue;
+      }
       const other = taken.get(port);
       if (other !== undefined) yield invalid(`spec.${name}.config`, port, `the ${logical} port is the ${other} port as well`);
       taken.set(port, logical);

@@ -38,7 +38,34 @@ export const component = {
   additionalEnv: z.array(k.podPart('EnvVar')).optional().describe("Environment after the operator's own."),
   additionalContainers: z.array(k.podPart('Container')).optional().describe('Containers beside the main one.'),
   additionalVolumes: z.array(k.podPart('Volume')).optional().describe('Volumes of the pods.'),
+  topologySpreadConstraints: z
+    .array(k.podPart('TopologySpreadConstraint'))
+    .optional()
+    .describe("How pods spread over nodes and zones. Replaces the cluster's when not empty."),
+  podSecurityContext: k.podPart('PodSecurityContext').optional().describe("Security context of the pods. Replaces the cluster's."),
+  securityContext: k.podPart('SecurityContext').optional().describe("Security context of the main container. Replaces the cluster's."),
+  terminationGracePeriodSeconds: k.int32().min(0).optional().describe("How long a pod may take to stop. Default: Kubernetes' own, 30 s."),
+  startTimeoutSeconds: k
+    .int32()
+    .min(5)
+    .optional()
+    .describe('How long a member may take until it listens before its container is restarted: registering, loading metadata. Default 900.'),
   additionalVolumeMounts: z.array(k.podPart('VolumeMount')).optional().describe('Mounts of the main container.'),
+} as const;
+
+/** How clients reach back ends and compute nodes. */
+const webService = z
+  .object({
+    type: z.string().optional().describe('`ClusterIP` (default), `NodePort` or `LoadBalancer`.'),
+    annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the Service, e.g. for a load balancer.'),
+    httpPort: k.int32().optional().describe('Node port of the webserver port; 0 or absent: any.'),
+    externalTrafficPolicy: z.string().optional().describe('`Cluster` or `Local`.'),
+  })
+  .optional();
+
+/** What back ends and compute nodes have beside `component`. */
+export const worker = {
+  service: webService.describe('How clients reach the web servers, e.g. for stream load.'),
 } as const;
 
 /** A component with nothing of its own; also what builders take. */

@@ -1,6 +1,6 @@
 import { k } from '@binnacle/schema';
 import { z } from 'zod';
-import { component, plainComponent } from './component.ts';
+import { component, plainComponent, worker } from './component.ts';
 
 const frontEnd = z.object({
   ...component,
@@ -11,9 +11,11 @@ const frontEnd = z.object({
       queryPort: k.int32().optional().describe('Node port of the query port; 0 or absent: any.'),
       httpPort: k.int32().optional().describe('Node port of the http port; 0 or absent: any.'),
       externalTrafficPolicy: z.string().optional().describe('`Cluster` or `Local`.'),
+      annotations: z.record(z.string(), z.string()).optional().describe('Annotations of the Service, e.g. for a load balancer.'),
     })
     .optional()
     .describe('How clients reach the front ends.'),
+  followers: k.int32().min(1).optional().describe('How many of the front ends vote; the rest are observers. Odd. Default: all of them.'),
 });
 
 const storage = z.object({
@@ -25,10 +27,13 @@ const storage = z.object({
 
 const backEnd = z.object({
   ...component,
+  ...worker,
   storageClassName: z.string().optional().describe('Storage class of the default volume. Fixed once the cluster exists.'),
   storage: z.array(storage).optional().describe('Data volumes; when not empty they replace the default one.'),
   retainDefaultStorage: z.boolean().optional().describe('Keep the default volume beside those in `storage`.'),
 });
+
+const computeNode = z.object({ ...component, ...worker });
 
 const hadoop = z.object({
   // Required in the existing operator; optional here so that `config` can be used alone. What was valid stays valid.
@@ -44,10 +49,16 @@ export const spec = z.object({
   version: z.string().min(1).describe('Image tag for components without one of their own.'),
   fe: frontEnd.optional().describe('Front ends: metadata, SQL. Needed by all others.'),
   be: backEnd.optional().describe('Back ends: data and execution.'),
-  cn: plainComponent.optional().describe('Compute nodes: back ends that hold no data.'),
+  cn: computeNode.optional().describe('Compute nodes: back ends that hold no data.'),
   broker: plainComponent.optional().describe('Brokers: access to HDFS.'),
   hadoopConf: hadoop.optional().describe('Hadoop files and hosts for all components.'),
-  busyBoxImage: z.string().optional().describe('Image of the container that sets vm.max_map_count. Default `busybox:1.36`.'),
+  busyBoxImage: z.string().optional().describe('Image of the container that sets vm.max_map_count; naming one asks for it. Default `busybox:1.36`.'),
+  setMaxMapCount: z
+    .boolean()
+    .optional()
+    .describe(
+      'A privileged container sets vm.max_map_count on the node before a back end starts. Default: only where `busyBoxImage` is set, or where a cluster that is taken over has it.',
+    ),
   imagePullPolicy: z.string().optional().describe('For the main containers.'),
   imagePullSecrets: z.array(k.podPart('LocalObjectReference')).optional().describe('For all pods.'),
   serviceAccount: z.string().optional().describe('Service account of the pods; not created by the operator.'),
@@ -56,6 +67,9 @@ export const spec = z.object({
   annotations: z.record(z.string(), z.string()).optional().describe("Annotations of all pods. A component's own win."),
   tolerations: z.array(k.podPart('Toleration')).optional().describe('For components without any.'),
   priorityClassName: z.string().optional().describe('For components without one.'),
+  topologySpreadConstraints: z.array(k.podPart('TopologySpreadConstraint')).optional().describe('For components without any.'),
+  podSecurityContext: k.podPart('PodSecurityContext').optional().describe('For components without one.'),
+  securityContext: k.podPart('SecurityContext').optional().describe('For components without one.'),
   statefulSetUpdateStrategy: z.string().optional().describe('`RollingUpdate` (default) or `OnDelete`.'),
 });
 

@@ -1,4 +1,7 @@
-/** Ports by logical name, from the component's configuration. A missing or unreadable value means the default (spec/doris-operator.md §2.6). */
+/**
+ * Ports by logical name, from the component's configuration. A missing or empty value means the default (spec/doris-operator.md §2.6);
+ * one that is no number is refused before anything is built: a default in its place would be the port of nobody.
+ */
 type Config = Readonly<Record<string, string>> | undefined;
 
 export interface FrontEndPorts {
@@ -45,7 +48,9 @@ export function brokerPorts(config: Config): BrokerPorts {
   return { ipc: port(config, 'broker_ipc_port', 8000) };
 }
 
+/** NaN for what is not a number: check.ts refuses it. */
 function port(config: Config, key: string, otherwise: number): number {
   const text = config?.[key]?.trim() ?? '';
-  return /^[+-]?\d+$/.test(text) ? Number(text) : otherwise;
+  if (text === '') return otherwise;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -79,7 +79,7 @@ export function componentStatus(
   const replicas = seen.statefulSet?.spec?.replicas ?? component.replicas;
   const reference = (object: string) => ({ name: object, namespace: cluster.namespace });
   return {
-    image: imageOf(cluster, component),
+    image: imageOf(cluster, name),
     statefulSetRef: reference(names.statefulSet),
     members: Array.from({ length: replicas }, (_, ordinal) => `${podName(cluster.name, name, ordinal)}.${cluster.namespace}`),
     readyMembers: seen.pods.filter(isReady).map((pod) => `${pod.metadata.name}.${cluster.namespace}`),

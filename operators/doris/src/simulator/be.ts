@@ -1,11 +1,11 @@
-import { confPort, confValue, fullName, stopped, versionOf } from './container.ts';
+import { confPath, confPort, confValue, fullName, stopped, versionOf } from './container.ts';
 import type { Container } from './container.ts';
 import type { Beat } from './fe-duties.ts';
 import { serveHttp } from './http.ts';
 import { lines, next } from './lines.ts';
 import type { Duplex } from 'node:stream';
 
-const CONF = '/etc/apache-doris/be/be.conf';
+const conf = (container: Container): string => confPath(container, 'be.conf', '/etc/apache-doris/be');
 const STORAGE = '/opt/apache-doris/be/storage';
 const CLUSTER_ID = 'cluster_id';
 
@@ -13,9 +13,14 @@ const CLUSTER_ID = 'cluster_id';
 export function backEndProgram(imageRole: 'mix' | 'computation') {
   return async (container: Container): Promise<number> => {
     const { network, signal, clock } = container;
-    const port = (key: string, otherwise: number) => confPort(container, CONF, key, otherwise);
+    const port = (key: string, otherwise: number) => confPort(container, conf(container), key, otherwise);
     const ports = { be: port('be_port', 9060), http: port('webserver_port', 8040), brpc: port('brpc_port', 8060) };
-    const role = imageRole === 'computation' ? 'computation' : confValue(container, CONF, 'be_node_role') === 'computation' ? 'computation' : 'mix';
+    const role =
+      imageRole === 'computation' || container.env['COMPONENT_TYPE'] === 'COMPUTE'
+        ? 'computation'
+        : confValue(container, conf(container), 'be_node_role') === 'computation'
+          ? 'computation'
+          : 'mix';
     const beat: Beat = { version: `doris-${versionOf(container.image)}`, role, ports, startedAt: clock.now() };
     const disk = container.volume(firstRoot(container)) ?? new Map<string, string>();
     container.log(`[NOTE] [Entrypoint]: Apache Doris BE ${beat.version}, host ${fullName(container)}, role ${role}`);
@@ -32,7 +37,7 @@ export function backEndProgram(imageRole: 'mix' | 'computation') {
 
 /** Where the data is: the first of storage_root_path. */
 function firstRoot(container: Container): string {
-  return confValue(container, CONF, 'storage_root_path')?.split(';')[0]?.split(',')[0] ?? STORAGE;
+  return confValue(container, conf(container), 'storage_root_path')?.split(';')[0]?.split(',')[0] ?? STORAGE;
 }
 
 /** A back end belongs to the first cluster that greets it, and refuses every other: data of two clusters never mix. */

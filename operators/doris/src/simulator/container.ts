@@ -31,6 +31,12 @@ export function fullName({ hostname, pod }: Container): string {
   return pod.spec?.subdomain === undefined ? hostname : `${hostname}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local`;
 }
 
+/** A component's configuration file: where the existing operator's images look for it, or where Apache's own are told to. */
+export function confPath({ env }: Container, file: string, classic: string): string {
+  const official = env['CONFIGMAP_MOUNT_PATH'];
+  return `${official ?? classic}/${file}`;
+}
+
 /** The Doris version that an image stands for: `2.0.3` of `…/doris-fe:2.0.3` and of `apache/doris:fe-2.0.3`. */
 export function versionOf(image: string): string {
   return /(\d+(?:\.\d+)+)[^:/]*$/.exec(image)?.[1] ?? '0.0.0';

@@ -202,7 +202,9 @@ export class Group {
   async #serve(name: string, peer: Partial<FrontendRecord>, line: Lines, incoming: AsyncIterator<unknown>): Promise<void> {
     this.#followers.get(name)?.[Symbol.dispose]();
     this.#followers.set(name, line);
-    this.#see(name, { ...peer, alive: true, joined: true });
+    // Its role is what it was added as, whatever it takes itself for.
+    const role = this.#metadata?.frontends.find((one) => nameOf(one) === name)?.role;
+    this.#see(name, { ...peer, ...(role === undefined ? {} : { role }), alive: true, joined: true });
     this.#container.log(`INFO (heartbeat-mgr|1) [HeartbeatMgr.runAfterCatalogReady():1] frontend ${name} is alive`);
     while ((await next(incoming)) !== undefined); // followers say no more; the stream ends with them
     if (this.#followers.get(name) !== line) return;

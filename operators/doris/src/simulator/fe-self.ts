@@ -1,13 +1,12 @@
-import { confPort, fullName, versionOf } from './container.ts';
+import { confPath, confPort, fullName, versionOf } from './container.ts';
 import type { Container } from './container.ts';
 import type { FrontendRecord } from './metadata.ts';
 
-const CONF = '/etc/apache-doris/fe/fe.conf';
 export const META_PATH = '/opt/apache-doris/fe/doris-meta';
 
 /** This front end as it will be listed. */
 export function selfOf(container: Container): FrontendRecord {
-  const port = (key: string, otherwise: number) => confPort(container, CONF, key, otherwise);
+  const port = (key: string, otherwise: number) => confPort(container, confPath(container, 'fe.conf', '/etc/apache-doris/fe'), key, otherwise);
   return {
     host: fullName(container),
     editLogPort: port('edit_log_port', 9010),

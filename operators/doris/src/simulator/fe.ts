@@ -80,10 +80,13 @@ async function firstBoot(container: Container, me: FrontendRecord, node: Group):
 }
 
 /** Asks the Service as the entry script does: where the master is, and whether we are listed. `wait`: there is a cluster, and we may not join it yet. */
-async function askService(container: Container, me: FrontendRecord): Promise<'nobody' | 'wait' | { readonly host: string; readonly editLogPort: number }> {
+export async function askService(
+  container: Container,
+  me: FrontendRecord,
+): Promise<'nobody' | 'wait' | { readonly host: string; readonly editLogPort: number }> {
   const { env, network, clock, pod, signal } = container;
-  const host = `${env['FE_SVC'] ?? ''}.${pod.metadata.namespace}.svc.cluster.local`;
-  const account = { user: env['ACC_USER'] ?? 'k8sopr', password: env['ACC_PWD'] ?? '' };
+  const host = `${env['FE_SVC'] ?? env['ENV_FE_ADDR'] ?? ''}.${pod.metadata.namespace}.svc.cluster.local`;
+  const account = { user: env['ACC_USER'] ?? env['USER'] ?? 'k8sopr', password: env['ACC_PWD'] ?? env['PASSWD'] ?? '' };
   try {
     await using fe = await frontEnd({ network, clock }, { host, port: me.ports.query, account }, signal);
     const listed = await showFrontends(fe, signal);

@@ -1,6 +1,7 @@
 import { backEndProgram } from './be.ts';
 import { brokerProgram } from './broker.ts';
 import type { Container, Program } from './container.ts';
+import { bornOnceProgram } from './born-once.ts';
 import { frontEndProgram } from './fe.ts';
 import { checkConnectionProgram, initializeProgram } from './initializer.ts';
 import { grafanaProgram, lokiProgram, prometheusProgram, promtailProgram } from './prometheus.ts';
@@ -18,20 +19,24 @@ export interface SimulatedImage {
 /** `ghcr.io/linsoss/doris-fe:2.0.3` and its like, and the other family's `apache/doris:fe-2.1.7`. */
 const named = (component: string): RegExp => new RegExp(`(^|/)(doris-${component}(:|@|$)|doris:${component}-)`);
 
+/** The operator's own container before a front end, in the front end's image. */
+const isBornOnce = ({ command }: { readonly command: readonly string[] }): boolean => command[2]?.includes('/etc/doris-born') === true;
+
 /** Python with MySQLdb, in which the initializer's scripts run. */
 const MYSQL_CLIENT = /(^|\/)mysqlclient(:|@|$)/;
 
 /** The stop scripts of preStop hooks: the process ends with its own signal, so they have nothing to do. */
 const exec: SimulatedImage['exec'] = async (_container, command) =>
   await Promise.resolve(
-    /bin\/stop_(fe|be|broker)\.sh/.test(command.join(' '))
+    /(bin\/stop_(fe|be|broker)|\/(fe|be|broker)_prestop)\.sh/.test(command.join(' '))
       ? { exitCode: 0, output: '' }
       : { exitCode: 127, output: `${command[0] ?? ''}: command not found\n` },
   );
 
 /** What Doris' images do on the sandbox, and the one that sets vm.max_map_count before a back end. */
 export const dorisImages: readonly SimulatedImage[] = [
-  { image: named('fe'), program: frontEndProgram, exec },
+  { image: named('fe'), when: (container) => !isBornOnce(container), program: frontEndProgram, exec },
+  { image: named('fe'), when: isBornOnce, program: bornOnceProgram, exec },
   { image: named('be'), program: backEndProgram('mix'), exec },
   { image: named('cn'), program: backEndProgram('computation'), exec },
   { image: named('broker'), program: brokerProgram, exec },

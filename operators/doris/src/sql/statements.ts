@@ -12,6 +12,7 @@ export const SHOW_BROKER: Statement = statement('SHOW BROKER');
 
 /** Membership. Sent to the master; other front ends forward most of them, not all (spec/doris-field-notes.md §3.2). */
 export const addFollower = (node: HostPort): Statement => statement(`ALTER SYSTEM ADD FOLLOWER "${node}"`);
+export const addObserver = (node: HostPort): Statement => statement(`ALTER SYSTEM ADD OBSERVER "${node}"`);
 export const dropFollower = (node: HostPort): Statement => statement(`ALTER SYSTEM DROP FOLLOWER "${node}"`);
 export const dropObserver = (node: HostPort): Statement => statement(`ALTER SYSTEM DROP OBSERVER "${node}"`);
 export const addBackend = (node: HostPort): Statement => statement(`ALTER SYSTEM ADD BACKEND "${node}"`);

@@ -1,9 +1,8 @@
 import type { Container, EnvVar, HostAlias, PodSpec, Probe, Volume, VolumeMount } from '@binnacle/client/kinds';
 import type { Component } from '../../api/component.ts';
 import { given } from '../../given.ts';
-import { accountSecretName, labelsOf, namesOf } from '../names.ts';
+import { labelsOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
-import { frontEndPorts } from '../ports.ts';
 import { componentOf, imageOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { configAnnotation } from './config.ts';
@@ -18,39 +17,26 @@ export interface PodParts {
   readonly probePort: number;
   readonly readinessDelaySeconds: number;
   readonly stopScript: string;
+  /** Instead of the image's own entry point. */
+  readonly command?: readonly string[];
   /** Port that Prometheus scrapes; absent: none. */
   readonly metricsPort?: number;
-  /** Raises vm.max_map_count, which back ends need. */
-  readonly sysctl: boolean;
+  readonly initContainers: readonly Container[];
 }
 
-/** A component's pod template. Field by field what existing clusters have, so that taking one over restarts nothing. Source: spec/doris-operator.md §3.2. */
+/** A component's pod template. Field by field what existing clusters have (spec/doris-operator.md §3.2), and a startup probe (§10 #15). */
 export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodParts) {
   const component = componentOf(cluster, name);
   return {
     metadata: { labels: labelsOf(cluster.name, name), annotations: podAnnotations(cluster, name, parts.metricsPort) },
     spec: {
-      ...(parts.sysctl ? { initContainers: [sysctl(cluster)] } : {}),
+      ...given({ initContainers: parts.initContainers.length === 0 ? undefined : parts.initContainers }),
       containers: [mainContainer(cluster, name, parts), ...(component.additionalContainers ?? [])],
       volumes: [...parts.volumes, ...(component.additionalVolumes ?? [])],
       ...scheduling(cluster, component),
     } satisfies PodSpec,
   };
 }
-
-/** Where the front ends are and whom to log in as: the contract with the images' entry scripts (spec/doris-operator.md §4.2). */
-export function accountEnv(cluster: Cluster, name: ComponentName): readonly EnvVar[] {
-  const secret = accountSecretName(cluster.name);
-  return [
-    { name: 'FE_SVC', value: namesOf(cluster.name, 'fe').service },
-    ...(name === 'fe' ? [] : [{ name: 'FE_QUERY_PORT', value: String(frontEndPorts(cluster.spec.fe?.config).query) }]),
-    { name: 'ACC_USER', valueFrom: { secretKeyRef: { name: secret, key: 'user' } } },
-    { name: 'ACC_PWD', valueFrom: { secretKeyRef: { name: secret, key: 'password' } } },
-  ];
-}
-
-/** The volume with the component's configuration files. */
-export const confVolume = (cluster: Cluster, name: ComponentName): Volume => ({ name: 'conf', configMap: { name: namesOf(cluster.name, name).configMap } });
 
 /**
  * Only annotations meant for pods. The existing operator copies all annotations of the DorisCluster itself, kubectl's copy of the last applied
@@ -66,8 +52,9 @@ function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): 
   const component = componentOf(cluster, name);
   return {
     name,
-    image: imageOf(cluster, component),
+    image: imageOf(cluster, name),
     ...given({ imagePullPolicy: cluster.spec.imagePullPolicy === '' ? undefined : cluster.spec.imagePullPolicy }),
+    ...given({ command: parts.command, securityContext: component.securityContext ?? cluster.spec.securityContext }),
     ports: parts.ports,
     env: [...parts.env, ...(component.additionalEnv ?? [])],
     // The user's mounts once: twice, as in the existing operator's back ends, is refused by the API (spec/doris-operator.md §10 #18).
@@ -75,28 +62,23 @@ function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): 
     ...resources(component),
     readinessProbe: probe(parts.probePort, parts.readinessDelaySeconds, 3),
     livenessProbe: probe(parts.probePort, 20, 5),
+    // Without it the liveness probe kills whoever still waits to be registered or loads its metadata (spec/doris-operator.md §10 #15).
+    startupProbe: probe(parts.probePort, 0, Math.ceil((component.startTimeoutSeconds ?? START_TIMEOUT_S) / PROBE_PERIOD_S)),
     lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', parts.stopScript] } } },
   };
 }
+
+const PROBE_PERIOD_S = 5;
+const START_TIMEOUT_S = 900;
 
 function probe(port: number, delaySeconds: number, failureThreshold: number): Probe {
   return {
     tcpSocket: { port },
     ...(delaySeconds === 0 ? {} : { initialDelaySeconds: delaySeconds }),
     timeoutSeconds: 1,
-    periodSeconds: 5,
+    periodSeconds: PROBE_PERIOD_S,
     successThreshold: 1,
     failureThreshold,
-  };
-}
-
-function sysctl(cluster: Cluster): Container {
-  const image = cluster.spec.busyBoxImage;
-  return {
-    name: 'sysctl',
-    image: image === undefined || image === '' ? 'busybox:1.36' : image,
-    command: ['sysctl', '-w', 'vm.max_map_count=2000000'],
-    securityContext: { privileged: true },
   };
 }
 
@@ -118,6 +100,9 @@ function scheduling(cluster: Cluster, component: Component): Omit<PodSpec, 'cont
     affinity: component.affinity ?? spec.affinity,
     tolerations: filled(component.tolerations) ?? filled(spec.tolerations),
     priorityClassName: filled(component.priorityClassName) ?? filled(spec.priorityClassName),
+    topologySpreadConstraints: filled(component.topologySpreadConstraints) ?? filled(spec.topologySpreadConstraints),
+    securityContext: component.podSecurityContext ?? spec.podSecurityContext,
+    terminationGracePeriodSeconds: component.terminationGracePeriodSeconds,
     hostAliases: filled(hostAliases(cluster, component)),
   });
 }

@@ -23,30 +23,43 @@ export function services(cluster: Cluster, name: ComponentName): readonly Desire
 function frontEndService(cluster: Cluster): Desired<typeof Service> {
   const ports = frontEndPorts(componentOf(cluster, 'fe').config);
   const wanted = cluster.spec.fe?.service;
-  const type = wanted?.type === undefined || wanted.type === '' ? 'ClusterIP' : wanted.type;
-  // 0 is "any" in the spec and not a port in a Service; a ClusterIP Service may have none at all.
-  const nodePort = (port: number | undefined) => given({ nodePort: port === 0 || type === 'ClusterIP' ? undefined : port });
-  return {
-    name: namesOf(cluster.name, 'fe').service,
-    labels: labelsOf(cluster.name, 'fe'),
-    spec: {
-      type,
-      selector: labelsOf(cluster.name, 'fe'),
-      ports: [
-        { ...port('http-port', ports.http), ...nodePort(wanted?.httpPort) },
-        { ...port('query-port', ports.query), ...nodePort(wanted?.queryPort) },
-      ],
-      ...given({ externalTrafficPolicy: wanted?.externalTrafficPolicy === '' ? undefined : wanted?.externalTrafficPolicy }),
-    },
-  };
+  return clientService(cluster, 'fe', wanted, [
+    { ...port('http-port', ports.http), nodePort: wanted?.httpPort },
+    { ...port('query-port', ports.query), nodePort: wanted?.queryPort },
+  ]);
 }
 
 function backEndService(cluster: Cluster, name: 'be' | 'cn'): Desired<typeof Service> {
   const ports = backEndPorts(componentOf(cluster, name).config);
+  const wanted = cluster.spec[name]?.service;
+  return clientService(cluster, name, wanted, [{ ...port('webserver-port', ports.webserver), nodePort: wanted?.httpPort }]);
+}
+
+interface Exposure {
+  readonly type?: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+  readonly externalTrafficPolicy?: string | undefined;
+}
+
+function clientService(
+  cluster: Cluster,
+  name: ComponentName,
+  wanted: Exposure | undefined,
+  ports: readonly (Omit<ServicePort, 'nodePort'> & { readonly nodePort: number | undefined })[],
+): Desired<typeof Service> {
+  const type = wanted?.type === undefined || wanted.type === '' ? 'ClusterIP' : wanted.type;
+  const labels = labelsOf(cluster.name, name);
   return {
     name: namesOf(cluster.name, name).service,
-    labels: labelsOf(cluster.name, name),
-    spec: { type: 'ClusterIP', selector: labelsOf(cluster.name, name), ports: [port('webserver-port', ports.webserver)] },
+    labels,
+    ...given({ annotations: wanted?.annotations }),
+    spec: {
+      type,
+      selector: labels,
+      // 0 is "any" in the spec and not a port in a Service; a ClusterIP Service may have none at all.
+      ports: ports.map(({ nodePort, ...one }) => ({ ...one, ...given({ nodePort: nodePort === 0 || type === 'ClusterIP' ? undefined : nodePort }) })),
+      ...given({ externalTrafficPolicy: wanted?.externalTrafficPolicy === '' ? undefined : wanted?.externalTrafficPolicy }),
+    },
   };
 }
 

@@ -5,14 +5,13 @@ import { given } from '../../given.ts';
 import { isLarger, requested } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
-import { backEndPorts, brokerPorts, frontEndPorts } from '../ports.ts';
 import { valueHash } from '../hash.ts';
 import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
-import { accountEnv, confVolume, podTemplate } from './pod.ts';
-import type { PodParts } from './pod.ts';
+import { podTemplate } from './pod.ts';
+import { partsOf } from './parts.ts';
 import { TEMPLATE, partition } from './partition.ts';
-import { META_PATH, META_VOLUME, claims, dataMounts } from './storage.ts';
+import { claims } from './storage.ts';
 
 /** On a StatefulSet: the back ends whose data we began to move away, `host:port` joined by commas. Written before the first statement. */
 export const LEAVING = 'al-assad.github.io/leaving';
@@ -41,7 +40,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
   const labels = labelsOf(cluster.name, name);
   const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
   const policy = kept.live?.spec?.podManagementPolicy ?? (name === 'fe' ? 'OrderedReady' : 'Parallel');
-  const template = podTemplate(cluster, name, parts[name](cluster));
+  const template = podTemplate(cluster, name, partsOf(cluster, name, kept.live?.spec?.template.spec?.initContainers));
   const hash = valueHash(template);
   return {
     name: namesOf(cluster.name, name).statefulSet,
@@ -100,70 +99,4 @@ function liveClaims(live: Live<typeof StatefulSet> | undefined): readonly Persis
       ...(spec?.storageClassName === undefined ? {} : { storageClassName: spec.storageClassName }),
     },
   }));
-}
-
-const parts: Record<ComponentName, (cluster: Cluster) => PodParts> = {
-  fe(cluster) {
-    const ports = frontEndPorts(componentOf(cluster, 'fe').config);
-    return {
-      ports: [
-        { name: 'http-port', containerPort: ports.http },
-        { name: 'edit-log-port', containerPort: ports.editLog },
-        { name: 'rpc-port', containerPort: ports.rpc },
-        { name: 'query-port', containerPort: ports.query },
-      ],
-      env: accountEnv(cluster, 'fe'),
-      volumes: [confVolume(cluster, 'fe'), { name: 'fe-log', emptyDir: {} }],
-      mounts: [
-        { name: 'conf', mountPath: '/etc/apache-doris/fe/' },
-        { name: META_VOLUME, mountPath: META_PATH },
-        { name: 'fe-log', mountPath: '/opt/apache-doris/fe/log' },
-      ],
-      // Not the query port: a follower opens that one only when it has caught up, and is needed for the quorum before.
-      probePort: ports.editLog,
-      readinessDelaySeconds: 3,
-      stopScript: 'bin/stop_fe.sh',
-      metricsPort: ports.http,
-      sysctl: false,
-    };
-  },
-  be: (cluster) => backEnd(cluster, 'be'),
-  cn: (cluster) => backEnd(cluster, 'cn'),
-  broker(cluster) {
-    const { ipc } = brokerPorts(componentOf(cluster, 'broker').config);
-    return {
-      ports: [{ name: 'ipc-port', containerPort: ipc }],
-      env: [...accountEnv(cluster, 'broker'), { name: 'PROBE_TIMEOUT', value: '100' }],
-      volumes: [confVolume(cluster, 'broker')],
-      mounts: [{ name: 'conf', mountPath: '/opt/apache-doris/broker/conf' }],
-      probePort: ipc,
-      readinessDelaySeconds: 0,
-      stopScript: 'bin/stop_broker.sh',
-      sysctl: false,
-    };
-  },
-};
-
-function backEnd(cluster: Cluster, name: 'be' | 'cn'): PodParts {
-  const ports = backEndPorts(componentOf(cluster, name).config);
-  return {
-    ports: [
-      { name: 'webserver-port', containerPort: ports.webserver },
-      { name: 'heart-port', containerPort: ports.heartbeat },
-      { name: 'be-port', containerPort: ports.be },
-      { name: 'brpc-port', containerPort: ports.brpc },
-    ],
-    env: [...accountEnv(cluster, name), { name: 'BE_PROBE_TIMEOUT', value: '200' }],
-    volumes: [confVolume(cluster, name), { name: `${name}-log`, emptyDir: {} }],
-    mounts: [
-      { name: 'conf', mountPath: '/etc/apache-doris/be/' },
-      { name: `${name}-log`, mountPath: '/opt/apache-doris/be/log' },
-      ...(name === 'be' ? dataMounts(cluster.spec.be) : []),
-    ],
-    probePort: ports.heartbeat,
-    readinessDelaySeconds: 0,
-    stopScript: 'bin/stop_be.sh',
-    metricsPort: ports.webserver,
-    sysctl: true,
-  };
 }

@@ -80,7 +80,7 @@ function partFrom(
   at: { readonly allowed: string | undefined; readonly nowMs: number },
 ): Part {
   const replicas = live.spec?.replicas ?? 0;
-  const tag = imageOf(cluster, componentOf(cluster, name)).replace(/^.*:/, '');
+  const tag = imageOf(cluster, name).replace(/^.*:/, '');
   const [restarted, before] = live.metadata.annotations?.[RESTARTED]?.split(' at ') ?? [];
   const listed = (ordinal: number) => nodes.find((one) => ordinalOf(cluster, name, one.host) === ordinal);
   // A pod beyond the spec whose node has left already only waits to be taken away: nothing waits for it.

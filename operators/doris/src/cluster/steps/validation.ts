@@ -5,6 +5,7 @@ import { clusterFrom } from '../objects/cluster.ts';
 
 /** Refuses what could never come up, before anything is written. The same rules as at admission: an object may be older than they are. */
 export const validation = step('validation', DorisCluster, {}, async (object) => {
-  const found = [...faults(clusterFrom(object).spec, undefined)];
+  const { spec } = clusterFrom(object);
+  const found = [...faults(spec, spec)];
   return await Promise.resolve(found.length === 0 ? done : stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; ')));
 });
