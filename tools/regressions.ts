@@ -154,8 +154,8 @@ export const REGRESSIONS: readonly Regression[] = [
     test: runtimeTest('finalizer'),
     cause: {
       file: runtime('reconcile/pass'),
-      is: 'const outcome = await step.run(object, contextOf(parts, step, state));',
-      was: 'const outcome = await step.run(object, contextOf(parts, step, state)).catch((): Outcome => done);',
+      is: 'const outcome = await run();',
+      was: 'const outcome = await run().catch((): Outcome => done);',
     },
   },
   {

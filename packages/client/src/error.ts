@@ -64,6 +64,8 @@ export const isAlreadyExists = is('AlreadyExists');
 export const isConflict = is('Conflict');
 export const isInvalid = is('Invalid');
 export const isForbidden = is('Forbidden');
+/** Busy, or a PodDisruptionBudget says no: `retryAfterMs` tells when to ask again. */
+export const isTooManyRequests = is('TooManyRequests');
 /** The resource version is too old to go on from (410 `Expired` or `Gone`): list again. */
 export const isExpired = (error: unknown): error is ApiError => error instanceof ApiError && (error.reason === 'Expired' || error.reason === 'Gone');
 export const isUnreachable = is('Unreachable');

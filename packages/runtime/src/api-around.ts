@@ -1,8 +1,11 @@
-import type { Api } from '@binnacle/client';
+import { groupResourceOf } from '@binnacle/client';
+import type { AnyKind, Api } from '@binnacle/client';
 
 /** One request, before it is sent. */
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `statefulsets.apps`; empty for any other path. */
+  readonly resource: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -14,21 +17,22 @@ export function aroundApi(api: Api, around: Around): Api {
   const optional = (signal: AbortSignal | undefined): { readonly signal?: AbortSignal } => (signal === undefined ? {} : { signal });
   const go = <T>(
     method: Call['method'],
+    kind: Pick<AnyKind, 'group' | 'plural'> | undefined,
     options: { readonly signal?: AbortSignal } | undefined,
     send: (more: { readonly signal?: AbortSignal }) => Promise<T>,
-  ) => around({ method, signal: options?.signal }, (signal) => send(optional(signal)));
+  ) => around({ method, resource: kind === undefined ? '' : groupResourceOf(kind), signal: options?.signal }, (signal) => send(optional(signal)));
   return {
-    get: (kind, ref, options) => go('GET', options, (more) => api.get(kind, ref, { ...options, ...more })),
-    list: (kind, options) => go('GET', options, (more) => api.list(kind, { ...options, ...more })),
+    get: (kind, ref, options) => go('GET', kind, options, (more) => api.get(kind, ref, { ...options, ...more })),
+    list: (kind, options) => go('GET', kind, options, (more) => api.list(kind, { ...options, ...more })),
     watch: (kind, options) => api.watch(kind, options),
     logs: (ref, options) => api.logs(ref, options),
-    create: (kind, object, options) => go('POST', options, (more) => api.create(kind, object, { ...options, ...more })),
-    replace: (kind, object, options) => go('PUT', options, (more) => api.replace(kind, object, { ...options, ...more })),
-    patch: (kind, ref, patch, options) => go('PATCH', options, (more) => api.patch(kind, ref, patch, { ...options, ...more })),
-    apply: (kind, object, options) => go('PATCH', options, (more) => api.apply(kind, object, { ...options, ...more })),
-    delete: (kind, ref, options) => go('DELETE', options, (more) => api.delete(kind, ref, { ...options, ...more })),
-    deleteCollection: (kind, options) => go('DELETE', options, (more) => api.deleteCollection(kind, { ...options, ...more })),
-    raw: (request) => go(request.method, request, (more) => api.raw({ ...request, ...more })),
+    create: (kind, object, options) => go('POST', kind, options, (more) => api.create(kind, object, { ...options, ...more })),
+    replace: (kind, object, options) => go('PUT', kind, options, (more) => api.replace(kind, object, { ...options, ...more })),
+    patch: (kind, ref, patch, options) => go('PATCH', kind, options, (more) => api.patch(kind, ref, patch, { ...options, ...more })),
+    apply: (kind, object, options) => go('PATCH', kind, options, (more) => api.apply(kind, object, { ...options, ...more })),
+    delete: (kind, ref, options) => go('DELETE', kind, options, (more) => api.delete(kind, ref, { ...options, ...more })),
+    deleteCollection: (kind, options) => go('DELETE', kind, options, (more) => api.deleteCollection(kind, { ...options, ...more })),
+    raw: (request) => go(request.method, undefined, request, (more) => api.raw({ ...request, ...more })),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

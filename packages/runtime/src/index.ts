@@ -23,6 +23,8 @@ export { OPERATOR_PARTS, operator, partOf } from './operator/operator.ts';
 export type { Operator, OperatorPart } from './operator/operator.ts';
 export { rbacOf } from './operator/rbac.ts';
 export type { RbacObject } from './operator/rbac.ts';
+export { noTrace } from './trace.ts';
+export type { Trace } from './trace.ts';
 export { runOperator } from './operator/run.ts';
 export type { RunOptions } from './operator/run.ts';
 export { prometheus } from './metrics/prometheus.ts';

@@ -1,6 +1,7 @@
 import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
 import type { Watch } from './controller.ts';
 import type { Logger } from './log.ts';
+import type { Trace } from './trace.ts';
 
 /** What reflectors have seen: reads cost no request. The objects are shared and never changed in place. */
 export interface Cache {
@@ -20,6 +21,7 @@ export interface World {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  readonly trace: Trace;
 }
 
 /**

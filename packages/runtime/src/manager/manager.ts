@@ -8,6 +8,8 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { queue } from '../queue/queue.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Cache, Reconciler } from '../reconciler.ts';
+import { noTrace } from '../trace.ts';
+import type { Trace } from '../trace.ts';
 import { passes } from './passes.ts';
 import { kindsOf, wake } from './wake.ts';
 
@@ -26,6 +28,8 @@ export interface ManagerOptions {
   /** Default: all. */
   readonly namespaces?: 'all' | readonly string[];
   readonly metrics?: Metrics;
+  /** Default: no spans. */
+  readonly trace?: Trace;
   /** All objects get a pass so often although nothing changed, give or take a tenth; ms. Default: ten hours, as controller-runtime. */
   readonly resyncMs?: number;
   /** Kinds that are cached besides, for whoever reads `cache`. Default: none. */
@@ -77,7 +81,7 @@ export function manager(options: ManagerOptions): Manager {
     }
     log.debug({}, 'caches are filled');
     using _ = resync(reconciler, shared, own, clock, options.resyncMs ?? RESYNC_MS);
-    await passes({ ...options, reconciler, queue: own, shared, api: shared.api, metrics }, cut);
+    await passes({ ...options, reconciler, queue: own, shared, api: shared.api, metrics, trace: options.trace ?? noTrace }, cut);
   }
 
   return {

@@ -1,11 +1,12 @@
 import { ApiError } from '@binnacle/client';
-import type { Api, Clock } from '@binnacle/client';
+import type { AnyKind, Api, Clock } from '@binnacle/client';
 import { refOf } from '../cache/id.ts';
 import type { SharedCache } from '../cache/cache.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Reconciler } from '../reconciler.ts';
+import type { Trace } from '../trace.ts';
 import { kindsOf } from './wake.ts';
 
 /** The longest a pass may take; ms. Then its signal is aborted. */
@@ -20,6 +21,7 @@ export interface PassesParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly trace: Trace;
 }
 
 /** Works on the queue's keys until it is closed, as many at a time as the reconciler says. Aborting `signal` cuts passes short. Never rejects. */
@@ -40,7 +42,7 @@ export async function passes(parts: PassesParts, signal: AbortSignal): Promise<v
 
 /** One pass over one object. Whatever is thrown in it is that object's error, and tried again. */
 async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise<void> {
-  const { reconciler, queue, shared, api, clock, metrics } = parts;
+  const { reconciler, queue, shared, api, clock, metrics, trace } = parts;
   const ref = refOf(key);
   const log = parts.log.child({ controller: reconciler.name, object: ref });
   const started = clock.monotonic();
@@ -50,7 +52,9 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
   const signal = AbortSignal.any([stop, late.signal]);
   try {
     await shared.seen(kindsOf(reconciler), signal);
-    const wish = await reconciler.reconcile(ref, { api, cache: shared.cache, seen: (...kinds) => shared.seen(kinds, signal), clock, signal, log });
+    const world = { api, cache: shared.cache, seen: (...kinds: readonly AnyKind[]) => shared.seen(kinds, signal), clock, signal, log, trace };
+    const { namespace = '', name } = ref;
+    const wish = await trace('reconcile', { controller: reconciler.name, namespace, name }, () => reconciler.reconcile(ref, world));
     queue.forget(key);
     if (wish?.afterMs === undefined) return metrics.reconciled(reconciler.name, 'success', seconds());
     queue.addAfter(key, wish.afterMs);

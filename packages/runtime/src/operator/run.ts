@@ -8,6 +8,8 @@ import type { Manager } from '../manager/manager.ts';
 import { noMetrics } from '../metrics/metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { reconcilerOf } from '../reconcile/reconcile.ts';
+import { noTrace } from '../trace.ts';
+import type { Trace } from '../trace.ts';
 import { serveWebhooks } from '../webhook/serve.ts';
 import type { WebhookOptions } from '../webhook/serve.ts';
 import { fenced } from './fence.ts';
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** Stops it: passes under way end, the Lease is given back. */
   readonly signal: AbortSignal;
   readonly metrics?: Metrics;
+  /** Spans of passes, their steps and their requests. Default: none. */
+  readonly trace?: Trace;
   /** All objects get a pass so often although nothing changed; ms. Default: ten hours. */
   readonly resyncMs?: number;
   /** Judges writes of the controllers' kinds when they are made, on every replica; needs `webhookManifests()`. Absent: no webhook. */
@@ -43,8 +47,8 @@ const FLUSH_MS = 2_000;
  * @throws {Error} when leadership was lost: everything it knew may be old, so the process must start anew.
  */
 export async function runOperator(operator: Operator, options: RunOptions): Promise<void> {
-  const { clock, log, namespaces, leaderElection, signal, metrics = noMetrics } = options;
-  const counted = countingApi(options.api, clock, metrics);
+  const { clock, log, namespaces, leaderElection, signal, metrics = noMetrics, trace = noTrace } = options;
+  const counted = countingApi(options.api, clock, metrics, trace);
   let leadership: Leadership | undefined;
   const api = leaderElection === false ? counted : fenced(counted, () => leadership);
   const lost = new AbortController();
@@ -72,6 +76,7 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     metrics,
     mayStart,
     reads,
+    trace,
     ...(options.resyncMs === undefined ? {} : { resyncMs: options.resyncMs }),
   });
   options.started?.(running);
@@ -102,12 +107,12 @@ async function within(clock: Clock, ms: number, done: Promise<unknown>): Promise
   await Promise.race([done, over.promise]);
 }
 
-function countingApi(api: Api, clock: Clock, metrics: Metrics): Api {
-  return aroundApi(api, async ({ method, signal }, send) => {
+function countingApi(api: Api, clock: Clock, metrics: Metrics, trace: Trace): Api {
+  return aroundApi(api, async ({ method, resource, signal }, send) => {
     const started = clock.monotonic();
     const count = (code: number): void => metrics.request(method, code, (clock.monotonic() - started) / 1000);
     try {
-      const answer = await send(signal);
+      const answer = await trace('request', { method, resource }, () => send(signal));
       count(200); // the typed api does not tell 200 from 201
       return answer;
     } catch (error) {

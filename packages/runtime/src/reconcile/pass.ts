@@ -38,13 +38,14 @@ async function runStep(controller: Controller, step: Step, parts: ContextParts, 
   const { primary } = state;
   const going = primary.metadata.deletionTimestamp !== undefined;
   const { finalizer } = step;
-  if (finalizer === undefined) return going && !step.whileDeleting ? done : await step.run(object, contextOf(parts, step, state));
+  const run = (): Promise<Outcome> => parts.world.trace('step', { step: step.name }, () => step.run(object, contextOf(parts, step, state)));
+  if (finalizer === undefined) return going && !step.whileDeleting ? done : await run();
   if (!going) {
     await addFinalizer(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
     return done;
   }
   if (primary.metadata.finalizers?.includes(finalizer) !== true) return done;
-  const outcome = await step.run(object, contextOf(parts, step, state));
+  const outcome = await run();
   if (outcome.type !== 'done') return outcome;
   await removeFinalizer(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
   return { type: 'gone' };
