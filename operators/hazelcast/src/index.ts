@@ -13,6 +13,7 @@ import type { Agents } from './backup/agent/client.ts';
 import { cronHotBackupController } from './backup/cron-hot-backup/controller.ts';
 import { hotBackupController } from './backup/hot-backup/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
+import { routeWithoutOpenShift } from './management-center/guards.ts';
 import { CONSTRAINT_RULES } from './management-center/rbac.ts';
 import { ROUTE_RULES } from './management-center/route.ts';
 import { members } from './protocol/members.ts';
@@ -54,6 +55,7 @@ export function hazelcastOperator(doors: {
       hotBackupController({ members: connections, agents: doors.agents ?? agents(doors) }),
       managementCenterController({ phoneHome, openShift }),
     ],
+    hooks: openShift ? [] : [routeWithoutOpenShift],
     // Granted everywhere: one manifest serves both, and rights to what does not exist are none.
     grants: [...ROUTE_RULES, ...CONSTRAINT_RULES],
     close: async () => connections[Symbol.asyncDispose](),

@@ -23,6 +23,9 @@ export const Route: Kind<RouteObject, 'Namespaced'> = kind({
   scope: 'Namespaced',
 });
 
+/** What is said where there are none. */
+export const NO_ROUTES = 'spec.externalConnectivity.route: Forbidden: this cluster has no route.openshift.io, which only OpenShift has: use an ingress';
+
 /** A host name of one's own is a right by itself. */
 export const ROUTE_RULES: readonly PolicyRule[] = [
   { apiGroups: [Route.group], resources: ['routes'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },

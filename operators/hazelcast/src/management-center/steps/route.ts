@@ -1,6 +1,6 @@
 import { done, step, stop } from '@binnacle/runtime';
 import { ManagementCenter } from '../../api/management-center.ts';
-import { ROUTE_RULES, Route, route as build } from '../route.ts';
+import { NO_ROUTES, ROUTE_RULES, Route, route as build } from '../route.ts';
 
 /** The Route, if one is wanted; one that is no longer wanted is pruned. */
 export const route = step('route', ManagementCenter, { owns: [Route], grants: ROUTE_RULES }, async (mc, cx) => {
@@ -11,10 +11,5 @@ export const route = step('route', ManagementCenter, { owns: [Route], grants: RO
 
 /** Where there are no Routes, one that is wanted is refused. */
 export const noRoute = step('route', ManagementCenter, {}, async (mc) => {
-  const refused = mc.spec.externalConnectivity.route !== undefined;
-  return await Promise.resolve(
-    refused
-      ? stop('NotOpenShift', 'spec.externalConnectivity.route: Forbidden: this cluster has no route.openshift.io, which only OpenShift has: use an ingress')
-      : done,
-  );
+  return await Promise.resolve(mc.spec.externalConnectivity.route === undefined ? done : stop('NotOpenShift', NO_ROUTES));
 });

@@ -1,3 +1,4 @@
+import { Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { bucketFaults } from '../../../api/check/hot-backup.ts';
 import { Hazelcast } from '../../../api/hazelcast.ts';
@@ -8,7 +9,7 @@ import { isFinished } from '../turns.ts';
 const AGAIN_MS = 5_000;
 
 /** Waits for the cluster to run, and refuses one that keeps nothing on disk: there is nothing to back up. */
-export const cluster = step('cluster', HotBackup, { reads: [Hazelcast] }, async (hb, cx) => {
+export const cluster = step('cluster', HotBackup, { reads: [Hazelcast, Secret] }, async (hb, cx) => {
   if (isFinished(hb) || hb.status?.run !== undefined) return done;
   const name = hb.spec.hazelcastResourceName;
   const hz = await cx.get(Hazelcast, name);
@@ -21,6 +22,9 @@ export const cluster = step('cluster', HotBackup, { reads: [Hazelcast] }, async 
     cx.status({ state: 'Failure' });
     return stop('PersistenceDisabled', `Hazelcast '${name}' must enable persistence`);
   }
+  const credentials = hb.spec.secretName || hb.spec.secret;
+  if (hb.spec.bucketURI && credentials && (await cx.get(Secret, credentials)) === undefined)
+    return waitFor('SecretNotFound', `spec.secretName: Not found: "${credentials}"`, { afterMs: AGAIN_MS });
   if (hz.status?.phase !== 'Running')
     return waitFor('ClusterNotRunning', `Hazelcast '${name}' is ${hz.status?.phase ?? 'new'}: ${hz.status?.message ?? ''}`, { afterMs: AGAIN_MS });
   return done;
