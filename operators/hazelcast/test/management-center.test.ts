@@ -132,7 +132,7 @@ test('a cluster that is taken out of the spec is taken out of its data, one that
   const put64 = (name: string, data: Readonly<Record<string, string>>) =>
     put(w, Secret, name, { data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')])) });
   await put64('certificate', { 'tls.crt': 'nonsense', 'tls.key': 'a secret' });
-  await w.until(ManagementCenter, REF, (now) => now?.status?.message?.includes('must be a certificate and its key') === true);
+  await w.until(ManagementCenter, REF, (now) => now?.status?.message?.includes('the Secret has no certificate in tls.crt') === true);
   const { key, certificate } = agentCertificate(0);
   await put64('certificate', { 'tls.crt': certificate, 'tls.key': key });
   await ready();

@@ -1,6 +1,7 @@
 import type { Center, KnownCluster } from '../api/management-center.ts';
 import { emit } from '../hazelcast/config/emit.ts';
-import { certificatesIn, jks } from '../keystore/jks.ts';
+import { writeKeyStore } from '../tls/jks.ts';
+import type { Material } from '../tls/material.ts';
 import { contextPath } from './names.ts';
 
 /** Where the container finds the client configuration of each cluster. */
@@ -22,15 +23,10 @@ export function encryption({ tls }: Connected): Connected['tls'] {
   return tls === undefined || tls.secretName === '' ? undefined : tls;
 }
 
-/**
- * What a client needs: the members' certificate and what it is signed by, to trust; and its own, where members want one.
- * @throws {Error} what is no PEM; the message holds nothing of it.
- */
-export function storeOf(cluster: Connected, secret: { readonly certificate: string; readonly key: string; readonly authority: string }): Buffer {
-  const chain = certificatesIn(secret.certificate);
-  if (chain.length === 0) throw new Error('tls.crt holds no certificate');
-  const identity = encryption(cluster)?.mutualAuthentication === 'None' ? {} : { identity: { key: secret.key, chain } };
-  return jks({ trusted: [...chain, ...certificatesIn(secret.authority)], ...identity }, PASSWORD);
+/** What a client needs: the members' certificate and what it is signed by, to trust; and its own, where members want one. */
+export function storeOf(cluster: Connected, { key, chain, authorities }: Material): Buffer {
+  const own = encryption(cluster)?.mutualAuthentication === 'None' ? undefined : { key, chain };
+  return writeKeyStore({ own, trusted: [...chain, ...authorities] }, PASSWORD);
 }
 
 /** The client configuration of a cluster. Source: spec/hazelcast-core.md §4.3. */

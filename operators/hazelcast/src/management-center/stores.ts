@@ -1,6 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { Secret } from '@binnacle/client/kinds';
 import type { Center } from '../api/management-center.ts';
+import { materialOf } from '../tls/material.ts';
 import { encryption, storeOf } from './config.ts';
 import type { Stores } from './config.ts';
 
@@ -15,18 +16,11 @@ export async function storesOf(
     const tls = encryption(cluster);
     if (tls === undefined) continue;
     const path = `spec.hazelcastClusters[${index}].tls.secretName`;
-    const data = (await secret(tls.secretName))?.data;
-    const text = (key: string): string => Buffer.from(data?.[key] ?? '', 'base64').toString('utf8');
-    if (data === undefined) {
-      problems.push(`${path}: Not found: "${tls.secretName}"`);
-      continue;
-    }
-    try {
-      stores[cluster.name] = storeOf(cluster, { certificate: text('tls.crt'), key: text('tls.key'), authority: text('ca.crt') });
-    } catch {
-      // What the parser says may show what it read.
-      problems.push(`${path}: Invalid value: "${tls.secretName}": tls.crt and tls.key must be a certificate and its key, PEM`);
-    }
+    const found = await secret(tls.secretName);
+    const material = found === undefined ? undefined : materialOf(found.data);
+    if (material === undefined) problems.push(`${path}: Not found: "${tls.secretName}"`);
+    else if (typeof material === 'string') problems.push(`${path}: Invalid value: "${tls.secretName}": the Secret ${material}`);
+    else stores[cluster.name] = storeOf(cluster, material);
   }
   return { stores, problems };
 }
