@@ -5,6 +5,8 @@ import { connect, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
 import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
 import { eventually } from '../eventually.ts';
+import { rawDoor } from '../raw.ts';
+import type { RawDoor } from '../raw.ts';
 import { auditPolicy } from './audit.ts';
 import { isAlive, kubernetesBinary, VERSIONS } from './binary.ts';
 import type { Version } from './binary.ts';
@@ -69,8 +71,8 @@ async function start(binary: string, version: Version, { controllers = true, sch
   const apiServer = await run('kube-apiserver', apiServerFlags(folder, ids, { etcdPort, apiPort, auditLog }));
   const cluster = ids.cluster('admin');
   const api = opened.use(connect({ clock: systemClock(), userAgent: 'e2e', transport: undiciTransport(cluster) }));
-  const failed = Promise.race([etcd.failed, apiServer.failed]);
-  await Promise.race([failed, ready(api)]);
+  const door = opened.use(rawDoor(cluster));
+  await Promise.race([etcd.failed, apiServer.failed, ready(api, door)]);
   if (controllers) await run('kube-controller-manager', controllerFlags(ids));
   if (scheduler) await run('kube-scheduler', schedulerFlags(folder, ids));
   const started = Promise.race(servers.map((server) => server.failed));
@@ -87,8 +89,9 @@ async function start(binary: string, version: Version, { controllers = true, sch
   };
 }
 
-async function ready(api: Api): Promise<void> {
-  await eventually('the API server is ready', () => api.get(Namespace, { name: 'default' }), READY_WITHIN_MS);
+async function ready(api: Api, door: RawDoor): Promise<void> {
+  await eventually('the API server is ready', async () => (await door.ask('GET', '/readyz')).status === 200, READY_WITHIN_MS);
+  await eventually('there is a namespace', () => api.get(Namespace, { name: 'default' }));
 }
 
 /** A new folder, and the end of those whose process was killed before it could clean up. */

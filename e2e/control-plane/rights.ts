@@ -1,0 +1,52 @@
+import type { RbacObject } from '@binnacle/runtime';
+import type { Asked } from './audit.ts';
+
+/** A right as one word: `apps/statefulsets patch`; with a name when it is for that object alone. */
+export type Right = string;
+
+interface Rule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const right = (group: string, resource: string, verb: string): Right => `${group === '' ? 'core' : group}/${resource} ${verb}`;
+
+/** All that the roles of an operator allow, each once, sorted. */
+export function granted(objects: readonly RbacObject[]): readonly Right[] {
+  const rules = objects.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').flatMap((role) => role['rules'] as readonly Rule[]);
+  const all = rules.flatMap(({ apiGroups = [], resources = [], verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => right(group, resource, verb)))),
+  );
+  return [...new Set(all)].toSorted();
+}
+
+/** All that was asked for, each once, sorted; what anybody may do (discovery, health) is none. */
+export function used(asked: readonly Asked[]): readonly Right[] {
+  return [...new Set(asked.filter(({ resource }) => resource !== '').map(({ group, resource, verb }) => right(group, resource, verb)))].toSorted();
+}
+
+/** Rights of which no request can be seen here, and why they are there all the same. A right that no pattern matches is one too many. */
+const UNSEEN: readonly { readonly right: RegExp; readonly reason: string }[] = [
+  {
+    right: /\/finalizers update$/,
+    reason: 'asked by the admission plugin OwnerReferencesPermissionEnforcement, which is on here, without a request of its own',
+  },
+  { right: / (get)$/, reason: 'reads of one object: the caches list and watch; used when a cache may be behind (after a conflict, before a deletion)' },
+  { right: / delete$/, reason: 'prunes what a changed spec no longer wants; what an owner leaves behind is collected by Kubernetes' },
+];
+
+/** Rights that nobody used, by the reason why they are granted; `unexplained`: without one. */
+export function unused(
+  granted: readonly Right[],
+  used: readonly Right[],
+): { readonly explained: ReadonlyMap<string, readonly Right[]>; readonly unexplained: readonly Right[] } {
+  const left = granted.filter((one) => !used.includes(one));
+  const reasonOf = (one: Right) => UNSEEN.find((entry) => entry.right.test(one))?.reason;
+  const explained = Map.groupBy(
+    left.filter((one) => reasonOf(one) !== undefined),
+    (one) => reasonOf(one)!,
+  );
+  return { explained, unexplained: left.filter((one) => reasonOf(one) === undefined) };
+}

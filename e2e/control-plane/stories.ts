@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { isReady, systemClock } from '@binnacle/client';
+import type { AnyKind, Api, Live } from '@binnacle/client';
+import { PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { entries } from '../../apps/binnacle/src/operators.ts';
+import { eventually } from '../eventually.ts';
+import { rawDoor } from '../raw.ts';
+import type { RawDoor } from '../raw.ts';
+import { isWrite, readAudit } from './audit.ts';
+import type { Asked } from './audit.ts';
+import type { Version } from './binary.ts';
+import { example } from './examples.ts';
+import type { ExampleObject } from './examples.ts';
+import { restrictedNamespace, startOperator } from './operators.ts';
+import type { RunningOperator } from './operators.ts';
+import { granted, unused, used } from './rights.ts';
+import type { Right } from './rights.ts';
+import { startCluster } from './with-nodes.ts';
+import type { Cluster } from './with-nodes.ts';
+
+/** What an operator asked for while it did one thing, and how long that took. */
+export interface Flow {
+  readonly name: string;
+  readonly reads: number;
+  readonly writes: number;
+  readonly seconds: number;
+}
+
+/** An operator's story on one version. */
+export interface StoryReport {
+  readonly operator: string;
+  readonly version: Version;
+  readonly flows: readonly Flow[];
+  readonly granted: readonly Right[];
+  readonly used: readonly Right[];
+  readonly explained: ReadonlyMap<string, readonly Right[]>;
+  /** What is wrong: empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+const STEADY_MS = 12_000;
+/** Of the Lease that an idle operator renews, and nothing else. */
+const isRenewal = ({ resource }: Asked) => resource === 'leases';
+
+/** A story: what is done to the cluster, one flow after another, each until it has settled. */
+interface Step {
+  readonly name: string;
+  readonly act: (stage: Stage) => Promise<void>;
+  readonly until: (stage: Stage) => Promise<void>;
+}
+
+interface Stage {
+  readonly api: Api;
+  readonly door: RawDoor;
+  readonly namespace: string;
+}
+
+const kindOf = (name: string): AnyKind =>
+  entries()
+    .flatMap(({ resources }) => resources)
+    .find(({ kind }) => kind === name)!;
+
+/** Applies as kubectl does, and fails on a warning as on an error. */
+async function apply({ door, namespace }: Stage, object: ExampleObject): Promise<void> {
+  const kind = object.kind === 'Secret' ? Secret : kindOf(object.kind);
+  const base = kind.group === '' ? '/api/v1' : `/apis/${kind.group}/${kind.version}`;
+  const answer = await door.ask('PATCH', `${base}/namespaces/${namespace}/${kind.plural}/${object.metadata.name}?fieldManager=kubectl&fieldValidation=Strict`, {
+    body: object,
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+  });
+  assert.ok(answer.status === 200 || answer.status === 201, `${object.kind} ${object.metadata.name}: ${answer.status} ${answer.text}`);
+  assert.equal(answer.headers['warning'], undefined, `${object.kind} ${object.metadata.name}`);
+}
+
+async function applyExample(stage: Stage, file: string): Promise<void> {
+  for (const object of example(file)) await apply(stage, object);
+}
+
+async function edit({ api, namespace }: Stage, kind: string, name: string, spec: object): Promise<void> {
+  await api.patch(kindOf(kind), { namespace, name }, { type: 'merge', body: { spec } });
+}
+
+const ready =
+  (kind: string, name: string) =>
+  async ({ api, namespace }: Stage) => {
+    await eventually(`${kind} ${name} is Ready`, async () => {
+      const object = (await api.get(kindOf(kind), { namespace, name })) as Live<AnyKind> & { readonly status?: { readonly observedGeneration?: number } };
+      if (isReady(object) && object.status?.observedGeneration === object.metadata.generation) return true;
+      throw new Error(JSON.stringify(object.status));
+    });
+  };
+
+const pods =
+  (prefix: string, count: number) =>
+  async ({ api, namespace }: Stage) => {
+    await eventually(`${count} pods ${prefix}* are Ready`, async () => {
+      const found = (await api.list(Pod, { namespace })).items.filter(
+        ({ metadata }) => metadata.name.startsWith(prefix) && metadata.deletionTimestamp === undefined,
+      );
+      if (found.length === count && found.every(isReady)) return true;
+      throw new Error(found.map((pod) => `${pod.metadata.name} ${JSON.stringify(pod.status?.conditions)}`).join('\n'));
+    });
+  };
+
+const all =
+  (...waits: readonly ((stage: Stage) => Promise<void>)[]) =>
+  async (stage: Stage) => {
+    for (const wait of waits) await wait(stage);
+  };
+
+/** Nothing that the operator made is there any more, but the claims: data outlives its cluster. */
+const gone =
+  (keepsClaims: boolean) =>
+  async ({ api, namespace }: Stage) => {
+    await eventually('what the operator made is gone', async () => {
+      for (const kind of [StatefulSet, Pod, Service]) {
+        const { items } = await api.list(kind, { namespace });
+        if (items.length > 0) throw new Error(`${kind.kind} ${items.map(({ metadata }) => metadata.name).join(', ')}`);
+      }
+      return true;
+    });
+    const { items } = await api.list(PersistentVolumeClaim, { namespace });
+    assert.equal(items.length > 0, keepsClaims, 'claims outlive the cluster');
+  };
+
+async function remove({ api, namespace }: Stage, kind: string, name: string): Promise<void> {
+  await api.delete(kindOf(kind), { namespace, name });
+}
+
+const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
+  doris: [
+    { name: 'create', act: (stage) => applyExample(stage, 'doris/basic.yaml'), until: ready('DorisCluster', 'basic') },
+    {
+      name: 'scale out',
+      act: (stage) => edit(stage, 'DorisCluster', 'basic', { be: { replicas: 2 } }),
+      until: all(pods('basic-be-', 2), ready('DorisCluster', 'basic')),
+    },
+    {
+      name: 'configuration',
+      act: (stage) => edit(stage, 'DorisCluster', 'basic', { fe: { config: { max_connections: '1000' } } }),
+      until: all(ready('DorisCluster', 'basic'), pods('basic-fe-', 1)),
+    },
+    {
+      name: 'scale in',
+      act: (stage) => edit(stage, 'DorisCluster', 'basic', { be: { replicas: 1 } }),
+      until: all(pods('basic-be-', 1), ready('DorisCluster', 'basic')),
+    },
+    { name: 'delete', act: (stage) => remove(stage, 'DorisCluster', 'basic'), until: gone(true) },
+  ],
+  hazelcast: [
+    { name: 'create', act: (stage) => applyExample(stage, 'hazelcast/basic.yaml'), until: ready('Hazelcast', 'hazelcast') },
+    {
+      name: 'scale out',
+      act: (stage) => edit(stage, 'Hazelcast', 'hazelcast', { clusterSize: 4 }),
+      until: all(pods('hazelcast-', 4), ready('Hazelcast', 'hazelcast')),
+    },
+    {
+      name: 'configuration',
+      act: (stage) => edit(stage, 'Hazelcast', 'hazelcast', { properties: { 'hazelcast.heartbeat.interval.seconds': '4' } }),
+      until: all(ready('Hazelcast', 'hazelcast'), pods('hazelcast-', 4)),
+    },
+    {
+      name: 'scale in',
+      act: (stage) => edit(stage, 'Hazelcast', 'hazelcast', { clusterSize: 3 }),
+      until: all(pods('hazelcast-', 3), ready('Hazelcast', 'hazelcast')),
+    },
+    { name: 'delete', act: (stage) => remove(stage, 'Hazelcast', 'hazelcast'), until: gone(false) },
+  ],
+};
+
+/** Runs an operator's story; reports what it asked for. @throws {Error} when a flow does not end as it should. */
+async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryReport> {
+  const name = operator.entry.name;
+  await using door = rawDoor(cluster.cluster);
+  const stage: Stage = { api: cluster.api, door, namespace: `story-${name}` };
+  await restrictedNamespace(cluster.api, stage.namespace);
+  const clock = systemClock();
+  const flows: Flow[] = [];
+  const wrong: string[] = [];
+  const requests: Asked[] = [];
+  let bytes = 0;
+  const take = (): readonly Asked[] => {
+    const read = readAudit(cluster.auditLog, bytes);
+    bytes = read.bytes;
+    const own = read.asked.filter(({ user }) => user === operator.user);
+    requests.push(...own);
+    return own;
+  };
+  const count = (flow: string, since: number): readonly Asked[] => {
+    const asked = take().filter((one) => !isRenewal(one));
+    const writes = asked.filter(isWrite);
+    flows.push({ name: flow, reads: asked.length - writes.length, writes: writes.length, seconds: (clock.monotonic() - since) / 1000 });
+    return writes;
+  };
+  await eventually('the operator is idle', () => operator.idle);
+  count('start', clock.monotonic());
+  for (const step of STORIES[name]) {
+    const since = clock.monotonic();
+    await step.act(stage);
+    await step.until(stage);
+    await eventually('the operator is idle', () => operator.idle);
+    count(step.name, since);
+    if (step.name !== 'configuration') continue;
+    const quiet = clock.monotonic();
+    await clock.sleep(STEADY_MS);
+    for (const write of count('steady state', quiet)) wrong.push(`writes in steady state: ${write.verb} ${write.path}`);
+  }
+  take();
+  for (const { verb, path } of requests.filter(({ code }) => code === 403)) wrong.push(`forbidden: ${verb} ${path}`);
+  const may = granted(operator.rbac);
+  const did = used(requests);
+  const { explained, unexplained } = unused(may, did);
+  for (const one of did.filter((right) => !may.includes(right))) wrong.push(`used and not granted by its own roles: ${one}`);
+  for (const one of unexplained) wrong.push(`granted, never used, and no reason is given: ${one}`);
+  return { operator: name, version: cluster.version, flows, granted: may, used: did, explained, wrong };
+}
+
+/** The stories of both operators on one version, each alone. */
+export async function tellStories(version: Version, say: (line: string) => void): Promise<readonly StoryReport[]> {
+  await using cluster = await startCluster({ version, images: entries().flatMap(({ images }) => images), say });
+  const reports: StoryReport[] = [];
+  for (const name of ['doris', 'hazelcast'] as const) {
+    await using operator = await startOperator(cluster, name);
+    reports.push(await tell(cluster, operator));
+  }
+  return reports;
+}

@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { VERSIONS } from '../control-plane/binary.ts';
+import type { Version } from '../control-plane/binary.ts';
+import { differential } from '../differences.ts';
+import { compare, startPair } from './run.ts';
+
+// `node e2e/differential/main.ts --requests 100000 --seed 7`: compares until so many requests were sent, and tells what differs, shrunk.
+const { values } = parseArgs({
+  options: {
+    requests: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    version: { type: 'string', default: VERSIONS[0] },
+    'no-shrink': { type: 'boolean', default: false },
+  },
+});
+const write = (line: string) => void process.stdout.write(`${line}\n`);
+await using pair = await startPair(values.version as Version, write);
+const options = {
+  seed: Number(values.seed),
+  requests: Number(values.requests),
+  known: differential.map(({ signature }) => signature),
+  shrinks: !values['no-shrink'],
+};
+const { requests, scripts, found, met } = await compare(pair, options);
+for (const { seed, times, difference, script } of found) {
+  write(`\n${difference.signature}\n  ${times} times, first with seed ${seed}`);
+  for (const [index, step] of script.entries()) write(`  ${index} ${JSON.stringify(step)}`);
+  write(`  ours ${JSON.stringify(difference.ours).slice(0, 1500)}\n  real ${JSON.stringify(difference.real).slice(0, 1500)}`);
+}
+write(
+  `\n${requests} requests in ${scripts} scripts compared: ${found.length} differences that are not listed, ${met.filter((times) => times > 0).length} listed ones met`,
+);
+if (found.length > 0) process.exitCode = 1;

@@ -1,0 +1,50 @@
+import type { Reply } from './server.ts';
+import type { Heard, Json } from './step.ts';
+
+const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/** UIDs that scripts say themselves are compared. */
+const SAID = /^(1{8}|2{8}|3{8})-/;
+const VALUES: Readonly<Record<string, string>> = {
+  resourceVersion: 'VERSION',
+  creationTimestamp: 'TIME',
+  deletionTimestamp: 'TIME',
+  time: 'TIME',
+  continue: 'TOKEN',
+};
+/** Chosen by the server. */
+const CHOSEN = new Set(['clusterIP', 'nodePort', 'healthCheckNodePort']);
+
+/** An answer without what no two servers agree on: uids, versions, times, chosen addresses and names, the words of messages. */
+export function heard({ status, json, warnings }: Reply): Heard {
+  if (json?.kind === 'Status' && status >= 400) {
+    const { reason, details = {} } = json;
+    const causes = (details.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field ?? ''}`).toSorted();
+    return { status, said: { reason, name: details.name, kind: details.kind, group: details.group, causes } };
+  }
+  return { status, said: { ...(typeof json === 'string' ? { text: json } : (normal(json) as object)), ...(warnings === 0 ? {} : { warnings }) } };
+}
+
+/** An object, or what is left of it. */
+export function normal(object: Json): Json {
+  return walk(object, '', object?.metadata?.generateName);
+}
+
+function walk(value: Json, key: string, generated: string | undefined): Json {
+  if (Array.isArray(value)) {
+    if (key === 'clusterIPs') return value.map((one) => (one === 'None' ? one : 'CHOSEN'));
+    const walked = value.map((one) => walk(one, '', one?.metadata?.generateName ?? generated));
+    // Who manages what is a set: its order is that of times.
+    return key === 'managedFields' ? walked.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : walked;
+  }
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.keys(value)
+        .toSorted()
+        .map((name) => [name, walk(value[name], name, generated)]),
+    );
+  if (VALUES[key] !== undefined && value !== '' && value !== null) return VALUES[key];
+  if (key === 'name' && typeof value === 'string' && generated !== undefined && value.startsWith(generated) && value !== generated) return `${generated}*`;
+  if (CHOSEN.has(key) && value !== '' && value !== 'None' && value !== 0) return 'CHOSEN';
+  if (typeof value === 'string') return value.replace(UID, (uid) => (SAID.test(uid) ? uid : 'UID'));
+  return value;
+}

@@ -1,0 +1,138 @@
+import { KINDS } from './kinds.ts';
+import { heard, normal } from './normal.ts';
+import type { Method, Reply, Server } from './server.ts';
+import { CONTENT_TYPES, edited } from './step.ts';
+import type { Heard, Json, Query, Step } from './step.ts';
+
+/** All that a script heard of one server: an answer for each step, then the watches' events by kind. */
+export interface Transcript {
+  readonly answers: readonly Heard[];
+  readonly events: Readonly<Record<string, readonly Json[]>>;
+  readonly requests: number;
+}
+
+const LAST = 'last-of-all';
+const MAX_PAGES = 50;
+const MEMORY = 4;
+
+/** Plays a script in a new namespace of a server, and afterwards watches what it did from the beginning on. */
+export async function play(server: Server, namespace: string, script: readonly Step[]): Promise<Transcript> {
+  let requests = 0;
+  const ask: Server['ask'] = (...parts) => {
+    requests += 1;
+    return server.ask(...parts);
+  };
+  await must(ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }));
+  // Pods need one, and no controller is there that would make it.
+  await must(ask('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }));
+  const kinds = [...new Set(script.map(({ kind }) => kind))];
+  const path = (kind: string, ...more: readonly string[]) =>
+    [`${KINDS[kind]!.base}/namespaces/${namespace}/${kind}`, ...more.map(encodeURIComponent)].join('/');
+  const since: Record<string, string> = {};
+  for (const kind of kinds) since[kind] = (await must(ask('GET', path(kind)))).json.metadata.resourceVersion;
+  const seen = new Map<string, Json[]>();
+  const remember = (kind: string, object: Json) => {
+    const name = object?.metadata?.name;
+    if (object?.kind === 'Status' || object?.metadata?.resourceVersion === undefined) return;
+    const key = `${kind}/${name}`;
+    seen.set(key, [object, ...(seen.get(key) ?? [])].slice(0, MEMORY));
+  };
+  const answers: Heard[] = [];
+  for (const step of script) answers.push(await take(step, { ask, path, seen, remember }));
+  const events: Record<string, readonly Json[]> = {};
+  for (const kind of kinds) {
+    const { apiVersion, kind: title, valid } = KINDS[kind]!;
+    const base = edited({ apiVersion, kind: title, ...valid }, [{ at: ['metadata', 'name'], to: LAST }]);
+    const made = await ask('POST', path(kind), base);
+    if (made.status !== 201) {
+      events[kind] = [{ unseen: heard(made).said }];
+      continue;
+    }
+    requests += 1;
+    const all = await server.watch(`${path(kind)}?watch=1&resourceVersion=${since[kind]}&timeoutSeconds=60`, ({ object }) => object.metadata?.name === LAST);
+    events[kind] = all.map(({ type, object }) => ({ type, object: normal(object) }));
+  }
+  return { answers, events, requests };
+}
+
+interface World {
+  readonly ask: Server['ask'];
+  readonly path: (kind: string, ...more: readonly string[]) => string;
+  readonly seen: ReadonlyMap<string, readonly Json[]>;
+  readonly remember: (kind: string, object: Json) => void;
+}
+
+async function take(step: Step, world: World): Promise<Heard> {
+  const { ask, path, remember } = world;
+  const one = async (method: Method, at: string, query: Query | undefined, body?: Json, type?: string): Promise<Heard> => {
+    const reply = await ask(method, at + search(query), body, type);
+    if (reply.status < 300) remember(step.kind, reply.json);
+    return heard(reply);
+  };
+  switch (step.do) {
+    case 'create':
+      return await one('POST', path(step.kind), step.query, step.body);
+    case 'get':
+      return await one('GET', path(step.kind, step.name, ...subOf(step.sub)), step.query);
+    case 'patch':
+      return await one('PATCH', path(step.kind, step.name, ...subOf(step.sub)), step.query, step.body, CONTENT_TYPES[step.type]);
+    case 'update': {
+      const at = path(step.kind, step.name, ...subOf(step.sub));
+      const { apiVersion, kind, valid } = KINDS[step.kind]!;
+      const read = await ask('GET', at);
+      const found = read.status === 200;
+      const base = found ? read.json : { apiVersion, kind, ...valid, metadata: { name: step.name } };
+      const old = world.seen.get(`${step.kind}/${step.name}`)?.at(-1)?.metadata.resourceVersion;
+      const version = step.version === 'none' || !found ? undefined : step.version === 'old' ? (old ?? '1') : base.metadata.resourceVersion;
+      const body = edited(base, [{ at: ['metadata', 'resourceVersion'], ...(version === undefined ? {} : { to: version }) }, ...step.edits]);
+      return await one('PUT', at, step.query, body);
+    }
+    case 'delete': {
+      const known = world.seen.get(`${step.kind}/${step.name}`);
+      const preconditions = {
+        right: { uid: known?.[0]?.metadata.uid },
+        wrong: { uid: '33333333-3333-3333-3333-333333333333' },
+        version: { resourceVersion: known?.[0]?.metadata.resourceVersion },
+        oldVersion: { resourceVersion: known?.at(-1)?.metadata.resourceVersion },
+      };
+      const guarded = step.precondition === undefined ? {} : { preconditions: preconditions[step.precondition] };
+      return await one('DELETE', path(step.kind, step.name), step.query, { apiVersion: 'v1', kind: 'DeleteOptions', ...step.options, ...guarded });
+    }
+    case 'deletecollection':
+      return await one('DELETE', path(step.kind), step.query);
+    case 'list':
+      return await pages(world, path(step.kind), step.query ?? {});
+    default:
+      return step satisfies never;
+  }
+}
+
+async function pages({ ask }: World, at: string, query: Query): Promise<Heard> {
+  const all: Json[] = [];
+  let next: Query = query;
+  for (let count = 0; count < MAX_PAGES; count += 1) {
+    const reply = await ask('GET', at + search(next));
+    const page = heard(reply);
+    all.push(page.said);
+    const token = reply.json?.metadata?.continue;
+    if (reply.status !== 200 || token === undefined || token === '') return { status: page.status, said: all };
+    const { resourceVersion: _, resourceVersionMatch: __, ...rest } = query;
+    next = { ...rest, continue: token };
+  }
+  throw new Error(`${at}: more than ${MAX_PAGES} pages`);
+}
+
+function subOf(sub: string | undefined): readonly string[] {
+  return sub === undefined ? [] : [sub];
+}
+
+function search(query: Query | undefined): string {
+  const text = new URLSearchParams(query ?? {}).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function must(answer: Promise<Reply>): Promise<Reply> {
+  const reply = await answer;
+  if (reply.status >= 300) throw new Error(`${reply.status} ${JSON.stringify(reply.json)}`);
+  return reply;
+}
