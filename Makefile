@@ -1,10 +1,10 @@
 # Everything goes through npm scripts, which run the Node that package.json names, whatever Node the machine has.
 .DEFAULT_GOAL := help
-.PHONY: help demo test proof check fmt generate bench
+.PHONY: help demo test proof e2e differential check fmt generate bench
 INSTALLED := node_modules/.package-lock.json
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 $(INSTALLED): package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
@@ -18,6 +18,12 @@ test: check ## Types, lint, generated files, unit, property and sandbox tests
 
 proof: $(INSTALLED) ## Every crash point of every story, one by one; prints how many there were
 	@npm run -s proof
+
+e2e: $(INSTALLED) ## The suites on a real control plane; says what is missing. Needs Go; builds Kubernetes once for a machine
+	@npm run -s e2e
+
+differential: $(INSTALLED) ## Random requests to the sandbox and to a real API server, compared; REQUESTS=100000: so many
+	@npm run -s differential -- $(if $(REQUESTS),--requests $(REQUESTS))
 
 check: $(INSTALLED) ## Types, lint, format and generated files only
 	npm run -s typecheck

@@ -142,6 +142,8 @@ function apiServerFlags(
     `--service-account-signing-key-file=${ids.accountKey}`,
     '--service-cluster-ip-range=10.96.0.0/16',
     '--allow-privileged=true',
+    // So that the rights which owner references need are needed.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     '--profiling=false',
     `--audit-policy-file=${policy}`,
     `--audit-log-path=${at.auditLog}`,

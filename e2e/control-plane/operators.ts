@@ -1,9 +1,9 @@
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
-import type { AnyKind, Api } from '@binnacle/client';
+import type { Api } from '@binnacle/client';
 import { Namespace } from '@binnacle/client/kinds';
 import { runOperator, silentLogger } from '@binnacle/runtime';
 import type { Manager, RbacObject } from '@binnacle/runtime';
-import { install, rbacManifests, SYSTEM_NAMESPACE } from '../../apps/binnacle/src/install.ts';
+import { install, rbacManifests, SYSTEM_NAMESPACE, webhookManifestsOf } from '../../apps/binnacle/src/install.ts';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import type { Entry, OperatorName } from '../../apps/binnacle/src/operators.ts';
 import type { Cluster } from './with-nodes.ts';
@@ -49,7 +49,7 @@ export async function startOperator(cluster: Cluster, name: OperatorName): Promi
   return {
     entry,
     user: `system:serviceaccount:${SYSTEM_NAMESPACE}:${account}`,
-    rbac: rbacManifests(entry, operator) as unknown as readonly RbacObject[],
+    rbac: [...rbacManifests(entry, operator), ...webhookManifestsOf(entry, operator)] as unknown as readonly RbacObject[],
     get idle() {
       return manager.idle;
     },
@@ -71,18 +71,8 @@ async function tokenOf(api: Api, account: string): Promise<string> {
   return answer.status.token;
 }
 
-/** A namespace that is held to the strictest Pod Security level. */
-export async function restrictedNamespace(api: Api, name: string): Promise<void> {
-  await api.create(Namespace, {
-    metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/warn': 'restricted' } },
-  } as {
-    readonly metadata: { readonly name: string };
-  });
-}
-
-/** The kind of an operator's that an object is of. @throws {Error} when it is none of them. */
-export function kindOfObject(entries: readonly Entry[], object: { readonly kind: string }): AnyKind {
-  const found = entries.flatMap(({ resources }) => resources).find(({ kind }) => kind === object.kind);
-  if (found === undefined) throw new Error(`no operator has a kind ${object.kind}`);
-  return found;
+/** A namespace that is held to a Pod Security level. */
+export async function guardedNamespace(api: Api, name: string, level: 'privileged' | 'baseline' | 'restricted'): Promise<void> {
+  const namespace = { metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': level, 'pod-security.kubernetes.io/warn': level } } };
+  await api.create(Namespace, namespace);
 }

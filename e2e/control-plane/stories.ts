@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { isReady, systemClock } from '@binnacle/client';
 import type { AnyKind, Api, Live } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { CoreEvent, PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import { eventually } from '../eventually.ts';
 import { rawDoor } from '../raw.ts';
 import type { RawDoor } from '../raw.ts';
+import { table } from '../table.ts';
 import { isWrite, readAudit } from './audit.ts';
 import type { Asked } from './audit.ts';
 import type { Version } from './binary.ts';
 import { example } from './examples.ts';
 import type { ExampleObject } from './examples.ts';
-import { restrictedNamespace, startOperator } from './operators.ts';
+import { guardedNamespace, startOperator } from './operators.ts';
 import type { RunningOperator } from './operators.ts';
 import { granted, unused, used } from './rights.ts';
 import type { Right } from './rights.ts';
-import { startCluster } from './with-nodes.ts';
 import type { Cluster } from './with-nodes.ts';
 
 /** What an operator asked for while it did one thing, and how long that took. */
@@ -127,6 +127,12 @@ async function remove({ api, namespace }: Stage, kind: string, name: string): Pr
   await api.delete(kindOf(kind), { namespace, name });
 }
 
+/**
+ * The strictest Pod Security level that operands live under: nodes of Doris have a privileged init container that sets `vm.max_map_count`, members of Hazelcast no
+ * seccomp profile.
+ */
+const LEVELS = { doris: 'privileged', hazelcast: 'baseline' } as const;
+
 const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
   doris: [
     { name: 'create', act: (stage) => applyExample(stage, 'doris/basic.yaml'), until: ready('DorisCluster', 'basic') },
@@ -173,7 +179,7 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
   const name = operator.entry.name;
   await using door = rawDoor(cluster.cluster);
   const stage: Stage = { api: cluster.api, door, namespace: `story-${name}` };
-  await restrictedNamespace(cluster.api, stage.namespace);
+  await guardedNamespace(cluster.api, stage.namespace, LEVELS[name]);
   const clock = systemClock();
   const flows: Flow[] = [];
   const wrong: string[] = [];
@@ -196,9 +202,13 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
   count('start', clock.monotonic());
   for (const step of STORIES[name]) {
     const since = clock.monotonic();
-    await step.act(stage);
-    await step.until(stage);
-    await eventually('the operator is idle', () => operator.idle);
+    try {
+      await step.act(stage);
+      await step.until(stage);
+      await eventually('the operator is idle', () => operator.idle);
+    } catch (error) {
+      throw new Error(`${name}, ${step.name}: ${String(error)}\nwarnings:\n${await warningsOf(stage)}`, { cause: error });
+    }
     count(step.name, since);
     if (step.name !== 'configuration') continue;
     const quiet = clock.monotonic();
@@ -215,13 +225,35 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
   return { operator: name, version: cluster.version, flows, granted: may, used: did, explained, wrong };
 }
 
-/** The stories of both operators on one version, each alone. */
-export async function tellStories(version: Version, say: (line: string) => void): Promise<readonly StoryReport[]> {
-  await using cluster = await startCluster({ version, images: entries().flatMap(({ images }) => images), say });
+/** What the cluster complained of, for whoever has to find out why a story did not go on. */
+async function warningsOf({ api, namespace }: Stage): Promise<string> {
+  const { items } = await api.list(CoreEvent, { namespace, fieldSelector: 'type=Warning' });
+  return [...new Set(items.map(({ involvedObject, reason, message }) => `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`))]
+    .slice(0, 20)
+    .join('\n');
+}
+
+/** The stories of both operators on a cluster, one after the other. */
+export async function tellStories(cluster: Cluster): Promise<readonly StoryReport[]> {
   const reports: StoryReport[] = [];
   for (const name of ['doris', 'hazelcast'] as const) {
     await using operator = await startOperator(cluster, name);
     reports.push(await tell(cluster, operator));
   }
   return reports;
+}
+
+/** What the operators asked for, and the rights that they have for it. */
+export function printStories(reports: readonly StoryReport[], write: (line: string) => void): void {
+  const flows = reports.flatMap(({ operator, version, flows: all }) =>
+    all.map(({ name, reads, writes, seconds }) => [operator, version, name, String(reads), String(writes), seconds.toFixed(1)]),
+  );
+  write(`\n${table([['operator', 'on', 'flow', 'reads', 'writes', 'seconds'], ...flows])}`);
+  const rights = reports.map(({ operator, version, granted: may, used: did, explained, wrong }) => {
+    const unseen = [...explained.values()].flat().length;
+    return [operator, version, String(may.length), String(did.length), String(unseen), String(may.length - did.length - unseen), String(wrong.length)];
+  });
+  write(`\n${table([['operator', 'on', 'rights granted', 'used', 'unused, with a reason', 'unused without', 'wrong'], ...rights])}`);
+  for (const { operator, version, explained } of reports)
+    for (const [reason, unseen] of explained) write(`  ${operator} on ${version}, unused (${reason}): ${unseen.join(', ')}`);
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { VERSIONS } from '../control-plane/binary.ts';
 import type { Version } from '../control-plane/binary.ts';
 import { differential } from '../differences.ts';
+import { printFound } from './print.ts';
 import { compare, startPair } from './run.ts';
 
 // `node e2e/differential/main.ts --requests 100000 --seed 7`: compares until so many requests were sent, and tells what differs, shrunk.
@@ -22,11 +23,7 @@ const options = {
   shrinks: !values['no-shrink'],
 };
 const { requests, scripts, found, met } = await compare(pair, options);
-for (const { seed, times, difference, script } of found) {
-  write(`\n${difference.signature}\n  ${times} times, first with seed ${seed}`);
-  for (const [index, step] of script.entries()) write(`  ${index} ${JSON.stringify(step)}`);
-  write(`  ours ${JSON.stringify(difference.ours).slice(0, 1500)}\n  real ${JSON.stringify(difference.real).slice(0, 1500)}`);
-}
+printFound(found, write);
 write(
   `\n${requests} requests in ${scripts} scripts compared: ${found.length} differences that are not listed, ${met.filter((times) => times > 0).length} listed ones met`,
 );

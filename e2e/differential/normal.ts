@@ -4,6 +4,8 @@ import type { Heard, Json } from './step.ts';
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** UIDs that scripts say themselves are compared. */
 const SAID = /^(1{8}|2{8}|3{8})-/;
+/** A name that the server has made from one of the bases in scripts. */
+const MADE = /^(g-|g|G_)[a-z0-9]{5}$/;
 const VALUES: Readonly<Record<string, string>> = {
   resourceVersion: 'VERSION',
   creationTimestamp: 'TIME',
@@ -19,7 +21,7 @@ export function heard({ status, json, warnings }: Reply): Heard {
   if (json?.kind === 'Status' && status >= 400) {
     const { reason, details = {} } = json;
     const causes = (details.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field ?? ''}`).toSorted();
-    return { status, said: { reason, name: details.name, kind: details.kind, group: details.group, causes } };
+    return { status, said: { reason, name: details.name?.replace(MADE, '$1*'), kind: details.kind, group: details.group, causes } };
   }
   return { status, said: { ...(typeof json === 'string' ? { text: json } : (normal(json) as object)), ...(warnings === 0 ? {} : { warnings }) } };
 }

@@ -116,3 +116,14 @@ export async function compare(
   }
   return { requests, scripts, found, met };
 }
+
+/** Listed differences whose example no longer shows them, by their signature. */
+export async function gone(pair: Pair, listed: readonly { readonly signature: RegExp; readonly example: readonly Step[] }[]): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const { signature, example } of listed) {
+    const { difference } = await pair.both(example);
+    if (difference === undefined || !signature.test(difference.signature))
+      left.push(`${signature}${difference === undefined ? '' : `: ${difference.signature}`}`);
+  }
+  return left;
+}

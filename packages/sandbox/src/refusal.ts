@@ -18,6 +18,11 @@ export class Refusal extends Error {
     },
   ) {
     super(message);
-    this.status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code, ...(details === undefined ? {} : { details }) };
+    this.status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code, ...(details === undefined ? {} : { details: said(details) }) };
   }
+}
+
+/** Empty words are left out, as everywhere in the API. */
+function said<T extends object>(details: T): T {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== '')) as T;
 }

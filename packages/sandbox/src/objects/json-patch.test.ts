@@ -25,7 +25,8 @@ test('a failing test, a missing path and an unknown operation are refused with 4
   for (const operation of [
     { op: 'test', path: '/metadata/name', value: 'b' },
     { op: 'remove', path: '/metadata/none' },
-    { op: 'replace', path: '/metadata/none', value: 1 },
+    { op: 'replace', path: '/list/7', value: 1 },
+    { op: 'replace', path: '/none/deeper', value: 1 },
     { op: 'add', path: '/none/deeper', value: 1 },
     { op: 'add', path: '/list/7', value: 1 },
     { op: 'add', path: '/list/x', value: 1 },

@@ -107,7 +107,7 @@ function removed(parent: JsonObject | readonly unknown[], key: string): unknown 
 }
 
 function replaced(doc: unknown, path: readonly string[], value: unknown): unknown {
-  present(doc, path);
+  // A key that is not there is added, as the server's library does; only an index must be there.
   return edit(doc, path, (parent, key) => (isList(parent) ? parent.with(index(parent, key), value) : { ...parent, [key]: value }), value);
 }
 

@@ -15,6 +15,7 @@ export function customRules(custom: CustomVersion): Rules {
     hasStatus: custom.status,
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
+    decode: (object) => setDefaults(schema, object),
     prepareForCreate: (object) => setDefaults(schema, custom.status ? without(object, 'status') : object),
     prepareForUpdate: (next, before, subresource) => counted(custom, setDefaults(schema, isolated(custom, next, before, subresource)), before, subresource),
     validateCreate: (object) => [...metadataErrors(object, undefined), ...validate(schema, object)],

@@ -1,4 +1,5 @@
 import type { Served, Subresource } from '../catalog/served.ts';
+import { byPriority } from '../catalog/version-order.ts';
 import { groupResource } from '../object.ts';
 import type { Definition, DefinitionVersion } from './definition.ts';
 
@@ -33,7 +34,7 @@ export function servedBy({ spec }: Definition): readonly Served[] {
         scale: scaleOf(version),
         columns: version.additionalPrinterColumns,
         selectable: (version.selectableFields ?? []).map((field) => field.jsonPath),
-        deprecation: deprecationOf(spec.group, names.kind, version),
+        deprecation: deprecationOf(spec.versions, spec.group, names.kind, version),
         storedAs: `${spec.group}/${stored.name}`,
       },
     }));
@@ -50,7 +51,10 @@ function scaleOf(version: DefinitionVersion) {
   return scale === undefined ? undefined : { spec: scale.specReplicasPath, status: scale.statusReplicasPath, selector: scale.labelSelectorPath };
 }
 
-function deprecationOf(group: string, kind: string, version: DefinitionVersion): string | undefined {
+/** Says which version to use instead, when there is a better one. */
+function deprecationOf(versions: readonly DefinitionVersion[], group: string, kind: string, version: DefinitionVersion): string | undefined {
   if (version.deprecated !== true) return undefined;
-  return version.deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated`;
+  const better = versions.filter(({ name, served, deprecated }) => served && deprecated !== true && byPriority(name, version.name) < 0);
+  const [best] = better.map(({ name }) => name).toSorted(byPriority);
+  return version.deprecationWarning ?? `${group}/${version.name} ${kind} is deprecated${best === undefined ? '' : `; use ${group}/${best} ${kind}`}`;
 }

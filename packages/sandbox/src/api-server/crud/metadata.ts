@@ -1,11 +1,12 @@
 import { timestamp } from '@binnacle/client';
+import { invalid as fieldInvalid } from '@binnacle/schema';
 import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { badRequest, conflict } from '../refusals.ts';
+import { badRequest, conflict, invalid } from '../refusals.ts';
 
 /** Characters of a `generateName` that are kept, so that the whole fits into 63. */
 const GENERATED_BASE = 58;
@@ -74,6 +75,14 @@ export function checkUid(served: Served, next: ApiObject, before: ApiObject): vo
   const key = `/registry/${served.plural}/${before.metadata.namespace === undefined ? '' : `${before.metadata.namespace}/`}${before.metadata.name}`;
   const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
   throw conflict(served, before.metadata.name!, why);
+}
+
+/** @throws {Refusal} 422 when a request says when the object is to be deleted: that is for deletions to say. Told twice, as by the real server. */
+export function checkDeletion(served: Served, next: ApiObject, before: ApiObject): void {
+  const { deletionTimestamp } = next.metadata;
+  if ((deletionTimestamp ?? '') === '' || deletionTimestamp === before.metadata.deletionTimestamp) return;
+  const error = fieldInvalid('metadata.deletionTimestamp', deletionTimestamp, 'field is immutable');
+  throw invalid(served, before.metadata.name!, [error, error]);
 }
 
 /** Whether nothing keeps an object any more that is being deleted. */

@@ -19,6 +19,8 @@ export interface Rules {
   readonly allowCreateOnUpdate: boolean;
   /** A PUT need not say which version it replaces. */
   readonly allowUnconditionalUpdate: boolean;
+  /** What a request says once it is read: canonical forms and defaults, nothing of the cluster's. */
+  decode(object: ApiObject): ApiObject;
   prepareForCreate(object: ApiObject): ApiObject;
   /** `subresource`: `''` for the object itself. Counts the generation where the kind does. */
   prepareForUpdate(next: ApiObject, before: ApiObject, subresource: string): ApiObject;
@@ -42,6 +44,7 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
     hasStatus: strategy.hasStatus,
     allowCreateOnUpdate: strategy.allowCreateOnUpdate,
     allowUnconditionalUpdate: strategy.allowUnconditionalUpdate,
+    decode: (object) => strategy.decode(object) as ApiObject,
     prepareForCreate: (object) => strategy.prepareForCreate(object, env) as ApiObject,
     prepareForUpdate(next, before, subresource) {
       const prepared = strategy.prepareForUpdate(next, before, { subresource, env }) as ApiObject;

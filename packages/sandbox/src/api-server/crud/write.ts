@@ -1,5 +1,6 @@
 import { definition } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
+import { blank } from '../../objects/registry/index.ts';
 import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { Served } from '../catalog/served.ts';
@@ -14,7 +15,7 @@ import { WriteRace } from '../store/store.ts';
 import { commitUpdate, ordered } from './commit.ts';
 import { decodeBody, reportProblems, schemaOf } from './decode.ts';
 import type { Decoded } from './decode.ts';
-import { checkUid, freshMetadata, keptMetadata, located } from './metadata.ts';
+import { checkDeletion, checkUid, freshMetadata, keptMetadata, located } from './metadata.ts';
 import { writeOptions } from './options.ts';
 import type { WriteOptions } from './options.ts';
 import { rulesOf } from './rules.ts';
@@ -80,16 +81,18 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
   const { core, served } = writing;
   const rules = rulesOf(core, served);
   for (let tries = 1; ; tries++) {
-    const admitted = await admitCreate(core, admissionFor(writing), freshMetadata(core, wanted));
+    const fresh = freshMetadata(core, wanted);
+    // Before admission and registry have their say: what they add is nobody's.
+    const owned = owners === 'track' ? track(writing, undefined, rules.decode(fresh)) : fresh;
+    const admitted = await admitCreate(core, admissionFor(writing), owned);
     const prepared = rules.prepareForCreate(rules.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted);
     const name = prepared.metadata.name ?? '';
     const errors = rules.validateCreate(prepared);
     if (errors.length > 0) throw invalid(served, name, errors);
     await confirm(core, admissionFor(writing), prepared, undefined);
-    const object = owners === 'track' ? track(writing, undefined, prepared) : prepared;
-    const key = objectKey(object.metadata.namespace, name);
+    const key = objectKey(prepared.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
-    if (existing === undefined) return { status: 201, object: store(writing, key, object) };
+    if (existing === undefined) return { status: 201, object: store(writing, key, prepared) };
     const generated = (wanted.metadata.name ?? '') === '';
     if (!generated || tries >= NAME_TRIES) throw alreadyExists(served, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
@@ -116,6 +119,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const { resourceVersion } = next.metadata;
   if ((resourceVersion ?? '') !== '' && resourceVersion !== before.metadata.resourceVersion) throw modified(served, name);
   checkUid(served, next, before);
+  checkDeletion(served, next, before);
   const kept = keptMetadata(next, before);
   const prepared = rules.prepareForUpdate(kept, before, subresource);
   const changed = await admitUpdate(core, admissionFor(writing), prepared, before, shown);
@@ -144,6 +148,7 @@ function track({ core, served, info, options, ownedAs }: Writing, before: ApiObj
     resolve: definition,
     subresource: ownedAs ?? info.subresource,
     now: core.clock.now(),
+    ...(served.custom === undefined ? { blank: blank(served.bucket) } : {}),
     ...resetFields(served),
   }) as ApiObject;
 }

@@ -90,9 +90,10 @@ function apply(request: Apply): JsonObject {
 /**
  * `after` with `metadata.managedFields` brought up to date for a create (`before` undefined), update or patch by somebody who does not apply. Call it with what
  * the client wants, after defaults of decoding and before the endpoint puts back what it does not write. What the request says of managedFields counts
- * (clearing them with `[]` or `[{}]` stops the tracking), unless it is unreadable, absent or through a subresource.
+ * (clearing them with `[]` or `[{}]` stops the tracking), unless it is unreadable, absent or through a subresource. `blank`: what a new object has before anybody
+ * says anything; default: nothing.
  */
-export function trackUpdate(request: Write & { readonly before: JsonObject | undefined; readonly after: JsonObject }): JsonObject {
+export function trackUpdate(request: Write & { readonly before: JsonObject | undefined; readonly after: JsonObject; readonly blank?: JsonObject }): JsonObject {
   const { before, after, subresource } = request;
   const requested = objectAt(after, 'metadata')['managedFields'];
   const stored = objectAt(before, 'metadata')['managedFields'];
@@ -104,7 +105,7 @@ export function trackUpdate(request: Write & { readonly before: JsonObject | und
   const writer = writerOf(request, 'Update');
   try {
     const type = rootType(request.schema, request.resolve);
-    const result = ownersAfterUpdate(type, before === undefined ? {} : withoutOwners(before), next, owners, writer);
+    const result = ownersAfterUpdate(type, before === undefined ? (request.blank ?? {}) : withoutOwners(before), next, owners, writer);
     return withOwners(next, capped(result.changed ? withTime(result.owners, writer.identity, request.now) : result.owners));
   } catch (error) {
     if (!(error instanceof Indistinct)) throw error;

@@ -7,6 +7,7 @@ import { canonical } from './decode/canonical.ts';
 import { kindRules } from './kinds/table.ts';
 import type { Env, KindRules, Strategy } from './strategy.ts';
 
+export { blank } from './blank.ts';
 export type { Env, Strategy } from './strategy.ts';
 
 /** Kinds whose spec changes are counted. Source: spec/sandbox.md §2.2. */

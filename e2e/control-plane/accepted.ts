@@ -1,0 +1,56 @@
+import { crdManifests } from '../../apps/binnacle/src/install.ts';
+import { entries } from '../../apps/binnacle/src/operators.ts';
+import { eventually } from '../eventually.ts';
+import { rawDoor } from '../raw.ts';
+import type { RawDoor } from '../raw.ts';
+import { example, exampleFiles } from './examples.ts';
+import { guardedNamespace } from './operators.ts';
+import type { Cluster } from './with-nodes.ts';
+
+/** CRDs and examples that a server was given. */
+export interface AcceptedReport {
+  readonly definitions: number;
+  readonly examples: number;
+  /** Refusals and warnings. */
+  readonly wrong: readonly string[];
+}
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+/** Gives a server each generated CRD, and then each object of each example, as `kubectl apply --server-side` would; examples as dry runs. A warning is as bad as a refusal. */
+export async function acceptAll(cluster: Cluster): Promise<AcceptedReport> {
+  await using door = rawDoor(cluster.cluster);
+  const wrong: string[] = [];
+  const definitions = entries().flatMap(crdManifests);
+  for (const definition of definitions) {
+    const path = `${DEFINITIONS}/${definition.metadata.name}`;
+    wrong.push(...(await complaints(door, definition.metadata.name, path, definition)));
+    await eventually(`${definition.metadata.name} is served`, async () => {
+      const { json } = await door.ask('GET', path);
+      return json.status?.conditions?.some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True') === true;
+    });
+  }
+  const namespace = 'examples';
+  await guardedNamespace(cluster.api, namespace, 'baseline');
+  let examples = 0;
+  const resources = entries().flatMap((entry) => entry.resources);
+  for (const file of exampleFiles()) {
+    for (const object of example(file)) {
+      examples += 1;
+      const kind = resources.find((resource) => resource.kind === object.kind);
+      const base = kind === undefined ? '/api/v1' : `/apis/${kind.group}/${kind.version}`;
+      const plural = kind?.plural ?? `${object.kind.toLowerCase()}s`;
+      wrong.push(...(await complaints(door, `examples/${file}`, `${base}/namespaces/${namespace}/${plural}/${object.metadata.name}`, object, '&dryRun=All')));
+    }
+  }
+  return { definitions: definitions.length, examples, wrong };
+}
+
+async function complaints(door: RawDoor, what: string, path: string, body: object, more = ''): Promise<readonly string[]> {
+  const answer = await door.ask('PATCH', `${path}?fieldManager=kubectl&fieldValidation=Strict&force=true${more}`, {
+    body,
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+  });
+  if (answer.status >= 300) return [`${what}: refused: ${answer.text}`];
+  return answer.headers['warning'] === undefined ? [] : [`${what}: ${answer.headers['warning']}`];
+}

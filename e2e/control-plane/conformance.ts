@@ -1,0 +1,62 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { conformance as listed } from '../differences.ts';
+import type { Version } from './binary.ts';
+import { share, SHARED } from './target.ts';
+import type { Cluster } from './with-nodes.ts';
+
+/** What came of the cases on one version. */
+export interface CasesReport {
+  readonly version: Version;
+  readonly ran: number;
+  readonly passed: number;
+  /** Failed as listed. */
+  readonly differ: number;
+  readonly skipped: number;
+  /** What is wrong: empty when all is well. */
+  readonly wrong: readonly string[];
+}
+
+const FOLDER = join(import.meta.dirname, '..', 'conformance');
+const WITHIN_MS = 300_000;
+
+/** Runs `e2e/conformance` on a cluster that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */
+export async function runCases(cluster: Cluster): Promise<CasesReport> {
+  const { version } = cluster;
+  const folder = mkdtempSync(join(tmpdir(), 'binnacle-cases-'));
+  const file = join(folder, 'cluster.json');
+  share(cluster.cluster, file);
+  const differences = new Map(listed.filter(({ versions }) => versions === undefined || versions.includes(version)).map((one) => [one.case, one]));
+  const passed: string[] = [];
+  const skipped: string[] = [];
+  const failed = new Map<string, string>();
+  try {
+    Object.assign(process.env, { TARGET: 'control-plane', [SHARED]: file });
+    const files = globSync('*.test.ts', { cwd: FOLDER })
+      .toSorted()
+      .map((name) => join(FOLDER, name));
+    // One file after another: what some measure (versions, times) is the whole cluster's.
+    for await (const { type, data } of run({ files, concurrency: 1, timeout: WITHIN_MS })) {
+      if (type === 'test:pass' && data.details.type !== 'suite') (data.skip === undefined ? passed : skipped).push(data.name);
+      if (type === 'test:fail') failed.set(data.name, String(data.details.error.cause ?? data.details.error));
+    }
+  } finally {
+    delete process.env['TARGET'];
+    delete process.env[SHARED];
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const unlisted = [...failed]
+    .filter(([name]) => !differences.has(name))
+    .map(([name, error]) => `fails and is not listed in e2e/differences.ts: ${name}: ${error}`);
+  const over = [...differences.keys()].filter((name) => !failed.has(name)).map((name) => `is listed in e2e/differences.ts and does not differ: ${name}`);
+  return {
+    version,
+    ran: passed.length + failed.size,
+    passed: passed.length,
+    differ: failed.size - unlisted.length,
+    skipped: skipped.length,
+    wrong: [...unlisted, ...over],
+  };
+}
