@@ -10,6 +10,8 @@ export interface Kubelet {
     options: {
       readonly follow: boolean;
       readonly tailLines: number | undefined;
+      /** Lines written before are left out; ms since the epoch. */
+      readonly since: number | undefined;
       readonly previous: boolean;
       readonly timestamps: boolean;
       readonly signal: AbortSignal;

@@ -114,7 +114,7 @@ export async function testCluster(images: readonly Image[] = []): Promise<TestCl
       clock.until(async () => (await get(kind, name)) === undefined, { withinMs, describe: () => `${name} is still there` }),
     async log(pod, container, previous = false) {
       const lines: string[] = [];
-      const options = { follow: false, tailLines: undefined, previous, timestamps: false, signal: new AbortController().signal };
+      const options = { follow: false, tailLines: undefined, since: undefined, previous, timestamps: false, signal: new AbortController().signal };
       for await (const line of cluster.node.kubelet.logs({ namespace: 'ns', name: pod }, container, options)) lines.push(line);
       return lines;
     },

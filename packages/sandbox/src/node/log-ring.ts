@@ -18,6 +18,8 @@ export interface LogRing {
   read(options: {
     readonly follow: boolean;
     readonly tailLines: number | undefined;
+    /** Ms since the epoch. */
+    readonly since: number | undefined;
     readonly timestamps: boolean;
     readonly signal: AbortSignal;
   }): AsyncIterable<string>;
@@ -45,13 +47,14 @@ export function logRing(clock: Clock): LogRing {
       ended = true;
       written.ring();
     },
-    async *read({ follow, tailLines, timestamps, signal }) {
+    async *read({ follow, tailLines, since = 0, timestamps, signal }) {
       let next = first + Math.max(0, lines.length - Math.min(tailLines ?? LOG_LINES_MOST, LOG_LINES_MOST));
       while (!signal.aborted) {
         next = Math.max(next, first);
         while (next < first + lines.length) {
           const line = lines[next - first]!;
           next += 1;
+          if (line.at < since) continue;
           yield timestamps ? `${microTimestamp(line.at)} ${line.text}` : line.text;
           if (signal.aborted) return;
           next = Math.max(next, first);

@@ -1,17 +1,13 @@
 import { builtinResources, builtinSchema } from '@binnacle/schema';
 import type { BuiltinResource } from '@binnacle/schema';
 import { groupResource } from '../object.ts';
+import { autoscalerConversion } from './autoscalers.ts';
 import { eventConversion } from './events.ts';
 import { IN_ALL, SHORT_NAMES } from './names.ts';
 import type { Served, Subresource } from './served.ts';
 
 /** Built-in resources that are known and not served, because nothing here could do what they promise. */
-const NOT_SERVED: ReadonlySet<string> = new Set([
-  'componentstatuses',
-  // Served as autoscaling/v2 only: the older shape would need a conversion for the sake of clients of 2020.
-  'autoscaling/v1/horizontalpodautoscalers',
-  'bindings',
-]);
+const NOT_SERVED: ReadonlySet<string> = new Set(['componentstatuses', 'bindings']);
 
 /** Subresources that are known and not served: asking for them is a 404, and discovery does not name them. */
 const SUBRESOURCES_NOT_SERVED: ReadonlySet<string> = new Set(['pods/ephemeralcontainers', 'pods/resize']);
@@ -26,10 +22,11 @@ const STREAMS: readonly Subresource[] = [
 /** All built-in resources that are served. */
 export function builtinServed(): readonly Served[] {
   const rows = builtinResources();
-  const served = rows.filter((row) => !row.resource.includes('/') && !isHidden(row));
+  const served = rows.filter((row) => !row.resource.includes('/') && !NOT_SERVED.has(row.resource));
   return served.map((row) => {
     const name = groupResource({ group: row.group, plural: row.resource });
     const events = name === 'events.events.k8s.io';
+    const oldAutoscalers = row.group === 'autoscaling' && row.version === 'v1';
     return {
       group: row.group,
       version: row.version,
@@ -46,13 +43,9 @@ export function builtinServed(): readonly Served[] {
       bucket: events ? 'events' : name,
       schema: builtinSchema(row.group, row.version, row.kind),
       custom: undefined,
-      convert: events ? eventConversion : undefined,
+      convert: events ? eventConversion : oldAutoscalers ? autoscalerConversion : undefined,
     };
   });
-}
-
-function isHidden(row: BuiltinResource): boolean {
-  return NOT_SERVED.has(row.resource) || NOT_SERVED.has(`${row.group}/${row.version}/${row.resource}`);
 }
 
 /** A subresource's row carries the group of its body, so it is matched by name, and by group where the body is the object itself. */

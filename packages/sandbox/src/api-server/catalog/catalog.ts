@@ -12,8 +12,6 @@ export interface Group {
 /** All resources that are served now. */
 export interface Catalog {
   find(group: string, version: string, plural: string): Served | undefined;
-  /** Any served version of a kind's resource. */
-  findAny(group: string, plural: string): Served | undefined;
   findKind(group: string, version: string, kind: string): Served | undefined;
   hasGroupVersion(group: string, version: string): boolean;
   groups(): readonly Group[];
@@ -32,7 +30,6 @@ export function createCatalog(): Catalog {
   let edition = 1;
   return {
     find: (group, version, plural) => index.get(`${group}/${version}/${plural}`),
-    findAny: (group, plural) => [...index.values()].find((served) => served.group === group && served.plural === plural),
     findKind: (group, version, kind) => [...index.values()].find((served) => served.group === group && served.version === version && served.kind === kind),
     hasGroupVersion: (group, version) => [...index.values()].some((served) => served.group === group && served.version === version),
     groups: () => (groups ??= grouped([...index.values()])),

@@ -69,7 +69,7 @@ async function stream(core: Core, request: IncomingMessage, open: (heard: Heard)
   }
   if (wanted.stdin || isTrue(call.query.get('tty')))
     throw badRequest('the programs of this server read no input and have no terminal: attach without -i and -t');
-  const lines = kubelet.logs(pod, container, { follow: true, tailLines: 0, previous: false, timestamps: false, signal });
+  const lines = kubelet.logs(pod, container, { follow: true, tailLines: 0, since: undefined, previous: false, timestamps: false, signal });
   checkProtocol(request);
   return attach(open, lines, wanted);
 }
