@@ -58,7 +58,8 @@ test('4. KubernetesObjectApi creates, reads, patches, replaces and deletes what 
   assert.equal(read.data?.['a'], '1');
   const patched = await objects.patch<V1ConfigMap>({ ...manifest, data: { b: '2' } } as V1ConfigMap);
   assert.deepEqual(patched.data, { a: '1', b: '2' });
-  await objects.replace({ ...patched, data: { c: '3' } } as V1ConfigMap);
+  patched.data = { c: '3' };
+  await objects.replace(patched);
   await objects.delete(manifest);
   await eventually('it is gone', async () => (await target.ask('GET', `${ns.path('configmaps')}/m`)).status === 404);
 });
@@ -79,6 +80,7 @@ test('4. a typed client reads the scale of a Deployment and is told of a conflic
     { metadata: { labels: { x: 'y' } } },
     { 'content-type': 'application/merge-patch+json' },
   );
-  const stale = { ...made, spec: { ...made.spec!, paused: true }, metadata: { ...made.metadata, resourceVersion: '1' } };
-  await assert.rejects(apps.replaceNamespacedDeployment({ namespace: ns.name, name: 'd', body: stale }), (error: any) => error.code === 409);
+  made.metadata!.resourceVersion = '1';
+  made.spec!.paused = true;
+  await assert.rejects(apps.replaceNamespacedDeployment({ namespace: ns.name, name: 'd', body: made }), (error: any) => error.code === 409);
 });

@@ -1,3 +1,4 @@
+import { tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
 import type { Spec } from './spec.ts';
@@ -31,6 +32,16 @@ function* followerFaults({ fe }: Spec, before: Spec | undefined): Generator<Fiel
   if (fe === undefined || wanted < 1 || wanted % 2 === 1 || wanted === votes(before?.fe)) return;
   const field = fe.followers === wanted ? 'spec.fe.followers' : 'spec.fe.replicas';
   yield invalid(field, wanted, `the number of followers must be odd: use ${wanted - 1} or ${wanted + 1}, or set fe.followers and let the rest be observers`);
+}
+
+/** Pods carry their set's name with a dash and a revision of ten characters in one label, which holds 63; bytes. */
+const SET_NAME_MOST = 52;
+
+/** A name with which no pod could be made. Only of a new cluster: a revision may be shorter, so an old one may have pods. */
+export function* newNameFaults(name: string, spec: Spec): Generator<FieldError> {
+  const longest = Math.max(0, ...(['fe', 'be', 'cn', 'broker'] as const).filter((component) => spec[component] !== undefined).map(({ length }) => length));
+  const most = SET_NAME_MOST - longest - 1;
+  if (name.length > most) yield tooLong('metadata.name', most);
 }
 
 function* storageFaults({ be }: Spec): Generator<FieldError> {

@@ -1,5 +1,5 @@
 import { resource } from '@binnacle/schema';
-import { faults } from './check.ts';
+import { faults, newNameFaults } from './check.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
 
@@ -22,5 +22,5 @@ export const DorisCluster = resource({
   },
   spec,
   status,
-  check: (now, before) => faults(now.spec, before?.spec),
+  check: (now, before) => [...(before === undefined ? newNameFaults(now.metadata?.name ?? '', now.spec) : []), ...faults(now.spec, before?.spec)],
 });

@@ -2,7 +2,8 @@ import type { CustomObject, FieldError } from '@binnacle/schema';
 import { jvmFaults } from './check/jvm.ts';
 import { licenceFaults } from './check/licence.ts';
 import { memberFaults } from './check/member.ts';
-import { nameFaults, networkFaults } from './check/network.ts';
+import { nameFaults, networkFaults, newNameFaults } from './check/network.ts';
+import { repeatedNameFaults } from './check/repeated.ts';
 import { storageFaults } from './check/storage.ts';
 import { unsupportedFaults } from './check/unsupported.ts';
 import { updateFaults } from './check/update.ts';
@@ -26,4 +27,10 @@ export function* faults(now: Object, before: Object | undefined): Iterable<Field
   yield* licenceFaults(now.spec);
   yield* unsupportedFaults(now.spec);
   if (before !== undefined) yield* updateFaults(now, before);
+}
+
+/** What is refused at the door and let be where it is stored already: clusters run with it, if not as somebody meant. */
+export function* newFaults(now: Object, before: Object | undefined): Iterable<FieldError> {
+  if (before === undefined) yield* newNameFaults(now.metadata?.name ?? '');
+  yield* repeatedNameFaults(now.spec, before?.spec);
 }

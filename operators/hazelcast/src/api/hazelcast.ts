@@ -1,6 +1,6 @@
 import type { Live } from '@binnacle/client';
 import { resource } from '@binnacle/schema';
-import { faults } from './check.ts';
+import { faults, newFaults } from './check.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
 
@@ -20,7 +20,7 @@ export const Hazelcast = resource({
   scale: { spec: '.spec.clusterSize', status: '.status.clusterSize', selector: '.status.selector' },
   spec,
   status,
-  check: faults,
+  check: (now, before) => [...newFaults(now, before), ...faults(now, before)],
 });
 
 /** A Hazelcast as the API server stored it. */

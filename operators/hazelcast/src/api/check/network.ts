@@ -1,4 +1,4 @@
-import { forbidden, invalid, required } from '@binnacle/schema';
+import { forbidden, invalid, required, tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import type { Spec } from '../spec.ts';
 
@@ -11,6 +11,14 @@ const NAME = /^[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z]([a-zA-Z0-9-]*[a-zA
 /** The name becomes that of Services. */
 export function* nameFaults(name: string): Iterable<FieldError> {
   if (!NAME.test(name)) yield invalid('metadata.name', name, 'must look like a DNS-1035 label: it starts with a letter and has letters, digits and dashes');
+}
+
+/** Pods carry their set's name with a dash and a revision of ten characters in one label, which holds 63; bytes. */
+const NAME_MOST = 52;
+
+/** A name with which no pod could be made. Only of a new one: a revision may be shorter, so an old one may have pods. */
+export function* newNameFaults(name: string): Iterable<FieldError> {
+  if (name.length > NAME_MOST) yield tooLong('metadata.name', NAME_MOST);
 }
 
 /** Size, exposure and WAN endpoints. */
