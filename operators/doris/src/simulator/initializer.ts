@@ -3,7 +3,7 @@ import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
 import type { FrontEnd } from '../sql/front-end.ts';
 import type { Statement } from '../sql/statements.ts';
-import { setPassword } from '../sql/statements.ts';
+import { alterUser } from '../sql/statements.ts';
 import type { Container } from './container.ts';
 import { sqlStatements } from './initializer-sql.ts';
 
@@ -34,7 +34,7 @@ export async function initializeProgram(container: Container): Promise<number> {
     await using operator = await login(container, env['ACC_USER'] ?? '', env['ACC_PWD'] ?? '');
     const [admin, root] = [read('/etc/doris/password/admin'), read('/etc/doris/password/root')];
     if (admin !== '') {
-      await operator.query(setPassword('admin', admin), signal);
+      await operator.query(alterUser('admin', admin), signal);
       container.log('set the password of admin');
     }
     if (root !== '' && !(await setRoot(container, root))) return 1;
@@ -67,7 +67,7 @@ async function setRoot(container: Container, wanted: string): Promise<boolean> {
   for (const password of [wanted, '', ...earlier]) {
     try {
       await using root = await login(container, 'root', password);
-      if (password !== wanted) await root.query(setPassword('root', wanted), container.signal);
+      if (password !== wanted) await root.query(alterUser('root', wanted), container.signal);
       container.log('set the password of root');
       return true;
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Network } from '@binnacle/client';
 import { virtualClock } from '@binnacle/testing';
 import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
-import { setPassword, SHOW_FRONTENDS } from '../sql/statements.ts';
+import { alterUser, SHOW_FRONTENDS } from '../sql/statements.ts';
 import { ok, refusal, rows } from './answer.ts';
 import { passwordHash, serveMysql } from './mysql.ts';
 import type { Session } from './mysql.ts';
@@ -56,7 +56,7 @@ test('the right password opens, a wrong one and none do not', async () => {
 
 test('what Doris refuses has its words and not the password', async () => {
   await using fe = await frontEnd(world({ execute: async () => await Promise.resolve(refusal('errCode = 2, detailMessage = no')) }), at(''), signal);
-  await assert.rejects(fe.query(setPassword('k8sopr', 'hunter2'), signal), (error) => {
+  await assert.rejects(fe.query(alterUser('k8sopr', 'hunter2'), signal), (error) => {
     assert.ok(error instanceof DorisError);
     assert.equal(error.code, 'refused');
     assert.match(error.message, /detailMessage = no/);

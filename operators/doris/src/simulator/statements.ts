@@ -51,11 +51,11 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [new RegExp(`^CANCEL DECOMMISSION BACKEND ${HOST}$`, 'i'), 'Node_priv', (metadata, at) => membership.decommission(metadata, at, false)],
   [new RegExp(`^ALTER SYSTEM ADD BROKER ${NAME} ${HOST}$`, 'i'), 'Node_priv', membership.addBroker],
   [new RegExp(`^ALTER SYSTEM DROP BROKER ${NAME} ${HOST}$`, 'i'), 'Node_priv', membership.dropBroker],
-  [new RegExp(`^CREATE USER (IF NOT EXISTS )?${USER}(?: IDENTIFIED BY ${TEXT})?$`, 'i'), 'Admin_priv', createUser],
+  [new RegExp(`^CREATE USER (IF NOT EXISTS )?${USER}(?: IDENTIFIED BY (PASSWORD )?${TEXT})?$`, 'i'), 'Admin_priv', createUser],
   [
-    new RegExp(`^ALTER USER (?:IF EXISTS )?${USER} IDENTIFIED BY ${TEXT}$`, 'i'),
+    new RegExp(`^ALTER USER (?:IF EXISTS )?${USER} IDENTIFIED BY (PASSWORD )?${TEXT}$`, 'i'),
     'Admin_priv',
-    (metadata, [name = '', text = '']) => password(metadata, name, text),
+    (metadata, [name = '', asHash, text = '']) => password(metadata, name, text, asHash !== undefined),
   ],
   [new RegExp(`^SET PASSWORD FOR ${USER} ?= ?PASSWORD\\(${TEXT}\\)$`, 'i'), 'Admin_priv', (metadata, [name = '', text = '']) => password(metadata, name, text)],
   [new RegExp(`^SET PASSWORD ?= ?PASSWORD\\(${TEXT}\\)$`, 'i'), 'none', (metadata, [text = ''], asked) => password(metadata, asked.user, text)],
@@ -88,9 +88,9 @@ export function execute(metadata: Metadata, sql: string, asked: Asked): Done {
 
 const unescaped = (text: string): string => text.replace(/\\(.)/g, '$1');
 
-function createUser(metadata: Metadata, [ifAbsent, name = '', text = '']: readonly (string | undefined)[]): Done {
+function createUser(metadata: Metadata, [ifAbsent, name = '', asHash, text = '']: readonly (string | undefined)[]): Done {
   if (metadata.users.some((one) => one.name === name)) return { answer: ifAbsent === undefined ? refusal(`User '${name}'@'%' already exist`) : ok };
-  return { answer: ok, after: { ...metadata, users: [...metadata.users, { name, hash: passwordHash(unescaped(text)), grants: [] }] } };
+  return { answer: ok, after: { ...metadata, users: [...metadata.users, { name, hash: hashFrom(text, asHash !== undefined), grants: [] }] } };
 }
 
 function dropUser(metadata: Metadata, [ifPresent, name = '']: readonly (string | undefined)[]): Done {
@@ -98,9 +98,12 @@ function dropUser(metadata: Metadata, [ifPresent, name = '']: readonly (string |
   return { answer: ok, after: { ...metadata, users: metadata.users.filter((one) => one.name !== name) } };
 }
 
-function password(metadata: Metadata, name: string, text: string): Done {
-  return changeUser(metadata, name, (user) => ({ ...user, hash: passwordHash(unescaped(text)) }));
+function password(metadata: Metadata, name: string, text: string, asHash = false): Done {
+  return changeUser(metadata, name, (user) => ({ ...user, hash: hashFrom(text, asHash) }));
 }
+
+/** The hash that is kept: of the password, or, as `*<hex>`, what was given. */
+const hashFrom = (text: string, asHash: boolean): string => (asHash ? text.replace('*', '').toLowerCase() : passwordHash(unescaped(text)));
 
 function grant(metadata: Metadata, [list = '', name = '']: readonly string[]): Done {
   const granted = list.split(',').map((one) =>
