@@ -89,5 +89,5 @@ test('69. a template is what it is, and a pod of a job does not start again for 
   const template = { spec: { containers: [{ name: 'c', image: 'x' }], restartPolicy: 'Always' } };
   const always = await target.ask('POST', jobs(ns), { body: { metadata: { name: 'a' }, spec: { template } } });
   assert.equal(always.status, 422);
-  assert.match(always.json.message, /Unsupported value: "Always": supported values: "OnFailure", "Never"/);
+  assert.match(always.json.message, /restartPolicy: Required value: valid values: "OnFailure", "Never"/);
 });

@@ -159,7 +159,8 @@ function mayChangeTemplate(before: JsonObject, spec: JsonObject, stored: JsonObj
 function jobTemplateErrors(template: JsonObject, field: string): readonly FieldError[] {
   const found = [...templateErrors(template, field, undefined)];
   const policy = objectAt(template, 'spec')['restartPolicy'];
-  if (policy === 'Always') found.push({ ...unsupported(`${field}.spec.restartPolicy`, policy, ['OnFailure', 'Never']) });
+  // The default of all pods: for a Job it is as if nothing had been said.
+  if (policy === 'Always') found.push(required(`${field}.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
   return found;
 }
 
