@@ -61,7 +61,8 @@ export function backups(
     },
     trigger() {
       if (disk === undefined || task === 'IN_PROGRESS') return false;
-      const sequence = container.clock.now();
+      // Whole ms: a virtual clock has parts of them, and thirteen digits are what folders are called by.
+      const sequence = Math.floor(container.clock.now());
       obey(sequence);
       tell(sequence);
       return true;
