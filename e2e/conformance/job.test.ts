@@ -45,6 +45,19 @@ test('69. a job whose pods fail gives up at its limit', whole, async () => {
   assert.deepEqual([job.status.failed, job.status.completionTime], [1, undefined]);
 });
 
+test('69. an exit code that the failure policy names fails a job at once, and another one counts', whole, async () => {
+  const policy = (values: readonly number[]) => ({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values } }] } });
+  await using ns = await target.namespace();
+  const job = await until(target, await make(ns, target.images.fails, policy([1])), 'it has failed', (object) => holds(object, 'Failed') !== undefined);
+  assert.equal(holds(job, 'Failed').reason, 'PodFailurePolicy');
+  assert.match(holds(job, 'Failed').message, /^Container c for pod .*\/j-\S+ failed with exit code 1 matching FailJob rule at index 0$/);
+  assert.equal(job.status.failed, 1);
+  await using other = await target.namespace();
+  const path = await make(other, target.images.fails, { ...policy([42]), backoffLimit: 0 });
+  const counted = await until(target, path, 'it has failed', (object) => holds(object, 'Failed') !== undefined);
+  assert.equal(holds(counted, 'Failed').reason, 'BackoffLimitExceeded');
+});
+
 test('69. a job that takes too long is ended, and its pods with it', whole, async () => {
   await using ns = await target.namespace();
   const path = await make(ns, target.images.sleeper, { activeDeadlineSeconds: 2 });

@@ -10,13 +10,14 @@ import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { isActive, isReady, isTerminal, isTerminating } from '../pod.ts';
 import type { Move, Tally } from './plan.ts';
 import { TRACKING, nextMove, tally } from './plan.ts';
+import { asksForMore } from './failure-policy.ts';
 import { INDEX, completed, ranges } from './indexes.ts';
 
 type LiveJob = Live<typeof Job>;
 type LivePod = Live<typeof Pod>;
 const COMPONENT = 'job-controller';
 /** Fields that say what counts as a failure or a success. A Job that has one is not run: it would be judged by other rules than it asks for. */
-const UNSUPPORTED = ['podFailurePolicy', 'successPolicy', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const;
+const UNSUPPORTED = ['successPolicy', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const;
 
 /** Runs Jobs to their end: completions, parallelism, back-off, deadline, suspension, indexes, time to live. Source: spec/sandbox.md §2.15. */
 export const job: Reconciler = {
@@ -32,7 +33,8 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   if (object === undefined) return;
   const pods = world.cache.list(Pod, { namespace: object.metadata.namespace }).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
   if (object.metadata.deletionTimestamp !== undefined) return release(pods, world);
-  const unknown = UNSUPPORTED.filter((field) => object.spec?.[field] !== undefined);
+  const unknown: string[] = UNSUPPORTED.filter((field) => object.spec?.[field] !== undefined);
+  if (asksForMore(object)) unknown.push('a podFailurePolicy beyond exit codes that fail the Job');
   if (unknown.length > 0) {
     const message = `the sandbox runs no Jobs with ${unknown.join(', ')}`;
     return record(world, Job, object, { type: 'Warning', reason: 'Unsupported', message, component: COMPONENT });

@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import type { Job, Pod } from '@binnacle/client/kinds';
 import { isActive, isTerminal } from '../pod.ts';
+import { failedByPolicy } from './failure-policy.ts';
 import { completed, indexOf } from './indexes.ts';
 
 type LivePod = Live<typeof Pod>;
@@ -55,6 +56,10 @@ export function nextMove(job: Live<typeof Job>, pods: readonly LivePod[], counts
   const done = indexed ? completed(job, pods) : [];
   const succeeded = indexed ? done.length : counts.succeeded + counts.uncounted.succeeded.length;
   const failed = counts.failed + counts.uncounted.failed.length;
+  const verdict = job.status?.conditions?.find(({ type, status }) => type === 'FailureTarget' && status === 'True');
+  if (verdict !== undefined) return { do: 'fail', reason: verdict.reason ?? '', message: verdict.message ?? '' };
+  const policy = failedByPolicy(job, pods);
+  if (policy !== undefined) return { do: 'fail', reason: 'PodFailurePolicy', message: policy };
   if (failed > backoffLimit) return { do: 'fail', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
   const leftMs = deadlineMs(job, activeDeadlineSeconds, nowMs);
   if (leftMs !== undefined && leftMs <= 0) return { do: 'fail', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
