@@ -9,7 +9,7 @@ export { networkDoor } from './network-door.ts';
 export type { Calls, NetworkDoor } from './network-door.ts';
 export { faulty } from './faults.ts';
 export type { FaultPlan } from './faults.ts';
-export { snapshot } from './snapshot.ts';
+export { differences, snapshot } from './snapshot.ts';
 export type { Snapshot } from './snapshot.ts';
 export { world } from './world.ts';
 export type { Running, StartOptions, Subject, World } from './world.ts';

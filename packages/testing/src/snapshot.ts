@@ -95,7 +95,7 @@ function wanted(kind: string, object: Live<AnyKind>): string {
   return text
     .replaceAll(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/g, 'certificate')
     .replaceAll(
-      /"(clusterIPs?|nodePort|healthCheckNodePort|volumeName|controller-revision-hash|controller-uid|batch\.kubernetes\.io\/controller-uid|volumes)":("[^"]*"|\d+|\[[^\]]*\])/g,
+      /"(cluster-id|clusterIPs?|nodePort|healthCheckNodePort|volumeName|controller-revision-hash|controller-uid|batch\.kubernetes\.io\/controller-uid|volumes)":("[^"]*"|\d+|\[[^\]]*\])/g,
       '"$1":0',
     );
 }
