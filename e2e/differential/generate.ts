@@ -1,5 +1,5 @@
 import { KINDS } from './kinds.ts';
-import type { KindUnderTest } from './kinds.ts';
+import type { KindUnderTest } from './pod-knobs.ts';
 import type { Random } from './random.ts';
 import { edited } from './step.ts';
 import type { Edit, Json, PatchType, Query, Step, Version } from './step.ts';
