@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
 import { virtualClock, world } from '@binnacle/testing';
-import type { Subject, World } from '@binnacle/testing';
+import type { Subject } from '@binnacle/testing';
 import { isReady } from '@binnacle/client';
 import { example } from './examples.ts';
 import { doris, hazelcast } from './subjects.ts';
@@ -14,28 +14,6 @@ const BOTH: readonly (readonly [Subject, string])[] = [
   [doris, 'doris/basic.yaml'],
   [hazelcast, 'hazelcast/basic.yaml'],
 ];
-const TEN = Array.from({ length: 10 }, (_, index) => `c${index}`);
-
-async function applyTenOfEach(w: World): Promise<void> {
-  for (const name of TEN)
-    for (const [subject, file] of BOTH) await w.api.apply(subject.resources[0]!, example(file, name), { fieldManager: 'user', force: true });
-}
-
-async function allReady(w: World): Promise<void> {
-  for (const name of TEN)
-    for (const [subject] of BOTH) await w.until(subject.resources[0]!, { namespace: 'default', name }, (now) => now !== undefined && isReady(now));
-}
-
-test('ten of each kind become Ready at once, the operators being restarted in the middle', { timeout: 150_000 }, async () => {
-  await using w = await world([doris, hazelcast]);
-  const first = BOTH.map(([subject]) => w.start(subject));
-  await applyTenOfEach(w);
-  await w.clock.advance(15_000);
-  for (const process of first) process.kill();
-  for (const [subject] of BOTH) w.start(subject);
-  await allReady(w);
-});
-
 test('a sandbox killed and started again on its state goes on: same objects, same volumes, Ready again', { timeout: 150_000 }, async () => {
   const state = mkdtempSync(join(tmpdir(), 'binnacle-state-'));
   try {
