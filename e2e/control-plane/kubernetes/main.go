@@ -36,11 +36,23 @@ func main() {
 	case "kube-scheduler":
 		run(scheduler.NewSchedulerCommand())
 	case "kubelet":
-		run(kubelet.NewKubeletCommand(context.Background()))
+		run(kubeletCommand())
 	case "kube-proxy":
 		run(proxy.NewProxyCommand())
 	default:
 		usage()
+	}
+}
+
+// Kubernetes 1.30 makes the kubelet's command without a context.
+func kubeletCommand() *cobra.Command {
+	switch command := any(kubelet.NewKubeletCommand).(type) {
+	case func() *cobra.Command:
+		return command()
+	case func(context.Context) *cobra.Command:
+		return command(context.Background())
+	default:
+		panic("this version of Kubernetes makes the kubelet's command in a way that is not known here")
 	}
 }
 
