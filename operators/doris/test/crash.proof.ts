@@ -10,8 +10,14 @@ import { doris } from './subject.ts';
 
 const TABLETS = 6;
 const COPIES = 2;
-/** Volumes keep the data, and the account keeps the password that this data knows. */
-const LEAVES = ['PersistentVolumeClaim default/be-storage-prod-be-0', 'PersistentVolumeClaim default/fe-meta-prod-fe-0', 'Secret default/prod-opr-account'];
+/** Volumes keep the data, the account keeps the password that this data knows, and that the cluster was born is never forgotten. */
+const LEAVES = [
+  'ConfigMap default/prod-born',
+  'PersistentVolumeClaim default/be-storage-prod-be-0',
+  'PersistentVolumeClaim default/fe-meta-prod-fe-0',
+  'Secret default/prod-opr-account',
+  'Secret default/prod-opr-account-applied',
+];
 
 const withConfig = (config: Readonly<Record<string, string>>): Spec => {
   const { fe, ...rest } = sized(1, 1);
