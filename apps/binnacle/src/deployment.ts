@@ -41,7 +41,7 @@ export function deploymentManifests(
 }
 
 function podOf(entry: Entry, { image, part }: Parameters<typeof deploymentManifests>[1], selector: Readonly<Record<string, string>>): object {
-  const probe = (path: string) => ({ httpGet: { path, port: 'health' }, periodSeconds: 5, failureThreshold: 6 });
+  const probe = (path: string) => ({ httpGet: { path, port: 'health' }, timeoutSeconds: 5, periodSeconds: 5, failureThreshold: 6 });
   return {
     serviceAccountName: accountOf(entry, part),
     securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
@@ -55,6 +55,8 @@ function podOf(entry: Entry, { image, part }: Parameters<typeof deploymentManife
         args: ['operator', entry.name, ...(part === undefined ? [] : ['--only', part]), ...(part === 'admission-webhook' ? [] : ['--leader-election'])],
         env: [{ name: 'BINNACLE_SYSTEM_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
         ports: [{ name: 'health', containerPort: PORTS.health }, ...(part === 'controller-manager' ? [] : [{ name: 'webhook', containerPort: PORTS.webhook }])],
+        // On a busy node the start alone takes longer than a liveness probe would stand.
+        startupProbe: { ...probe('/healthz'), periodSeconds: 2, failureThreshold: 60 },
         livenessProbe: probe('/healthz'),
         readinessProbe: probe('/readyz'),
         resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },

@@ -8,6 +8,7 @@ import { hashOf } from './clusters.ts';
 import { CONFIG_PATH, LDAP_PASSWORD, LDAP_USERNAME, clientConfigs, healthPath, initCommand, javaOpts } from './config.ts';
 import type { Stores } from './config.ts';
 import { PORTS, PORT_NAME, labelsOf, metaOf, selectorOf } from './names.ts';
+import { seccomp } from '../hazelcast/objects/seccomp.ts';
 
 /** Account and group of the process in its image. */
 const NOBODY = 65_534;
@@ -82,7 +83,7 @@ export function statefulSet(mc: Center, around: Surroundings, live: Live<typeof 
         spec: given({
           imagePullSecrets: spec.imagePullSecrets,
           serviceAccountName: around.openShift === true ? mc.metadata.name : undefined,
-          securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true },
+          securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
           affinity: spec.scheduling?.affinity,
           tolerations: spec.scheduling?.tolerations,
           nodeSelector: spec.scheduling?.nodeSelector,

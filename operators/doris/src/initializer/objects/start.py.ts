@@ -27,7 +27,7 @@ def say(text):
 def connect(user, password):
     for attempt in range(10):
         try:
-            return MySQLdb.connect(host=HOST, port=PORT, user=user, passwd=password, charset="utf8", connect_timeout=5)
+            return MySQLdb.connect(host=HOST, port=PORT, user=user, passwd=password, charset="utf8mb4", connect_timeout=5)
         except MySQLdb.OperationalError as error:
             if error.args[0] == DENIED or attempt == 9:
                 raise

@@ -84,3 +84,12 @@ test('the certificate of agents proves itself, for both sides, for ten years', (
   );
   assert.deepEqual([read.validFrom, read.validTo], ['Jan  1 00:00:00 2026 GMT', 'Dec 30 00:00:00 2035 GMT']);
 });
+
+test('members of a new cluster pass the restricted Pod Security level, and those of one that is taken over are not restarted for it', () => {
+  const rollout = { replicas: 3, phoneHome: true, configuration: '' };
+  const profile = (live: Parameters<typeof statefulSet>[2]) => statefulSet(cluster(), rollout, live).spec?.template.spec?.securityContext?.seccompProfile;
+  const running = (securityContext: object) => ({ spec: { template: { spec: { securityContext } } } }) as never;
+  assert.deepEqual(profile(undefined), { type: 'RuntimeDefault' });
+  assert.equal(profile(running({ runAsNonRoot: true })), undefined);
+  assert.deepEqual(profile(running({ seccompProfile: { type: 'RuntimeDefault' } })), { type: 'RuntimeDefault' });
+});

@@ -8,6 +8,7 @@ import { isSmart, memberAccess } from '../effective.ts';
 import { CONFIGURATION, CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
 import { accountName } from './rbac.ts';
 import { agentContainer, initContainer, memberContainer } from './pod.ts';
+import { seccomp } from './seccomp.ts';
 import { claimOf, claims, volumes } from './volumes.ts';
 
 /** Account and group of the member's process in its image. */
@@ -41,14 +42,15 @@ export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof Sta
       serviceName: hz.metadata.name,
       podManagementPolicy: 'Parallel',
       ...(rollout.partition === undefined ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: rollout.partition } } }),
-      template: template(hz, claimOf(hz, live), rollout),
+      template: template(hz, live, rollout),
       ...(claimTemplates.length === 0 ? {} : { volumeClaimTemplates: claimTemplates }),
     },
   };
 }
 
-function template(hz: Cluster, claim: string, { phoneHome, configuration }: Rollout) {
+function template(hz: Cluster, live: Live<typeof StatefulSet> | undefined, { phoneHome, configuration }: Rollout) {
   const { spec } = hz;
+  const claim = claimOf(hz, live);
   const access = memberAccess(hz);
   return {
     metadata: {
@@ -63,7 +65,7 @@ function template(hz: Cluster, claim: string, { phoneHome, configuration }: Roll
     spec: given({
       serviceAccountName: accountName(hz),
       imagePullSecrets: spec.imagePullSecrets,
-      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true },
+      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
       terminationGracePeriodSeconds: GRACE_SECONDS,
       affinity: spec.scheduling?.affinity,
       tolerations: spec.scheduling?.tolerations,
