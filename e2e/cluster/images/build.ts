@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { homedir } from 'node:os';
+
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../../control-plane/binary.ts';
 import { libraries, shell, skeleton, versions } from './debian.ts';
 import { file, text } from './folder.ts';
 import { HAZELCAST_START, jar, java } from './hazelcast.ts';
@@ -14,7 +15,7 @@ import type { Entry } from './tar.ts';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What is built stays here, outside the checkout, named after what it was built from. */
-export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'binnacle', 'e2e');
+export const CACHE = cacheFolder();
 
 /** The members' versions: the last of 5.3, the default, the newest. */
 export const HAZELCAST_VERSIONS = ['5.3.8', '5.5.0', '5.7.0'] as const;

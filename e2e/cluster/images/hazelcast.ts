@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, rmSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { file, folder, text } from './folder.ts';
@@ -7,7 +8,7 @@ import type { Entry } from './tar.ts';
 
 /** What a member uses of Java: found by running members with fewer. */
 const MODULES =
-  'java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported,jdk.zipfs';
+  'java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs';
 const HOME = 'opt/hazelcast';
 
 /**
@@ -28,7 +29,8 @@ export const HAZELCAST_START: Start = {
 
 /** A Java of the modules that a member needs, linked from this machine's JDK into `cache`, once for each JDK. */
 export function java(cache: string, jdk: string): readonly Entry[] {
-  const linked = join(cache, `java-${jdk}`);
+  const modules = createHash('sha256').update(MODULES).digest('hex').slice(0, 8);
+  const linked = join(cache, `java-${jdk}-${modules}`);
   if (!existsSync(linked)) {
     mkdirSync(cache, { recursive: true });
     const unfinished = `${linked}.${process.pid}`;

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { Hazelcast } from '@binnacle/hazelcast';
+import { eventually } from '../../eventually.ts';
+import type { Story, World } from '../story.ts';
+import { writer } from './writer.ts';
+
+const NAMESPACE = 'members';
+const NAME = 'hz';
+const AT = { namespace: NAMESPACE, name: NAME };
+
+export const hazelcastStories: readonly Story[] = [
+  {
+    name: 'Hazelcast 5.5.0: three members become Ready under restricted, and each of them says three',
+    withinMs: 180_000,
+    async run(world) {
+      await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } });
+      await sized(world, 3);
+      const { status } = await world.api.get(Hazelcast, AT);
+      assert.equal(status?.phase, 'Running');
+      assert.deepEqual(
+        status?.members?.map(({ connected, ready, version }) => ({ connected, ready, version })),
+        Array.from({ length: 3 }, () => ({ connected: true, ready: true, version: '5.5.0' })),
+      );
+    },
+  },
+  {
+    name: 'Hazelcast grows from three members to four and shrinks to two while a client writes: every entry is there',
+    withinMs: 420_000,
+    async run(world) {
+      const client = await writer(await addresses(world));
+      await sized(world, 4);
+      await sized(world, 2);
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
+    name: 'a change of configuration restarts the members one by one, not before all is safe: a client that writes all the time loses nothing',
+    withinMs: 420_000,
+    async run(world) {
+      const before = await uids(world);
+      const client = await writer(await addresses(world));
+      await sized(world, 2, { properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } });
+      const after = await uids(world);
+      assert.ok(
+        before.every((uid) => !after.includes(uid)),
+        'every pod is a new one',
+      );
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
+    name: 'a member killed with SIGKILL comes back, and with one backup nothing is lost',
+    withinMs: 240_000,
+    async run(world) {
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 500);
+      await world.kubectl(['-n', NAMESPACE, 'delete', 'pod', `${NAME}-1`, '--grace-period=0', '--force']);
+      await eventually('it is noticed', async () => (await world.api.get(Pod, { namespace: NAMESPACE, name: `${NAME}-1` })).status?.phase === 'Running');
+      await sized(world, 2);
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
+    name: 'a paused cluster has no pods and says so, and starts again',
+    withinMs: 300_000,
+    async run(world) {
+      await world.apply(hazelcast(0));
+      await eventually('no pods are left', async () => (await pods(world)).length === 0, 120_000);
+      await eventually('it says that it is paused', async () => (await world.api.get(Hazelcast, AT)).status?.phase === 'Paused');
+      await sized(world, 2);
+    },
+  },
+  {
+    name: 'members deleted with their cluster leave nothing behind',
+    withinMs: 120_000,
+    async run(world) {
+      await world.kubectl(['-n', NAMESPACE, 'delete', 'hazelcast', NAME, '--timeout=90s']);
+      await eventually('pods and StatefulSet are gone', async () => {
+        const sets = await world.api.list(StatefulSet, { namespace: NAMESPACE });
+        return sets.items.length === 0 && (await pods(world)).length === 0;
+      });
+    },
+  },
+];
+
+/** A cluster of real members: open source, with little memory and a quick start. */
+function hazelcast(clusterSize: number, more: Readonly<Record<string, unknown>> = {}) {
+  const jvm = { args: ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] };
+  const spec = { clusterSize, repository: 'docker.io/hazelcast/hazelcast', version: '5.5.0', jvm, ...more };
+  return { apiVersion: 'hazelcast.com/v1alpha1', kind: 'Hazelcast', metadata: AT, spec };
+}
+
+/** Applies it and waits until the CR is Ready for that spec, and every member itself agrees on the size: one that starts alone looks healthy too. */
+async function sized(world: World, size: number, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await world.apply(hazelcast(size, more));
+  const { metadata } = await world.api.get(Hazelcast, AT);
+  await eventually(
+    `Ready with ${size} members`,
+    async () => {
+      const { status } = await world.api.get(Hazelcast, AT);
+      const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+      if (condition?.status === 'True' && status?.observedGeneration === metadata.generation) return true;
+      throw new Error(`${condition?.reason}: ${condition?.message}`);
+    },
+    180_000,
+  );
+  const sizes = await Promise.all((await addresses(world)).map(clusterSize));
+  assert.deepEqual(
+    sizes,
+    Array.from({ length: size }, () => size),
+  );
+}
+
+async function pods({ api }: World) {
+  return (await api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` })).items;
+}
+
+const uids = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.metadata.uid);
+const addresses = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.status?.podIP ?? '');
+
+/** What a member says over REST. */
+async function clusterSize(ip: string): Promise<unknown> {
+  const answer = await fetch(`http://${ip}:8081/hazelcast/health`, { signal: AbortSignal.timeout(3_000) });
+  return ((await answer.json()) as Readonly<Record<string, unknown>>)['clusterSize'];
+}
