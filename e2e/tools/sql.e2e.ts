@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { systemClock, tcpNetwork } from '@binnacle/client';
 import { DorisError } from '../../operators/doris/src/sql/error.ts';
 import { frontEnd } from '../../operators/doris/src/sql/front-end.ts';
-import { createUser, setPassword } from '../../operators/doris/src/sql/statements.ts';
+import { alterUser, createUser } from '../../operators/doris/src/sql/statements.ts';
 import type { Statement } from '../../operators/doris/src/sql/statements.ts';
 import { mariadb } from './mariadb.ts';
 import type { MariaDb } from './mariadb.ts';
@@ -54,7 +54,7 @@ test('a password of any text is set as it is, and lets in with nothing else', as
     const user = `user${index}`;
     await using keeper = await login('keeper', 'first');
     await keeper.query(createUser(user, 'before'), never);
-    await keeper.query(setPassword(user, password), never);
+    await keeper.query(alterUser(user, password), never);
     await using own = await login(user, password);
     assert.deepEqual(await own.query(text('SELECT USER() LIKE CONCAT(CURRENT_USER(), "%") OR 1 AS yes'), never), [{ yes: '1' }]);
     await failsWith('denied', login(user, `${password}x`));

@@ -84,7 +84,9 @@ test('scale and edit change the size of Hazelcast, up and down', async () => {
 
 test('edit changes the number of back ends, up and down', async () => {
   await k.ok(['edit', 'doriscluster', 'basic'], undefined, { KUBE_EDITOR: editor('/^  be:/,/^  [a-z]*:$/ s/replicas: 1/replicas: 3/') });
-  await k.ok(['wait', '--for=jsonpath={.status.be.readyMembers[2]}=basic-be-2.default', 'doriscluster/basic', '--timeout=60s']);
+  await k.ok(['wait', '--for=create', 'pod/basic-be-2', '--timeout=60s']);
+  await k.ok(['wait', '--for=condition=Ready', 'doriscluster/basic', '--timeout=60s']);
+  assert.match(await k.ok(['get', 'doriscluster', 'basic', '-o', 'jsonpath={.status.be.readyMembers}']), /basic-be-2\.default/);
   await k.ok(['edit', 'doriscluster', 'basic'], undefined, { KUBE_EDITOR: editor('/^  be:/,/^  [a-z]*:$/ s/replicas: 3/replicas: 2/') });
   await k.ok(['wait', '--for=delete', 'pod/basic-be-2', '--timeout=60s']);
 });
