@@ -24,10 +24,11 @@ test('compute nodes stay as many as the autoscaler made them, and fall back to t
   await w.api.apply(DorisCluster, example('basic.yaml'), user);
   await w.until(DorisAutoscaler, at, (now) => isReady(now));
   await w.until(DorisCluster, at, (now) => isReady(now));
-  const [up, down] = [await w.find(V2HorizontalPodAutoscaler, UP), await w.find(V2HorizontalPodAutoscaler, DOWN)];
-  assert.equal(up?.spec?.behavior?.scaleDown?.selectPolicy, 'Disabled');
-  assert.equal(down?.spec?.behavior?.scaleUp?.selectPolicy, 'Disabled');
-  assert.equal(down?.spec?.metrics?.[0]?.resource?.target.averageUtilization, 20);
+  const up = await w.find(V2HorizontalPodAutoscaler, UP);
+  assert.equal(up?.spec?.metrics?.[0]?.resource?.target.averageUtilization, 90);
+  assert.equal(up?.spec?.behavior?.scaleUp?.selectPolicy, 'Max');
+  assert.equal(up?.spec?.behavior?.scaleDown?.selectPolicy, 'Disabled', 'not below 90 percent already');
+  assert.equal(await w.find(V2HorizontalPodAutoscaler, DOWN), undefined, 'two on one set stop each other');
 
   // As the HorizontalPodAutoscaler does it.
   await w.api.patch(StatefulSet, CN, { type: 'merge', body: { spec: { replicas: 3 } } }, { fieldManager: 'hpa' });
@@ -47,9 +48,11 @@ test('compute nodes stay as many as the autoscaler made them, and fall back to t
 
   await w.api.apply(V2HorizontalPodAutoscaler, { ...ambiguous, metadata: UP }, { fieldManager: 'hpa', force: true, subresource: 'status' });
   await w.until(DorisAutoscaler, at, (now) => conditionOf(now, 'Ready')?.reason === 'AmbiguousSelector');
-  await w.api.apply(DorisAutoscaler, autoscaler, user);
-  await w.until(DorisAutoscaler, at, (now) => isReady(now));
-  assert.equal(await w.find(V2HorizontalPodAutoscaler, DOWN), undefined, 'rules that are gone take their autoscaler with them');
+  await w.api.delete(V2HorizontalPodAutoscaler, UP);
+  const upOnly = { ...autoscaler, spec: { cluster: 'basic', cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 90 } } } } };
+  await w.api.apply(DorisAutoscaler, upOnly, user);
+  await w.until(DorisAutoscaler, at, (now) => isReady(now) && (now?.status as AutoscalerStatus).cn?.scaleDown === undefined);
+  assert.equal((await w.find(V2HorizontalPodAutoscaler, UP))?.spec?.behavior?.scaleDown?.selectPolicy, 'Disabled');
   const status = (await w.find(DorisAutoscaler, at))?.status as AutoscalerStatus;
   assert.equal(status.cn?.scaleDown, undefined);
   assert.equal(status.cn?.scaleUpHpa?.name, UP.name);

@@ -72,8 +72,8 @@ function initializerObjects({ metadata, spec }: Example): readonly Built[] {
 }
 
 function autoscalerObjects({ metadata, spec }: Example): readonly Built[] {
-  const both = (['up', 'down'] as const).map((direction) => hpa(metadata.name, spec as AutoscalerSpec, direction)); // sound: our own file
-  return both.filter((one) => one !== undefined).map((one) => ['HorizontalPodAutoscaler', one]);
+  const built = hpa(metadata.name, spec as AutoscalerSpec, false); // sound: our own file
+  return built === undefined ? [] : [['HorizontalPodAutoscaler', built]];
 }
 
 function monitorObjects({ metadata, spec }: Example): readonly Built[] {

@@ -29,7 +29,7 @@ const spec = z.object({
       disableScaleDown: z.boolean().optional().describe('Never take a node away.'),
     })
     .optional()
-    .describe('Compute nodes. Absent: neither HorizontalPodAutoscaler exists.'),
+    .describe('Compute nodes. Absent: no HorizontalPodAutoscaler exists.'),
 });
 
 const hpaReference = z.object({
@@ -66,8 +66,8 @@ export const DorisAutoscaler = resource({
   plural: 'dorisautoscalers',
   shortNames: ['da'],
   description:
-    'Scales compute nodes by CPU and memory with two HorizontalPodAutoscalers, one a direction, each with the other direction switched off. ' +
-    'Kubernetes 1.26 and later refuses two of them on one set (condition AmbiguousSelector): there, write rules for one direction only. ' +
+    'Scales compute nodes by CPU and memory with one HorizontalPodAutoscaler: above `max` of any rule a node is added; below `min` of all rules that have one, a node is taken away, ' +
+    'unless the others would then be above `max`. ' +
     'Needs requests on the compute nodes, and the metrics server.',
   columns: {
     Cluster: '.spec.cluster',

@@ -5,7 +5,7 @@ import type { AutoscalerSpec } from '../api/doris-autoscaler.ts';
 import { namesOf } from '../cluster/names.ts';
 import { clusterFrom } from '../cluster/objects/cluster.ts';
 import type { Cluster } from '../cluster/objects/cluster.ts';
-import { hpa } from './hpa.ts';
+import { directionsOf } from './hpa.ts';
 
 interface Reading {
   get(kind: typeof StatefulSet, name: string): Promise<Live<typeof StatefulSet> | undefined>;
@@ -31,5 +31,4 @@ export async function scaledCluster(object: Parameters<typeof clusterFrom>[0], c
 }
 
 /** Whether it asks for any HorizontalPodAutoscaler: one without rules leaves the number to the cluster. */
-const scales = (spec: AutoscalerSpec): boolean =>
-  (spec.cn?.replicas?.max ?? 0) >= 1 && (hpa('', spec, 'up') !== undefined || hpa('', spec, 'down') !== undefined);
+const scales = (spec: AutoscalerSpec): boolean => (spec.cn?.replicas?.max ?? 0) >= 1 && directionsOf(spec).length > 0;

@@ -3,31 +3,39 @@ import { V2HorizontalPodAutoscaler } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import type { AutoscalerSpec, AutoscalerStatus } from '../../api/doris-autoscaler.ts';
-import { hpa, hpaName } from '../hpa.ts';
+import { directionsOf, hpa, hpaName, isIdle } from '../hpa.ts';
+import type { Direction } from '../hpa.ts';
 
 type Hpa = Live<typeof V2HorizontalPodAutoscaler>;
 
-/** The two HorizontalPodAutoscalers. One without rules is deleted right here: it would keep the other from working until the pass came through. */
+/**
+ * The HorizontalPodAutoscaler. That of the other direction, which an earlier operator may have made, is deleted right here and first: Kubernetes stops both
+ * while there are two.
+ */
 export const hpas = step('hpas', DorisAutoscaler, { owns: [V2HorizontalPodAutoscaler] }, async (object, cx) => {
   const spec = object.spec as AutoscalerSpec; // sound: a Live spec is the declared one
-  const found: Partial<Record<'up' | 'down', Hpa>> = {};
+  const { name } = object.metadata;
+  const directions = directionsOf(spec);
   for (const direction of ['up', 'down'] as const) {
-    const wanted = spec.cluster === '' ? undefined : hpa(object.metadata.name, spec, direction);
-    if (wanted === undefined) await cx.delete(V2HorizontalPodAutoscaler, hpaName(object.metadata.name, direction));
-    else found[direction] = await cx.apply(V2HorizontalPodAutoscaler, wanted);
+    if (direction !== directions[0]) await cx.delete(V2HorizontalPodAutoscaler, hpaName(name, direction));
   }
-  cx.status({ cn: { phase: 'completed', Message: '', ...shown(found) } });
-  // Kubernetes 1.26 and later: whichever HPA finds another on its pods does nothing at all, and says so here only.
-  const refused = [found.up, found.down].find((one) => one?.status?.conditions?.some(({ reason }) => reason === 'AmbiguousSelector'));
-  if (refused === undefined || found.up === undefined || found.down === undefined) return done;
-  const message = `this Kubernetes lets one HorizontalPodAutoscaler scale a set: neither ${found.up.metadata.name} nor ${found.down.metadata.name} does anything. Write only max rules (or disableScaleDown), or only min rules`;
-  return waitFor('AmbiguousSelector', message);
+  const before = directions[0] === undefined ? undefined : await cx.get(V2HorizontalPodAutoscaler, hpaName(name, directions[0]));
+  const wanted = hpa(name, spec, isIdle(spec, before));
+  const found = wanted === undefined ? undefined : await cx.apply(V2HorizontalPodAutoscaler, wanted);
+  cx.status({ cn: { phase: 'completed', Message: '', ...shown(found, directions) } });
+  // Whichever finds another one on its pods does nothing at all, and says so here only.
+  if (found?.status?.conditions?.some(({ reason }) => reason === 'AmbiguousSelector') !== true) return done;
+  return waitFor(
+    'AmbiguousSelector',
+    `another HorizontalPodAutoscaler scales the same pods: neither it nor ${found.metadata.name} does anything. Delete the other one`,
+  );
 });
 
-function shown({ up, down }: Partial<Record<'up' | 'down', Hpa>>): NonNullable<AutoscalerStatus['cn']> {
+function shown(found: Hpa | undefined, directions: readonly Direction[]): NonNullable<AutoscalerStatus['cn']> {
+  if (found === undefined) return {};
   return {
-    ...(up === undefined ? {} : { scaleUpHpa: referenceTo(up), ...statusOf('scaleUpHpaStatus', up) }),
-    ...(down === undefined ? {} : { scaleDown: referenceTo(down), ...statusOf('scaleDownHpaStatus', down) }),
+    ...(directions.includes('up') ? { scaleUpHpa: referenceTo(found), ...statusOf('scaleUpHpaStatus', found) } : {}),
+    ...(directions.includes('down') ? { scaleDown: referenceTo(found), ...statusOf('scaleDownHpaStatus', found) } : {}),
   };
 }
 

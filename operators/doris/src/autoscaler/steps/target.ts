@@ -3,7 +3,7 @@ import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
 import type { AutoscalerSpec } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Waiting } from '../../waiting.ts';
-import { hpa } from '../hpa.ts';
+import { directionsOf } from '../hpa.ts';
 
 /** What is to be scaled is there, and no other autoscaler scales it. */
 export const target = (waiting: Waiting) =>
@@ -23,8 +23,7 @@ export const target = (waiting: Waiting) =>
       (one) => one.metadata.name < name && one.spec.cluster === spec.cluster && one.spec.cn !== undefined && one.metadata.deletionTimestamp === undefined,
     );
     if (other !== undefined) return stop('AlreadyScaled', `DorisAutoscaler ${other.metadata.name} scales DorisCluster ${spec.cluster} already`);
-    const ruled = hpa(name, spec, 'up') !== undefined || hpa(name, spec, 'down') !== undefined;
-    if (ruled && (spec.cn.replicas?.max ?? 0) < 1)
+    if (directionsOf(spec).length > 0 && (spec.cn.replicas?.max ?? 0) < 1)
       return stop('NoMaximum', 'spec.cn.replicas.max must be at least 1: without it nothing bounds what the rules add');
     return done;
   });
