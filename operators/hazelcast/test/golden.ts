@@ -71,7 +71,8 @@ export function goldenFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries([...clusters, ...centers]);
 }
 
-function objects(spec: object): string {
+/** Everything that follows from a spec. */
+export function objects(spec: object): string {
   const hz = cluster(spec);
   const all = [
     serviceAccount(hz),

@@ -117,7 +117,6 @@ const TABLE: readonly (readonly [what: string, spec: object, refusal: string])[]
     { ...LICENCE, tls: { secretName: '', mutualAuthentication: 'Required' } },
     'spec.tls.secretName: Required value: TLS Secret name must be set',
   ],
-  ['a forced start', { ...LICENCE, persistence: { pvc, startupAction: 'ForceStart' } }, 'spec.persistence.startupAction: Forbidden: not supported yet'],
 ];
 
 for (const [what, spec, refusal] of TABLE) {

@@ -5,7 +5,6 @@ import { memberFaults } from './check/member.ts';
 import { nameFaults, networkFaults, newNameFaults } from './check/network.ts';
 import { repeatedNameFaults } from './check/repeated.ts';
 import { storageFaults } from './check/storage.ts';
-import { unsupportedFaults } from './check/unsupported.ts';
 import { updateFaults } from './check/update.ts';
 import type { Spec } from './spec.ts';
 import type { Status } from './status.ts';
@@ -25,7 +24,6 @@ export function* faults(now: Object, before: Object | undefined): Iterable<Field
   yield* jvmFaults(now.spec);
   yield* memberFaults(now.spec);
   yield* licenceFaults(now.spec);
-  yield* unsupportedFaults(now.spec);
   if (before !== undefined) yield* updateFaults(now, before);
 }
 

@@ -29,7 +29,7 @@ export const persistence = z.object({
     .enum(['FullRecoveryOnly', 'PartialRecoveryMostRecent', 'PartialRecoveryMostComplete'])
     .default('FullRecoveryOnly')
     .describe('What a cluster does when not every member finds its data.'),
-  startupAction: z.enum(['ForceStart', 'PartialStart']).optional().describe('What to do with a cluster that cannot recover.'),
+  startupAction: z.enum(['ForceStart', 'PartialStart']).optional().describe('What to do with a cluster that cannot recover: once for one written wish.'),
   dataRecoveryTimeout: k.int32().optional().describe('Seconds to wait for members and for their data. Absent or 0: 120.'),
   pvc: pvc.optional().describe('The volume of each member.'),
   restore: restore.optional().describe('What to start from.'),

@@ -1,3 +1,4 @@
+import type { DeepReadonly } from '@binnacle/client';
 import { k } from '@binnacle/schema';
 import { z } from 'zod';
 
@@ -27,6 +28,13 @@ export const memberStatus = z.object({
 });
 export type MemberStatus = z.output<typeof memberStatus>;
 
+const startup = z.object({
+  action: z.enum(['ForceStart', 'PartialStart']).describe('The wish.'),
+  state: z.enum(['Wanted', 'Done', 'NotNeeded']).describe('`NotNeeded`: the cluster runs without it, or the pods it was wished for are gone.'),
+  pods: z.array(z.string()).describe('UIDs of the pods it was wished for.'),
+});
+export type Startup = DeepReadonly<z.output<typeof startup>>;
+
 /** `Hazelcast.status`. Source: spec/hazelcast-core.md §1.1.2; `conditions`, `observedGeneration` and `ready` of a member are ours. */
 export const status = z.object({
   phase: z.enum(PHASES).optional().describe('Where the cluster is.'),
@@ -53,6 +61,7 @@ export const status = z.object({
     })
     .optional()
     .describe('Recovery of data from disk.'),
+  startup: startup.optional().describe('What became of `persistence.startupAction`: it is carried out once for one written wish.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),
 });

@@ -17,6 +17,7 @@ import { finalizer } from './steps/finalizer.ts';
 import { rbac } from './steps/rbac.ts';
 import { service } from './steps/service.ts';
 import { servicePerPod } from './steps/service-per-pod.ts';
+import { startup } from './steps/startup.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 import { volumes } from './steps/volumes.ts';
@@ -45,6 +46,7 @@ export function hazelcastController(options: Options) {
       volumes,
       config(options.members),
       disruptionBudget,
+      startup(options.members),
       statefulSet(options),
       connection(options.members),
       executors(options.members),

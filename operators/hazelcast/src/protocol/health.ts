@@ -1,10 +1,8 @@
-import { request } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { NetworkError, alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
 import { z } from 'zod';
 import { MemberError } from './error.ts';
 import type { MemberAddress } from './connection.ts';
+import { rest } from './rest.ts';
 
 /** The member's page about its own and its cluster's health. */
 export interface Health {
@@ -24,11 +22,6 @@ const Page = z.object({
   clusterSize: z.number().int().min(0),
 });
 
-/** Time limit of the whole request; ms. */
-const LIMIT_MS = 5_000;
-/** The page has some hundred bytes. */
-const PAGE_BYTES_MOST = 64 * 1024;
-
 /**
  * `GET /hazelcast/health` of one member's REST port. Source: spec/hazelcast-members.md §5: the same on 5.3 to 5.7. One connection a call, since
  * members promise no keep-alive.
@@ -36,20 +29,7 @@ const PAGE_BYTES_MOST = 64 * 1024;
  */
 export async function memberHealth(doors: { readonly network: Network; readonly clock: Clock }, address: MemberAddress, signal: AbortSignal): Promise<Health> {
   const where = `${address.host}:${address.port}`;
-  using limit = alarm(doors.clock, LIMIT_MS);
-  const either = AbortSignal.any([signal, limit.signal]);
-  try {
-    const stream = await doors.network.connect(address, either);
-    try {
-      return parseHealth(await get(stream, address.host, '/hazelcast/health', either), where);
-    } finally {
-      stream.destroy();
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof MemberError) throw error;
-    throw new MemberError(error instanceof NetworkError ? 'unreachable' : 'lost', `${where}: no health page`, { cause: error });
-  }
+  return parseHealth(await rest(doors, address, { method: 'GET', path: '/hazelcast/health', body: '' }, signal), where);
 }
 
 /** @throws {MemberError} `unreadable` */
@@ -59,21 +39,4 @@ export function parseHealth(body: string, where: string): Health {
   } catch (error) {
     throw new MemberError('unreadable', `${where}: not a health page`, { cause: error });
   }
-}
-
-function get(stream: Duplex, host: string, path: string, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ method: 'GET', host, path, signal, createConnection: () => stream }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (part: string) => {
-        body += part;
-        if (body.length > PAGE_BYTES_MOST) answer.destroy(new Error('the page is too long'));
-      });
-      answer.on('error', reject);
-      answer.on('end', () => (answer.statusCode === 200 ? resolve(body) : reject(new Error(`status ${answer.statusCode}`))));
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
 }

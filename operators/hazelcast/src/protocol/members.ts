@@ -7,6 +7,7 @@ import type { Identity } from '../tls/identity.ts';
 import { MemberError } from './error.ts';
 import { memberHealth } from './health.ts';
 import type { Health } from './health.ts';
+import { startupAction } from './startup.ts';
 import { parseMemberState } from './member-state.ts';
 import type { MemberState } from './member-state.ts';
 import { changeClusterState, getTimedMemberState, interruptHotRestartBackup, triggerHotRestartBackup } from './messages.ts';
@@ -31,6 +32,11 @@ export interface Members extends AsyncDisposable {
   addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, signal: AbortSignal): Promise<void>;
   /** Starts a backup of the whole cluster, or ends the one there is, through the member at this address. @throws {MemberError} */
   backup(cluster: ClusterKey, ip: string, what: 'trigger' | 'interrupt', signal: AbortSignal): Promise<void>;
+  /**
+   * Tells the member at this address, and through it all that wait for data, to start without what is missing. @returns whether it did: one that does not wait
+   * says no. @throws {MemberError} after `lost` it may have been done.
+   */
+  startup(cluster: ClusterKey, ip: string, action: 'ForceStart' | 'PartialStart', signal: AbortSignal): Promise<boolean>;
   /** How members of this cluster prove themselves, from now on; undefined: they speak in clear. Nobody is connected to before that is known. */
   secure(cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void;
   /** Closes the connections of a cluster to other addresses than these. */
@@ -110,6 +116,7 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     async backup(cluster, ip, what, signal) {
       await (await connection(cluster, ip, signal)).invoke(what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, signal);
     },
+    startup: ({ clusterName }, ip, action, signal) => startupAction(doors, { host: ip, port: REST_PORT }, clusterName, action, signal),
     secure,
     retain,
     forget(cluster) {

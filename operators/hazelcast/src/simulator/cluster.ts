@@ -113,6 +113,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     if (message.peer.clusterName !== self.clusterName || !believe(self.tls, message.peer.tls)) return others.drop(ip);
     peers.set(ip, message.peer);
     if (!message.peer.started) return start();
+    if (!self.started && found.waiting && !found.knows(message.peer.uuid)) return undefined;
     if (self.started) return changed();
     if (!config.enterprise && minorOf(message.peer.version) !== minorOf(self.version)) return settle('version');
     // Who comes back with its data is no new member.

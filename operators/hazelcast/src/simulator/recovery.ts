@@ -13,6 +13,8 @@ export interface Recovery extends Disposable {
   readonly state: ClusterState;
   /** Some of the others are not there yet. */
   readonly waiting: boolean;
+  /** Whether that member's data belongs to this one's. */
+  knows(uuid: string): boolean;
   /** `forceStart`: without any data. `partialStart`: with that of those who are there. False: it does not wait, or may not do that. */
   startup(action: StartupAction): boolean;
   /** Writes the cluster as it is now. */
@@ -54,6 +56,7 @@ export function recovery(
     get waiting() {
       return isWaiting();
     },
+    knows: (uuid) => found?.members.includes(uuid) === true,
     startup(action) {
       if (!isWaiting() || (action === 'partialStart' && persistence?.partial !== true)) return false;
       if (action === 'forceStart') {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isReady } from '@binnacle/client';
+import type { Network } from '@binnacle/client';
+import { Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { admit } from '@binnacle/schema';
+import { world } from '@binnacle/testing';
+import type { Subject, World } from '@binnacle/testing';
+import { Hazelcast } from '../src/api/hazelcast.ts';
+import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
+import { cluster } from './cluster.ts';
+import { put } from './put.ts';
+import { REF, hazelcast, membersOf, ready, uidsOf, want } from './subject.ts';
+
+// Numbers are those of docs/hazelcast.md, which lists where the others are shown.
+
+/** Members at these addresses take connections and never say a word. */
+function deaf(addresses: ReadonlySet<string>): Subject {
+  const network = (inner: Network): Network => ({
+    connect: (address, signal) =>
+      addresses.has(address.host)
+        ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+        : inner.connect(address, signal),
+  });
+  return { ...hazelcast, create: (parts) => hazelcast.create({ ...parts, network: network(parts.network) }) };
+}
+
+const ref = (name: string) => ({ namespace: 'default', name });
+const addressesOf = async (w: World) => (await membersOf(w)).map(({ status }) => status?.podIP ?? '');
+
+test('8.1.4, 8.1.5: an update that the API server refuses is reported; the StatefulSet and its members stay', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, { clusterSize: 1 });
+  await ready(w);
+  const [set, pods] = [(await w.find(StatefulSet, REF))?.metadata.uid, await uidsOf(w)];
+  await want(w, { clusterSize: 1, annotations: { 'no such key!': 'x' } });
+  await w.until(Hazelcast, REF, (now) => now !== undefined && !isReady(now) && now.status?.observedGeneration === now.metadata.generation);
+  await w.clock.advance(120_000);
+  assert.deepEqual([(await w.find(StatefulSet, REF))?.metadata.uid, await uidsOf(w)], [set, pods]);
+  await want(w, { clusterSize: 1 });
+  await ready(w);
+});
+
+test('8.1.8, 8.1.9: a cluster whose members are silent holds up no other, and can be deleted', async () => {
+  const silent = new Set<string>();
+  const subject = deaf(silent);
+  await using w = await world([subject]);
+  w.start(subject);
+  await want(w, { clusterSize: 2 });
+  await ready(w);
+  for (const name of ['a', 'b', 'c']) await put(w, Hazelcast, name, { spec: { version: '5.5.0', clusterSize: 1 } });
+  for (const name of ['a', 'b', 'c']) await w.until(Hazelcast, ref(name), (now) => now !== undefined && isReady(now));
+  for (const address of await addressesOf(w)) silent.add(address);
+  await want(w, { clusterSize: 2, properties: { a: 'b' } });
+  await w.until(Hazelcast, REF, (now) => now !== undefined && !isReady(now));
+  const begun = w.clock.now();
+  for (const name of ['a', 'b', 'c']) await put(w, Hazelcast, name, { spec: { version: '5.5.0', clusterSize: 2 } });
+  for (const name of ['a', 'b', 'c']) await w.until(StatefulSet, ref(name), (now) => now?.spec?.replicas === 2);
+  assert.ok(w.clock.now() - begun < 2_000, `${w.clock.now() - begun} ms`);
+  await w.api.delete(Hazelcast, REF);
+  await w.until(Hazelcast, REF, (now) => now === undefined, 60_000);
+});
+
+test('8.2.15: the sidecar and the init container run the agent of the spec', () => {
+  const { spec } = statefulSet(cluster({ agent: { version: '0.2' } }), { replicas: 3, phoneHome: true, configuration: '' }, undefined).spec!.template;
+  const agents = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].filter(({ image }) => image?.includes('agent'));
+  assert.deepEqual(
+    agents.map(({ image }) => image?.split(':').at(-1)),
+    ['0.2', '0.2'],
+  );
+});
+
+test('8.2.17: a device that is added later is refused, since members could not mount it', () => {
+  const device = (name: string) => ({ name, pvc: { accessModes: ['ReadWriteOnce'] } });
+  const spec = { licenseKeySecretName: 'l', nativeMemory: { allocatorType: 'POOLED' }, localDevices: [device('a')] };
+  const before = cluster(spec, { annotations: { 'hazelcast.com/last-successful-spec': '{}' } });
+  const now = { ...before, spec: { ...spec, localDevices: [device('a'), device('b')] } };
+  assert.deepEqual(
+    admit(Hazelcast, now, before).errors.map(({ field }) => field),
+    ['spec.localDevices'],
+  );
+});
+
+test('8.2.18, 8.2.19, 8.2.21: what is taken out of the spec is taken out of the cluster, and what is changed changes', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  const more = {
+    resources: { limits: { memory: '1Gi' } },
+    agent: { resources: { limits: { memory: '64Mi' } } },
+    scheduling: { tolerations: [{ key: 'k', operator: 'Exists' }] },
+    advancedNetwork: { wan: [{ name: 'west', port: 5720, portCount: 1, serviceType: 'ClusterIP' }] },
+    labels: { team: 'a' },
+    annotations: { note: 'a' },
+  };
+  await want(w, { clusterSize: 1, ...more });
+  await ready(w);
+  assert.ok(await w.find(Service, ref('prod-west')));
+  await want(w, { clusterSize: 1, labels: { team: 'b' } });
+  await w.until(Secret, REF, (now) => now?.metadata.labels?.['team'] === 'b');
+  await w.until(StatefulSet, REF, (now) => now?.spec?.template.spec?.tolerations === undefined);
+  await ready(w);
+  await w.until(Service, ref('prod-west'), (now) => now === undefined);
+  const set = await w.find(StatefulSet, REF);
+  assert.deepEqual([set?.metadata.labels?.['team'], set?.metadata.annotations?.['note']], ['b', undefined]);
+  assert.deepEqual(
+    set?.spec?.template.spec?.containers.map(({ resources }) => resources?.limits),
+    [undefined, undefined],
+  );
+});
+
+test('8.6: the Secret of the agents belongs to none of the clusters that share it', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, { clusterSize: 1 });
+  await put(w, Hazelcast, 'other', { spec: { version: '5.5.0', clusterSize: 1 } });
+  await ready(w);
+  await w.until(Hazelcast, ref('other'), (now) => now !== undefined && isReady(now));
+  await w.api.delete(Hazelcast, REF);
+  await w.until(Hazelcast, REF, (now) => now === undefined);
+  await w.clock.advance(60_000);
+  assert.ok(await w.find(Secret, ref('hazelcast-agent-cert')));
+});
