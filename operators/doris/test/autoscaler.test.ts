@@ -51,7 +51,7 @@ test('compute nodes stay as many as the autoscaler made them, and fall back to t
   await w.api.delete(V2HorizontalPodAutoscaler, UP);
   const upOnly = { ...autoscaler, spec: { cluster: 'basic', cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 90 } } } } };
   await w.api.apply(DorisAutoscaler, upOnly, user);
-  await w.until(DorisAutoscaler, at, (now) => isReady(now) && (now?.status as AutoscalerStatus).cn?.scaleDown === undefined);
+  await w.until(DorisAutoscaler, at, (now) => isReady(now) && (now?.status as AutoscalerStatus | undefined)?.cn?.scaleDown === undefined);
   assert.equal((await w.find(V2HorizontalPodAutoscaler, UP))?.spec?.behavior?.scaleDown?.selectPolicy, 'Disabled');
   const status = (await w.find(DorisAutoscaler, at))?.status as AutoscalerStatus;
   assert.equal(status.cn?.scaleDown, undefined);
