@@ -47,6 +47,7 @@ const UNSEEN: readonly { readonly right: RegExp; readonly reason: string }[] = [
     reason: 'held to be given on to operands: a role may give away only what its author has',
   },
   { right: /^core\/pods (create|patch)$/, reason: 'comes with the right to delete pods: what a step owns it may make, change and delete' },
+  { right: /^(route|security)\.openshift\.io\//, reason: 'for OpenShift, which has these kinds and this is not' },
   { right: / create$/, reason: 'server-side apply of what is not there: authorised as a creation, logged as a patch' },
   { right: / list$/, reason: 'begins a watch on servers without streaming lists' },
   { right: / get$/, reason: 'reads of one object, where a cache may be behind: after a conflict, before a deletion' },
