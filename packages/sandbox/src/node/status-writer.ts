@@ -31,7 +31,13 @@ export function statusWriter(node: NodeContext, pod: Live<typeof Pod>, status: (
       if (same(pick(written, wanted), wanted)) continue;
       const body = { metadata: { uid }, status: { ...wanted, conditions: clearing(written?.conditions, wanted.conditions) } };
       try {
-        const answer = await node.api.patch(Pod, { namespace, name }, { type: 'strategic', body }, { subresource: 'status', signal: closed.signal });
+        // An older server does not know all fields, as with any kubelet that is newer than it.
+        const answer = await node.api.patch(
+          Pod,
+          { namespace, name },
+          { type: 'strategic', body },
+          { subresource: 'status', fieldValidation: 'Ignore', signal: closed.signal },
+        );
         written = { ...answer.status, ...wanted };
       } catch (error) {
         if (closed.signal.aborted || isNotFound(error)) return;
