@@ -36,6 +36,8 @@ test('a cluster made anew starts from its HotBackup, is ACTIVE, and its members 
     ['ACTIVE', 'ACTIVE'],
   );
   assert.equal(status?.restore?.state, 'Succeeded');
+  // At once, not with the next edit: a volume lost meanwhile would be filled from the old backup.
+  await w.until(ConfigMap, { namespace: 'default', name: 'prod-init' }, (now) => now?.data?.['config.yaml']?.includes('restore') === false, 10_000);
   assert.equal(lines.filter((line) => RESTORED.test(line)).length, 2);
   const pods = await uidsOf(w);
   await want(w, { ...stored(restore), clusterSize: 3, properties: { a: 'b' } });

@@ -1,5 +1,5 @@
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
-import { done, step, waitFor } from '@binnacle/runtime';
+import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { FORMED, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
@@ -8,6 +8,8 @@ import { verdict } from '../members/verdict.ts';
 
 /** How long an activated cluster takes until its members say so; ms. */
 const AGAIN_MS = 1_000;
+/** Until a pass that knows what this one found out; ms. */
+const AT_ONCE_MS = 10;
 
 /**
  * Connects to every member and waits until they are one cluster. A restored cluster comes up PASSIVE, as it was backed up, and is activated once:
@@ -27,5 +29,6 @@ export const connection = (members: Members) =>
       return waitFor('Activating', 'the restored cluster becomes active', { afterMs: AGAIN_MS });
     }
     cx.condition(FORMED, true, 'AllMembersMet', 'all members have met at least once: what cannot change under data is fixed from now on');
-    return done;
+    // Nothing else wakes a cluster that is Ready: the init container is to be told of no restore any more, before a member restarts for whatever reason.
+    return hz.spec.persistence?.restore === undefined ? done : doneFor(AT_ONCE_MS);
   });
