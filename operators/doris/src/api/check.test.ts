@@ -17,15 +17,15 @@ test('back ends without front ends, front ends without a volume or a replica', (
 test('front ends are not taken away from a cluster that has them', () => assert.deepEqual(fields({}, { fe }), ['spec.fe']));
 
 test('two ports that are one, a volume named twice, an unknown strategy', () => {
-  assert.deepEqual(fields({ fe, be: { ...fe, config: { be_port: '9050' } } }), ['spec.be.config']);
+  assert.deepEqual(fields({ fe, be: { ...fe, config: { be_port: '9050' } } }), ['spec.be.config[be_port]']);
   const volume = { name: 'hot', request: '1Gi', storageClassName: 'x' };
   assert.deepEqual(fields({ fe, be: { ...fe, storage: [volume, volume] } }), ['spec.be.storage[1].name']);
   assert.deepEqual(fields({ fe: { ...fe, statefulSetUpdateStrategy: 'Sometimes' } }), ['spec.fe.statefulSetUpdateStrategy']);
 });
 
 test('a port that is no number is refused, never replaced by a default', () => {
-  assert.deepEqual(fields({ fe: { ...fe, config: { query_port: '9030x' } } }), ['spec.fe.config']);
-  assert.deepEqual(fields({ fe, be: { ...fe, config: { heartbeat_service_port: '70000' } } }), ['spec.be.config']);
+  assert.deepEqual(fields({ fe: { ...fe, config: { query_port: '9030x' } } }), ['spec.fe.config[query_port]']);
+  assert.deepEqual(fields({ fe, be: { ...fe, config: { heartbeat_service_port: '70000' } } }), ['spec.be.config[heartbeat_service_port]']);
   assert.deepEqual(fields({ fe: { ...fe, config: { query_port: ' ' } } }), []);
 });
 

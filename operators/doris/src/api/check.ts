@@ -5,6 +5,18 @@ import type { Spec } from './spec.ts';
 
 const STRATEGIES = ['RollingUpdate', 'OnDelete'];
 const PORT_MAX = 65_535;
+/** By which line of the configuration a port is set. */
+const PORT_KEYS: Readonly<Record<string, string>> = {
+  http: 'http_port',
+  editLog: 'edit_log_port',
+  rpc: 'rpc_port',
+  query: 'query_port',
+  webserver: 'webserver_port',
+  heartbeat: 'heartbeat_service_port',
+  be: 'be_port',
+  brpc: 'brpc_port',
+  ipc: 'broker_ipc_port',
+};
 
 /**
  * What a schema cannot say. Each rule stands for a cluster that would never come up, or would lose something, told at the door.
@@ -80,13 +92,14 @@ function* portFaults(spec: Spec): Generator<FieldError> {
     if (component === undefined) continue;
     const taken = new Map<number, string>();
     for (const [logical, port] of Object.entries(ports)) {
+      const key = PORT_KEYS[logical]!;
       if (!(port >= 1 && port <= PORT_MAX)) {
-        yield invalid(`spec.${name}.config`, Number.isNaN(port) ? 'not a number' : port, `the ${logical} port must be a number between 1 and ${PORT_MAX}`);
+        yield invalid(`spec.${name}.config[${key}]`, component.config?.[key], `must be a port between 1 and ${PORT_MAX}`);
         continue;
       }
       const other = taken.get(port);
-      if (other !== undefined) yield invalid(`spec.${name}.config`, port, `the ${logical} port is the ${other} port as well`);
-      taken.set(port, logical);
+      if (other !== undefined) yield invalid(`spec.${name}.config[${key}]`, port, `${other} has this port`);
+      taken.set(port, key);
     }
   }
 }

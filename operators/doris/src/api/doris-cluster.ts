@@ -1,4 +1,5 @@
 import { resource } from '@binnacle/schema';
+import { changeFaults } from './change.ts';
 import { faults, newNameFaults } from './check.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
@@ -22,5 +23,9 @@ export const DorisCluster = resource({
   },
   spec,
   status,
-  check: (now, before) => [...(before === undefined ? newNameFaults(now.metadata?.name ?? '', now.spec) : []), ...faults(now.spec, before?.spec)],
+  check: (now, before) => [
+    ...(before === undefined ? newNameFaults(now.metadata?.name ?? '', now.spec) : []),
+    ...faults(now.spec, before?.spec),
+    ...changeFaults(now.spec, before?.spec, now.metadata?.annotations),
+  ],
 });

@@ -1,4 +1,4 @@
-import { k, resource } from '@binnacle/schema';
+import { forbidden, k, resource } from '@binnacle/schema';
 import { z } from 'zod';
 
 const quantities = z.record(z.string(), k.quantity());
@@ -102,6 +102,11 @@ export const DorisInitializer = resource({
   },
   spec,
   status,
+  *check({ spec: now }, before) {
+    // What ran is remembered of the one cluster, and would be taken for done in the other.
+    if (before !== undefined && before.spec.cluster !== '' && before.spec.cluster !== now.cluster)
+      yield forbidden('spec.cluster', `fixed, at ${before.spec.cluster}: another cluster takes another DorisInitializer`);
+  },
 });
 
 export type InitializerSpec = z.output<typeof spec>;

@@ -1,4 +1,4 @@
-import { k, required, resource } from '@binnacle/schema';
+import { forbidden, invalid, k, quantityNanos, required, resource } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 
@@ -112,7 +112,7 @@ export const DorisMonitor = resource({
   },
   spec,
   status,
-  check: ({ spec: now }) => monitorFaults(now),
+  check: ({ spec: now }, before) => [...monitorFaults(now), ...(before === undefined ? [] : changeFaults(now, before.spec))],
 });
 
 /** What could never come up: a volume without a size. */
@@ -121,6 +121,24 @@ export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
     const wanted = now.cluster !== '' && (name !== 'loki' || now.disableLoki !== true);
     if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
       yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
+  }
+}
+
+/** What an edit may not do: selectors name the cluster, and they and claim templates are fixed for life. */
+function* changeFaults(now: MonitorSpec, before: MonitorSpec): Generator<FieldError> {
+  if (before.cluster !== '' && now.cluster !== before.cluster)
+    yield forbidden('spec.cluster', `fixed, at ${before.cluster}: another cluster takes another DorisMonitor`);
+  for (const name of ['prometheus', 'grafana', 'loki'] as const) {
+    const [part, was] = [now[name], before[name]];
+    if (part === undefined || was === undefined) continue;
+    const classOf = (of: MonitorSpec) => of[name]?.storageClassName || of.storageClassName || '';
+    if (classOf(now) !== classOf(before)) {
+      const field = part.storageClassName === was.storageClassName ? 'spec.storageClassName' : `spec.${name}.storageClassName`;
+      yield forbidden(field, `fixed once the volume of ${name} exists`);
+    }
+    const [size, earlier] = [part.requests?.['storage'], was.requests?.['storage']];
+    if (size !== undefined && earlier !== undefined && (quantityNanos(size) ?? 0n) < (quantityNanos(earlier) ?? 0n))
+      yield invalid(`spec.${name}.requests.storage`, size, `must not be less than ${earlier}: a volume can grow and not shrink`);
   }
 }
 

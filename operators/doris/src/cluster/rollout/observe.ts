@@ -15,8 +15,7 @@ import { ORDER } from './plan.ts';
 import type { Member, Part } from './plan.ts';
 import { downgrade, sameVersion } from './version.ts';
 
-/** On the DorisCluster: the image tag, of an older minor or major version, that is wanted all the same. */
-export const ALLOW_DOWNGRADE = 'al-assad.github.io/allow-downgrade';
+export { ALLOW_DOWNGRADE } from './version.ts';
 
 /** Doris hears from each node every 5 s: what is alive for so long beside a ready pod is that pod, also when both starts fall into the same second. */
 const HEARTBEATS_MS = 30_000;
