@@ -31,7 +31,7 @@ export function used(asked: readonly Asked[]): readonly Right[] {
 const UNSEEN: readonly { readonly right: RegExp; readonly reason: string }[] = [
   { right: /\/finalizers update$/, reason: 'asked by the admission plugin OwnerReferencesPermissionEnforcement, without a request of its own' },
   {
-    right: /\/(dorisautoscalers|dorisinitializers|dorismonitors|daemonsets|horizontalpodautoscalers|jobs)(\/status)? /,
+    right: /\/(dorisautoscalers|dorisclusterautoscalers|dorisinitializers|dorismonitors|daemonsets|horizontalpodautoscalers|jobs)(\/status)? /,
     reason: 'for DorisMonitor, DorisInitializer and DorisAutoscaler, of which the story has none',
   },
   {

@@ -34,7 +34,7 @@ test('apart, the webhook may change nothing but its certificates and its announc
     rules(part)
       .filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
       .flatMap(({ resources }) => resources);
-  assert.deepEqual(new Set(writes('admission-webhook')), new Set(['validatingwebhookconfigurations', 'secrets']));
+  assert.deepEqual(new Set(writes('admission-webhook')), new Set(['validatingwebhookconfigurations', 'mutatingwebhookconfigurations', 'secrets']));
   assert.ok(!rules('admission-webhook').some(({ resources, verbs }) => resources.includes('secrets') && verbs.includes('list')), 'nor read all Secrets');
   assert.ok(writes('controller-manager').includes('statefulsets'));
   assert.ok(!writes('controller-manager').includes('validatingwebhookconfigurations'));

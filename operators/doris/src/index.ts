@@ -1,28 +1,31 @@
 import type { Clock, Network } from '@binnacle/client';
 import { operator } from '@binnacle/runtime';
-import { DorisAutoscaler } from './api/doris-autoscaler.ts';
+import { AUTOSCALERS } from './api/doris-autoscaler.ts';
 import { DorisCluster } from './api/doris-cluster.ts';
 import { DorisInitializer } from './api/doris-initializer.ts';
 import { DorisMonitor } from './api/doris-monitor.ts';
-import { autoscalerController } from './autoscaler/controller.ts';
+import { autoscalerControllers } from './autoscaler/controller.ts';
 import { clusterController } from './cluster/controller.ts';
 import { initializerController } from './initializer/controller.ts';
 import { monitorController } from './monitor/controller.ts';
+import { advice } from './webhook/advice.ts';
+import { fillers } from './webhook/fill.ts';
 import { guards } from './webhook/guards.ts';
+import { onlyOne } from './webhook/only-one.ts';
 
-export { DorisAutoscaler } from './api/doris-autoscaler.ts';
+export { DorisAutoscaler, DorisClusterAutoscaler } from './api/doris-autoscaler.ts';
 export { DorisCluster } from './api/doris-cluster.ts';
 export { DorisInitializer } from './api/doris-initializer.ts';
 export { DorisMonitor } from './api/doris-monitor.ts';
 
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
-export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, DorisAutoscaler] as const;
+export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, ...AUTOSCALERS] as const;
 
 /** The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. */
 export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock }) {
   return operator({
     name: 'doris',
-    controllers: [clusterController(doors), initializerController(), monitorController(), autoscalerController()],
-    hooks: guards(doors.clock),
+    controllers: [clusterController(doors), initializerController(), monitorController(), ...autoscalerControllers()],
+    hooks: [...guards(doors.clock), ...onlyOne, ...advice, ...fillers],
   });
 }

@@ -6,7 +6,7 @@ import { configMap } from '../src/cluster/objects/config.ts';
 import { services } from '../src/cluster/objects/services.ts';
 import { statefulSet } from '../src/cluster/objects/stateful-set.ts';
 import type { AutoscalerSpec } from '../src/api/doris-autoscaler.ts';
-import { hpa } from '../src/autoscaler/hpa.ts';
+import { SCALED, hpa } from '../src/autoscaler/hpa.ts';
 import { config as initializerConfig } from '../src/initializer/objects/config.ts';
 import { initializerFrom } from '../src/initializer/objects/from.ts';
 import type { Running } from '../src/initializer/objects/from.ts';
@@ -22,7 +22,7 @@ import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.t
 
 /** An example's file; what its spec holds its kind says. */
 interface Example {
-  readonly kind: 'DorisCluster' | 'DorisInitializer' | 'DorisAutoscaler' | 'DorisMonitor';
+  readonly kind: 'DorisCluster' | 'DorisInitializer' | 'DorisAutoscaler' | 'DorisClusterAutoscaler' | 'DorisMonitor';
   readonly metadata: { readonly name: string };
   readonly spec: { readonly initSqlScript?: string };
 }
@@ -48,6 +48,7 @@ const builders: Record<Example['kind'], (example: Example) => readonly Built[]> 
   DorisCluster: clusterObjects,
   DorisInitializer: initializerObjects,
   DorisAutoscaler: autoscalerObjects,
+  DorisClusterAutoscaler: autoscalerObjects,
   DorisMonitor: monitorObjects,
 };
 
@@ -71,9 +72,12 @@ function initializerObjects({ metadata, spec }: Example): readonly Built[] {
   ];
 }
 
-function autoscalerObjects({ metadata, spec }: Example): readonly Built[] {
-  const built = hpa(metadata.name, spec as AutoscalerSpec, false); // sound: our own file
-  return built === undefined ? [] : [['HorizontalPodAutoscaler', built]];
+function autoscalerObjects({ kind, metadata, spec }: Example): readonly Built[] {
+  const own = { kind, name: metadata.name, spec: spec as AutoscalerSpec }; // sound: our own file
+  return SCALED.flatMap((part) => {
+    const built = hpa(own, part, false);
+    return built === undefined ? [] : [['HorizontalPodAutoscaler', built] as const];
+  });
 }
 
 function monitorObjects({ metadata, spec }: Example): readonly Built[] {

@@ -1,20 +1,28 @@
 import { controller, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import type { AutoscalerStatus } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { valueHash } from '../cluster/hash.ts';
 import { waiting } from '../waiting.ts';
+import { begin } from './steps/begin.ts';
 import { hpas } from './steps/hpas.ts';
 import { target } from './steps/target.ts';
 
-/** Scales compute nodes through HorizontalPodAutoscalers. */
-export function autoscalerController() {
-  const waits = waiting();
-  return controller(DorisAutoscaler, {
-    steps: [target(waits), hpas],
-    watches: [watch(DorisCluster, (cluster) => waits.take({ name: cluster.metadata.name, namespace: cluster.metadata.namespace ?? '' }))],
-    report,
+/** Scales nodes through HorizontalPodAutoscalers: the same controller for either name of the kind. */
+export function autoscalerControllers() {
+  return AUTOSCALERS.map((kind) => {
+    const waits = waiting();
+    const waitersOf = (namespace: string | undefined, name: string) => waits.take({ name, namespace: namespace ?? '' });
+    return controller(kind, {
+      steps: [target(kind, waits), begin(kind), hpas(kind)],
+      watches: [
+        watch(DorisCluster, ({ metadata }) => waitersOf(metadata.namespace, metadata.name)),
+        // Whoever had to stand back is told when the other one goes.
+        ...AUTOSCALERS.map((other) => watch(other, ({ metadata, spec }) => waitersOf(metadata.namespace, spec.cluster))),
+      ],
+      report,
+    });
   });
 }
 

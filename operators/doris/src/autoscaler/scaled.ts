@@ -1,34 +1,39 @@
 import type { Live } from '@binnacle/client';
 import { StatefulSet } from '@binnacle/client/kinds';
-import { DorisAutoscaler } from '../api/doris-autoscaler.ts';
-import type { AutoscalerSpec } from '../api/doris-autoscaler.ts';
+import type { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import { namesOf } from '../cluster/names.ts';
 import { clusterFrom } from '../cluster/objects/cluster.ts';
 import type { Cluster } from '../cluster/objects/cluster.ts';
-import { directionsOf } from './hpa.ts';
+import { scalersFrom } from './others.ts';
+
+type AnyAutoscaler = (typeof AUTOSCALERS)[number];
 
 interface Reading {
   get(kind: typeof StatefulSet, name: string): Promise<Live<typeof StatefulSet> | undefined>;
-  list(kind: typeof DorisAutoscaler): Promise<readonly Live<typeof DorisAutoscaler>[]>;
+  list(kind: AnyAutoscaler): Promise<readonly Live<AnyAutoscaler>[]>;
 }
 
 /**
- * A DorisCluster with as many compute nodes as it is to have: what the spec says, or with an autoscaler what the StatefulSet has, which the
- * HorizontalPodAutoscalers write. Until there is a StatefulSet: the spec's number, within the autoscaler's bounds. The existing operator left the
- * number out and so fell back to one node at every edit (spec/doris-operator.md §10 #8).
+ * A DorisCluster with as many nodes as it is to have: what the spec says, or with an autoscaler what its HorizontalPodAutoscaler asks for: of compute nodes in the
+ * autoscaler's `spec.replicas`, of back ends on their StatefulSet, where the spec may still ask for more. Until it has asked: what there is. The existing operator
+ * left the number out and so fell back to one node at every edit (spec/doris-operator.md §10 #8).
  */
 export async function scaledCluster(object: Parameters<typeof clusterFrom>[0], cx: Reading): Promise<Cluster> {
   const cluster = clusterFrom(object);
-  const { cn } = cluster.spec;
-  if (cn === undefined) return cluster;
-  const autoscalers = (await cx.list(DorisAutoscaler)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const spec = autoscalers.map((one) => one.spec as AutoscalerSpec).find((one) => one.cluster === cluster.name && scales(one)); // sound: a Live spec is the declared one
-  if (spec === undefined) return cluster;
-  const live = await cx.get(StatefulSet, namesOf(cluster.name, 'cn').statefulSet);
-  const { min = 1, max = Infinity } = spec.cn?.replicas ?? {};
-  const replicas = live?.spec?.replicas ?? Math.min(Math.max(cn.replicas, min), max);
-  return { ...cluster, spec: { ...cluster.spec, cn: { ...cn, replicas } } };
+  let { spec } = cluster;
+  const live = async (part: 'cn' | 'be') => (await cx.get(StatefulSet, namesOf(cluster.name, part).statefulSet))?.spec?.replicas;
+  const first = async (part: 'cn' | 'be') => (await scalersFrom((kind) => cx.list(kind), `${cluster.name}/${part}`))[0]?.spec;
+  if (spec.cn !== undefined) {
+    const by = await first('cn');
+    const { min = 1, max = Infinity } = by?.cn?.replicas ?? {};
+    // Without a maximum the autoscaler does nothing, and says so.
+    if (by !== undefined && max >= 1 && max < Infinity) {
+      const asked = by.replicas ?? (await live('cn')) ?? spec.cn.replicas;
+      spec = { ...spec, cn: { ...spec.cn, replicas: Math.min(Math.max(asked, min), max) } };
+    }
+  }
+  if (spec.be !== undefined && (await first('be')) !== undefined) {
+    spec = { ...spec, be: { ...spec.be, replicas: Math.max(spec.be.replicas, (await live('be')) ?? 0) } };
+  }
+  return { ...cluster, spec };
 }
-
-/** Whether it asks for any HorizontalPodAutoscaler: one without rules leaves the number to the cluster. */
-const scales = (spec: AutoscalerSpec): boolean => (spec.cn?.replicas?.max ?? 0) >= 1 && directionsOf(spec).length > 0;

@@ -1,7 +1,7 @@
 import { Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import type { Ref } from '@binnacle/client';
-import { DorisAutoscaler } from '../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { scaledAway } from '../autoscaler/steps/scaled-away.ts';
 import type { Doors } from '../sql/front-end.ts';
@@ -68,7 +68,7 @@ export function clusterController(doors: Doors) {
     watches: [
       watch(Pod, byLabels),
       watch(Secret, byLabels),
-      watch(DorisAutoscaler, ({ metadata, spec }) => [{ namespace: metadata.namespace ?? '', name: spec.cluster }]),
+      ...AUTOSCALERS.map((kind) => watch(kind, ({ metadata, spec }) => [{ namespace: metadata.namespace ?? '', name: spec.cluster }])),
     ],
     report,
   });

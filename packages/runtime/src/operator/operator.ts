@@ -66,5 +66,6 @@ export type OperatorPart = (typeof OPERATOR_PARTS)[number];
  * no right to change anything but its own certificates. Both together do what the whole one does.
  */
 export function partOf(whole: Operator, part: OperatorPart): Operator {
-  return part === 'controller-manager' ? { ...whole, hooks: [], judges: [] } : { ...whole, controllers: [], reconcilers: [], grants: [] };
+  if (part === 'controller-manager') return { ...whole, hooks: [], judges: [] };
+  return { ...whole, controllers: [], reconcilers: [], grants: [], hooks: whole.hooks.filter(({ besideControllers }) => besideControllers !== true) };
 }

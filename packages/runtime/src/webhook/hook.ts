@@ -48,6 +48,8 @@ interface Scope<K extends AnyKind> {
   readonly labels?: Readonly<Record<string, string>>;
   /** Kinds that it looks up in the cache. */
   readonly reads?: readonly AnyKind[];
+  /** Left out where the webhook runs alone: what it reads, a webhook should have no right to see. Only for what gives advice. */
+  readonly besideControllers?: boolean;
 }
 
 /** What a hook may look at: the operator's cache, on every replica. May be some milliseconds behind. */

@@ -2,7 +2,7 @@
  * What zod has no word for and Kubernetes does. Each is a zod schema with its CRD schema in its metadata, so `.optional()`, `.default()` and
  * `.describe()` go on from it as usual.
  */
-import type { Condition, LabelSelector } from '@binnacle/client/kinds';
+import type { Condition, HPAScalingRules, LabelSelector, MetricSpec } from '@binnacle/client/kinds';
 import { z } from 'zod';
 import { quantityNanos } from '../cel/quantity.ts';
 import type { Rule, Schema } from '../structural.ts';
@@ -91,6 +91,16 @@ function podPart<N extends keyof PodParts>(name: N): z.ZodCustom<PodParts[N], Po
   return builtin(`io.k8s.api.core.v1.${name}`);
 }
 
+/** A metric of a HorizontalPodAutoscaler and what is aimed at, of any of its types. */
+function hpaMetric(): z.ZodCustom<MetricSpec, MetricSpec> {
+  return builtin('io.k8s.api.autoscaling.v2.MetricSpec');
+}
+
+/** How fast a HorizontalPodAutoscaler goes in one direction, and for how long it looks back. */
+function hpaScalingRules(): z.ZodCustom<HPAScalingRules, HPAScalingRules> {
+  return builtin('io.k8s.api.autoscaling.v2.HPAScalingRules');
+}
+
 /** A selector over labels. */
 function labelSelector(): z.ZodCustom<LabelSelector, LabelSelector> {
   return builtin('io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector');
@@ -130,4 +140,20 @@ function conditions(): z.ZodArray<z.ZodCustom<Condition, Condition>> {
   });
 }
 
-export const k = { quantity, duration, intOrString, int32, int64, listMap, set, immutable, rule, stringMap, podPart, labelSelector, conditions } as const;
+export const k = {
+  quantity,
+  duration,
+  intOrString,
+  int32,
+  int64,
+  listMap,
+  set,
+  immutable,
+  rule,
+  stringMap,
+  podPart,
+  hpaMetric,
+  hpaScalingRules,
+  labelSelector,
+  conditions,
+} as const;

@@ -1,29 +1,39 @@
 import { done, step, stop, waitFor } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import type { AutoscalerSpec } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Waiting } from '../../waiting.ts';
-import { directionsOf } from '../hpa.ts';
+import { SCALED, directionsOf } from '../hpa.ts';
+import { scalersFrom, targetsOf } from '../others.ts';
 
-/** What is to be scaled is there, and no other autoscaler scales it. */
-export const target = (waiting: Waiting) =>
-  step('target', DorisAutoscaler, { reads: [DorisCluster, DorisAutoscaler] }, async (object, cx) => {
+const WORD = { cn: ['NoComputeNodes', 'compute nodes'], be: ['NoBackEnds', 'back ends'] } as const;
+
+/** What is to be scaled is there, and no other autoscaler of either kind was there first. */
+export const target = (kind: (typeof AUTOSCALERS)[number], waiting: Waiting) =>
+  step('target', kind, { reads: [DorisCluster, ...AUTOSCALERS] }, async (object, cx) => {
     const spec = object.spec as AutoscalerSpec; // sound: a Live spec is the declared one
     const { name, namespace = '' } = object.metadata;
-    if (spec.cluster === '' || spec.cn === undefined) {
+    if (spec.cluster === '' || (spec.cn === undefined && spec.be === undefined)) {
       cx.status({ clusterRef: undefined });
       return done;
     }
     waiting.add({ namespace, name: spec.cluster }, { namespace, name });
     const cluster = await cx.get(DorisCluster, spec.cluster);
     if (cluster === undefined) return waitFor('ClusterMissing', `there is no DorisCluster ${spec.cluster}`);
-    if (cluster.spec.cn === undefined) return waitFor('NoComputeNodes', `DorisCluster ${spec.cluster} has no spec.cn: there is nothing to scale`);
+    for (const part of SCALED) {
+      if (spec[part] === undefined || cluster.spec[part] !== undefined) continue;
+      const [reason, word] = WORD[part];
+      return waitFor(reason, `DorisCluster ${spec.cluster} has no spec.${part}: there are no ${word} to scale`);
+    }
     cx.status({ clusterRef: { name: spec.cluster, namespace } });
-    const other = (await cx.list(DorisAutoscaler)).find(
-      (one) => one.metadata.name < name && one.spec.cluster === spec.cluster && one.spec.cn !== undefined && one.metadata.deletionTimestamp === undefined,
-    );
-    if (other !== undefined) return stop('AlreadyScaled', `DorisAutoscaler ${other.metadata.name} scales DorisCluster ${spec.cluster} already`);
-    if (directionsOf(spec).length > 0 && (spec.cn.replicas?.max ?? 0) < 1)
-      return stop('NoMaximum', 'spec.cn.replicas.max must be at least 1: without it nothing bounds what the rules add');
+    for (const one of targetsOf(spec)) {
+      const [first] = await scalersFrom((other) => cx.list(other), one);
+      if (first === undefined || (first.kind === kind.kind && first.name === name)) continue;
+      return stop('AlreadyScaled', `${first.kind} ${first.name} scales ${WORD[one.endsWith('/cn') ? 'cn' : 'be'][1]} of DorisCluster ${spec.cluster} already`);
+    }
+    for (const part of SCALED) {
+      if (directionsOf(spec, part).length > 0 && (spec[part]?.replicas?.max ?? 0) < 1)
+        return stop('NoMaximum', `spec.${part}.replicas.max must be at least 1: without it nothing bounds what the rules add`);
+    }
     return done;
   });

@@ -1,7 +1,7 @@
 import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { cancelDecommission, decommissionBackend, dropBackend } from '../../sql/statements.ts';
@@ -20,7 +20,7 @@ import type { Action } from './plan.ts';
  * is sent, so that after a crash it is still known whose decommission it was.
  */
 export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret, DorisAutoscaler] }, async (object, cx) => {
+  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);

@@ -1,6 +1,6 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Node, Status } from '../../api/status.ts';
 import { showBackends } from '../../sql/backends.ts';
@@ -17,7 +17,7 @@ import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRoll
  * never keeps the others from being looked after. Looks again while something is missing; when all is well nothing is sent until something changes.
  */
 export const alive = (doors: Doors) =>
-  step('alive', DorisCluster, { reads: [Pod, Secret, StatefulSet, DorisAutoscaler] }, async (object, cx) => {
+  step('alive', DorisCluster, { reads: [Pod, Secret, StatefulSet, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     if (cluster.spec.fe === undefined) return done;
     return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {

@@ -1,7 +1,7 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { showBackends } from '../../sql/backends.ts';
 import type { Backend } from '../../sql/backends.ts';
@@ -20,7 +20,7 @@ import { backEndNode, componentStatus } from '../report.ts';
  * One that registered by itself is as good. Without the component in the spec: its members leave first, if they can.
  */
 export const backEndMembership = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}Membership`, DorisCluster, { reads: [Pod, Secret, StatefulSet, DorisAutoscaler] }, async (object, cx) => {
+  step(`${name}Membership`, DorisCluster, { reads: [Pod, Secret, StatefulSet, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     const wanted = cluster.spec[name] !== undefined;

@@ -1,6 +1,6 @@
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
-import { DorisAutoscaler } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { leavingOf } from '../leaving.ts';
@@ -14,7 +14,7 @@ import { componentStatus, nodesOf } from '../report.ts';
  * `beStatefulSet` and its like: the pods. Adds pods at once and takes none away: lowering replicas is the last move of scale-in, after the member has left.
  */
 export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
-  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod, DorisAutoscaler] }, async (object, cx) => {
+  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     if (cluster.spec[name] === undefined) {

@@ -9,7 +9,8 @@ import { configData } from './config.ts';
 import type { Initializer, Running } from './from.ts';
 import { SQL_FAILED } from './start.py.ts';
 
-const IMAGE = 'tnir/mysqlclient:1.4.6';
+/** Has Python and MySQLdb. */
+export const INITIALIZER_IMAGE = 'tnir/mysqlclient:1.4.6';
 
 /** The Job of one run. Container names, mounts and environment are a contract with images (spec/doris-operator.md §5.2). */
 export function job(initializer: Initializer, running: Running, queryPort: number): Desired<typeof Job> {
@@ -69,7 +70,7 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
 function container({ spec }: Initializer, name: string, command: readonly string[], queryPort: number, more: readonly EnvVar[] = []): Container {
   return {
     name,
-    image: spec.image || IMAGE,
+    image: spec.image || INITIALIZER_IMAGE,
     ...given({ imagePullPolicy: spec.imagePullPolicy || undefined }),
     command,
     env: [{ name: 'FE_SVC', value: namesOf(spec.cluster, 'fe').service }, { name: 'FE_QUERY_PORT', value: String(queryPort) }, ...more],

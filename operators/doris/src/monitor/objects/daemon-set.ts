@@ -3,6 +3,7 @@ import type { Desired } from '@binnacle/runtime';
 import { given } from '../../given.ts';
 import { labelsBeside } from '../../labels.ts';
 import { dataHash } from '../../cluster/hash.ts';
+import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, PORTS, configMapName, partName } from '../names.ts';
 import { configData } from './config.ts';
 import type { Monitor } from './from.ts';
@@ -32,7 +33,7 @@ export function daemonSet(monitor: Monitor): Desired<typeof DaemonSet> {
           containers: [
             {
               name: 'promtail',
-              image: spec.promtail?.image || 'grafana/promtail:2.9.1',
+              image: spec.promtail?.image || MONITOR_IMAGES.promtail,
               ...given({ imagePullPolicy: spec.imagePullPolicy || undefined }),
               args: ['-config.file=/etc/promtail/promtail.yaml'],
               env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],

@@ -1,5 +1,6 @@
 import type { Container, PodSpec, Volume, VolumeMount } from '@binnacle/client/kinds';
 import { given } from '../../given.ts';
+import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, configMapName, grafanaSecretName, PORTS } from '../names.ts';
 import type { PartName } from '../names.ts';
 import type { Monitor } from './from.ts';
@@ -14,9 +15,9 @@ interface Part {
 }
 
 const PARTS: Readonly<Record<PartName, Part>> = {
-  prometheus: { image: 'prom/prometheus:v2.37.8', user: 65_534, data: '/data/prometheus', account: 'monitor' },
-  grafana: { image: 'grafana/grafana:9.5.2', user: 472, data: '/data/grafana', account: 'users' },
-  loki: { image: 'grafana/loki:2.9.1', user: 10_001, data: '/data', account: 'users' },
+  prometheus: { image: MONITOR_IMAGES.prometheus, user: 65_534, data: '/data/prometheus', account: 'monitor' },
+  grafana: { image: MONITOR_IMAGES.grafana, user: 472, data: '/data/grafana', account: 'users' },
+  loki: { image: MONITOR_IMAGES.loki, user: 10_001, data: '/data', account: 'users' },
 };
 
 /** The pod of Prometheus, Grafana or Loki. Ports, probes, mounts and arguments: spec/doris-operator.md §6.3. */
