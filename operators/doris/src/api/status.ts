@@ -37,6 +37,16 @@ export const status = z.object({
     .object({ disable_balance: z.boolean(), disable_colocate_balance: z.boolean(), disable_tablet_scheduler: z.boolean() })
     .optional()
     .describe('While nodes restart one by one: what these settings of the master were before, and will be again.'),
+  lastCopies: z
+    .object({
+      at: z.string().describe('When it was looked up; renewed every minute.'),
+      away: z.array(z.string()).describe('Back ends that were not serving then.'),
+      holders: z
+        .array(z.object({ pod: z.string(), tablets: k.int32() }))
+        .describe('Who held the only copies that could still be reached, and of how many tablets.'),
+    })
+    .optional()
+    .describe('While back ends are away: what the webhook judges by whether another one may go.'),
   lastApplySpecHash: z.string().optional().describe('MD5 of the spec that was last brought about as a whole.'),
   stage: z.string().optional().describe('`complete`, or the stage at work, e.g. `be/Statefulset`.'),
   stageStatus: z.string().optional().describe('`succeeded` or `failed`; absent while it waits.'),

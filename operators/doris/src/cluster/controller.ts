@@ -25,6 +25,7 @@ import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { volumes } from './steps/volumes.ts';
 import { validation } from './steps/validation.ts';
+import { lastCopies } from '../webhook/last-copies.ts';
 
 /**
  * Brings a DorisCluster about: front ends first, since the others register with them; members leave before their pods do. What is there
@@ -48,6 +49,7 @@ export function clusterController(doors: Doors) {
       statefulSet('be'),
       volumes('be'),
       backEndMembership(doors, 'be'),
+      lastCopies(doors),
       config('cn'),
       services('cn'),
       statefulSet('cn'),

@@ -114,6 +114,26 @@ export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
   return refusal(`Proc path ${path} doesn't exist`);
 }
 
+/** A row a replica. Columns that say how each of them is are of those that Doris 2.0 and later have. */
+export function tablets(metadata: Metadata, database: string | undefined, name: string | undefined): Answer {
+  const found = metadata.tables.find((one) => one.name === name && metadata.databases.some(({ id, name: own }) => id === one.databaseId && own === database));
+  if (found === undefined) return refusal(`Unknown table '${name}'`, 1051);
+  return table(
+    'TabletId ReplicaId BackendId SchemaHash Version LstSuccessVersion LstFailedVersion LstFailedTime LocalDataSize RemoteDataSize RowCount State',
+    found.tablets.flatMap(({ id, backends: on }) =>
+      on.map((backend) => ({
+        TabletId: id,
+        ReplicaId: `${id}${backend}`,
+        BackendId: backend,
+        Version: 1,
+        LstSuccessVersion: 1,
+        LstFailedVersion: -1,
+        State: 'NORMAL',
+      })),
+    ),
+  );
+}
+
 export function grants(metadata: Metadata): Answer {
   return rows(
     ['UserIdentity', 'GlobalPrivs'],

@@ -36,6 +36,11 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [/^SHOW BACKENDS$/i, 'Admin_priv', (metadata, _, asked) => ({ answer: show.backends(metadata, asked) })],
   [/^SHOW BROKER$/i, 'Admin_priv', (metadata, _, asked) => ({ answer: show.brokers(metadata, asked) })],
   [/^SHOW PROC ['"]\/([\w/]*)['"]$/i, 'Admin_priv', (metadata, [path = ''], asked) => ({ answer: show.proc(metadata, path, asked) })],
+  [
+    new RegExp(`^SHOW TABLETS FROM ${NAME}\\.${NAME}$`, 'i'),
+    'Admin_priv',
+    (metadata, [database, table]) => ({ answer: show.tablets(metadata, database, table) }),
+  ],
   [/^SHOW (?:ALL )?GRANTS$/i, 'Admin_priv', (metadata) => ({ answer: show.grants(metadata) })],
   [/^SHOW DATABASES$/i, 'none', (metadata) => ({ answer: show.databases(metadata) })],
   [/^SELECT 1$/i, 'none', () => ({ answer: rows(['1'], [[1]]) })],

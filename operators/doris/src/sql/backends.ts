@@ -6,6 +6,7 @@ import { count, flag, parsed } from './rows.ts';
 import { SHOW_BACKENDS } from './statements.ts';
 
 const BackendRow = z.object({
+  BackendId: z.string().nullish(),
   Host: z.string().min(1),
   HeartbeatPort: count,
   Alive: flag,
@@ -19,6 +20,8 @@ const BackendRow = z.object({
 
 /** A back end or compute node as the cluster sees it. `tablets`: replicas on the node, trash not counted. */
 export interface Backend {
+  /** By which replicas of tablets name it; `''`: the server has no such column. */
+  readonly id: string;
   readonly address: HostPort;
   readonly host: string;
   readonly heartbeatPort: number;
@@ -46,6 +49,7 @@ export async function showBackends(fe: FrontEnd, signal: AbortSignal): Promise<r
 /** The rows of SHOW BACKENDS, read. */
 export function backendsFrom(rows: readonly Row[]): readonly Backend[] {
   return parsed(BackendRow, rows, 'SHOW BACKENDS').map((row) => ({
+    id: row.BackendId ?? '',
     address: hostPort(row.Host, row.HeartbeatPort),
     host: row.Host,
     heartbeatPort: row.HeartbeatPort,

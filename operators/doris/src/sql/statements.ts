@@ -28,6 +28,9 @@ export const dropBroker = (name: string, node: HostPort): Statement => statement
 export const proc = (...path: readonly (string | number)[]): Statement =>
   statement(`SHOW PROC '/${path.map((part) => (typeof part === 'number' ? String(part) : word(part))).join('/')}'`);
 
+/** Every replica of every tablet of a table, with the back end it is on. */
+export const showTablets = (database: string, table: string): Statement => statement(`SHOW TABLETS FROM ${name(database)}.${name(table)}`);
+
 /** Of the front end that is asked, in its memory only: gone when it restarts, and nobody else's (spec/doris-field-notes.md §3.6). */
 export const showFrontendConfig = (key: string): Statement => statement(`ADMIN SHOW FRONTEND CONFIG LIKE '${word(key)}'`);
 export const setFrontendConfig = (key: string, value: boolean): Statement => statement(`ADMIN SET FRONTEND CONFIG ("${word(key)}" = "${value}")`);
@@ -47,6 +50,12 @@ export const withoutSecrets = (text: Statement): string => text.replace(/'(?:[^'
 function word(text: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new DorisError('unreadable', `not a name: ${JSON.stringify(text)}`);
   return text;
+}
+
+/** A database's or a table's, of any letters. */
+function name(text: string): string {
+  if (!/^[^`\\\p{Cc}]+$/u.test(text)) throw new DorisError('unreadable', `not a name that could be quoted: ${JSON.stringify(text)}`);
+  return `\`${text}\``;
 }
 
 function quoted(user: string): string {

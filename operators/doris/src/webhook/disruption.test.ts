@@ -46,3 +46,14 @@ test('one front end of three is missing: the message counts the votes', () => {
     message: 'fe-2 is not serving already: without fe-0 only 1 of 3 front ends with a vote, and 2 are needed',
   });
 });
+
+test('with one back end away the next one goes when every tablet keeps a copy, and is refused with the count when it does not', () => {
+  const all = [true, true, false].map((up, ordinal): Peer => ({ pod: `be-${ordinal}`, serving: up, counts: true }));
+  const copies = { away: ['be-2'], tablets: new Map([['be-1', 4]]) };
+  assert.equal(disruption('be', 'be-0', all, copies).type, 'outage', 'let through, with a warning');
+  assert.deepEqual(disruption('be', 'be-1', all, copies), {
+    type: 'costly',
+    message: 'be-2 is not serving, and be-1 holds the last copy of 4 tablets that can be reached',
+  });
+  assert.equal(disruption('be', 'be-0', all, { ...copies, away: [] }).type, 'costly', 'looked up while be-2 was there');
+});

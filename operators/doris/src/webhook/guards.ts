@@ -5,7 +5,7 @@ import type { Hook, Verdict, View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { accountSecretName, labelsOf, namesOf } from '../cluster/names.ts';
 import { disruption } from './disruption.ts';
-import { ALLOW_DISRUPTION, guarded, peersOf, stayingCluster } from './seen.ts';
+import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster } from './seen.ts';
 import type { Guarded } from './seen.ts';
 import { isBuiltIn, isOperator } from './who.ts';
 
@@ -31,7 +31,7 @@ export function guards(clock: Clock): readonly Hook[] {
       reads: [DorisCluster, Pod, StatefulSet],
       review: ({ user, fieldManager, before, ref, dryRun }, view) => {
         if (isBuiltIn(user) || isOperator({ user, ...(fieldManager === undefined ? {} : { fieldManager }) })) return allow;
-        return mayGo(before as Live<typeof Pod> | undefined, guarded(before, ref, view), view, { leaving, dryRun, no: refuse }); // sound: what is deleted has been read
+        return mayGo(before as Live<typeof Pod> | undefined, guarded(before, ref, view), view, { leaving, dryRun, no: refuse, now: clock.now() }); // sound: what is deleted has been read
       },
     }),
     guard({
@@ -42,7 +42,7 @@ export function guards(clock: Clock): readonly Hook[] {
       reads: [DorisCluster, Pod, StatefulSet],
       review: ({ ref, dryRun }, view) => {
         const pod = view.get(Pod, ref);
-        return mayGo(pod, guarded(pod, ref, view), view, { leaving, dryRun, no: later });
+        return mayGo(pod, guarded(pod, ref, view), view, { leaving, dryRun, no: later, now: clock.now() });
       },
     }),
     guard({
@@ -124,11 +124,12 @@ interface Going {
   readonly leaving: LettingGo;
   readonly dryRun: boolean;
   readonly no: (message: string) => Verdict;
+  readonly now: number;
 }
 
-function mayGo(pod: Live<typeof Pod> | undefined, of: Guarded | undefined, view: View, { leaving, dryRun, no }: Going): Verdict {
+function mayGo(pod: Live<typeof Pod> | undefined, of: Guarded | undefined, view: View, { leaving, dryRun, no, now }: Going): Verdict {
   if (pod === undefined || of === undefined || pod.metadata.deletionTimestamp !== undefined) return allow;
-  const found = disruption(of.component, pod.metadata.name, peersOf(of, view, leaving.uids()));
+  const found = disruption(of.component, pod.metadata.name, peersOf(of, view, leaving.uids()), copiesOf(of, now));
   if (found.type === 'costly')
     return no(`DorisCluster ${of.name}: ${found.message}. Wait until all ${WORD[of.component]} serve. ${override('pod', pod.metadata.name)}`);
   if (!dryRun) leaving.add(pod.metadata.uid);

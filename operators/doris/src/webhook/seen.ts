@@ -1,11 +1,12 @@
+import { parseTimestamp } from '@binnacle/client';
 import type { Live, Ref } from '@binnacle/client';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import type { View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
-import type { Node } from '../api/status.ts';
+import type { Node, Status } from '../api/status.ts';
 import { clusterOf, labelsOf, namesOf, ordinalOf, podName } from '../cluster/names.ts';
 import { isReady, nodesOf } from '../cluster/report.ts';
-import type { Peer } from './disruption.ts';
+import type { Copies, Peer } from './disruption.ts';
 
 /** On a pod, a StatefulSet, a claim or the account's Secret: `true` lets it go whatever that costs. It goes with the object, so nothing has to be put back. */
 export const ALLOW_DISRUPTION = 'al-assad.github.io/allow-disruption';
@@ -57,3 +58,14 @@ export function peersOf({ cluster, name, namespace, component }: Guarded, view: 
 }
 
 const counts = ({ role, tablets, decommissioned }: Node): boolean => role !== 'OBSERVER' && !(decommissioned === true && tablets === 0);
+
+/** What the operator saw last is believed for so long; ms. It looks once a minute while a back end is away; older means that no operator is at work. */
+const BELIEVED_MS = 180_000;
+
+/** Where the last copies are, if the operator has looked lately. `nowMs`: since 1970. */
+export function copiesOf({ cluster }: Guarded, nowMs: number): Copies | undefined {
+  const seen = (cluster.status as Status | undefined)?.lastCopies; // sound: a Live status is the declared one
+  const at = seen === undefined ? undefined : parseTimestamp(seen.at);
+  if (seen === undefined || at === undefined || nowMs - at > BELIEVED_MS) return undefined;
+  return { away: seen.away, tablets: new Map(seen.holders.map(({ pod, tablets }) => [pod, tablets])) };
+}
