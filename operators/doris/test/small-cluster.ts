@@ -22,6 +22,7 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
   const objects = new Map<string, Stored>();
   const pods = new Map<string, Running>();
   const applied: string[] = [];
+  const opened: AsyncDisposable[] = [];
   const events: string[] = [];
   const key = (kind: AnyKind, name: string) => `${kind.kind}/${name}`;
   const of = <T>(kind: AnyKind) => [...objects].filter(([at]) => at.startsWith(`${kind.kind}/`)).map(([, object]) => object as T);
@@ -52,6 +53,11 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
       objects.delete(key(kind, name));
       if (kind.kind === 'Pod') await stopPod(name);
       if (kind.kind === 'PersistentVolumeClaim') world.volumes.delete(`${name.replace('fe-meta-', '')} ${META_PATH}`);
+    },
+    shared: async (_key: object, open: () => Promise<AsyncDisposable>) => {
+      const thing = await open();
+      opened.push(thing);
+      return thing;
     },
     keep: () => ({ type: 'done' }),
     status: (fields: Partial<Status>) => void (status = { ...status, ...fields }),
@@ -118,6 +124,7 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
       at = step.name;
       if (outcome.type !== 'done') break;
     }
+    for (const thing of opened.splice(0)) await thing[Symbol.asyncDispose]();
     const ended = outcome.type === 'done' ? { outcome } : { outcome, step: at! };
     status = { ...status, ...controller.report?.(object, ended) };
     return outcome;

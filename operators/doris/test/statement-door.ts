@@ -17,3 +17,14 @@ export function statementDoor(told: (sql: string) => void = () => undefined): Ne
     },
   });
 }
+
+/** Lets everything through; `told` hears each statement, reads too. */
+export function listening(told: (sql: string) => void): NetworkDoor {
+  return networkDoor({
+    name: 'statement',
+    callIn(chunk) {
+      if (chunk[HEADER_BYTES] === COM_QUERY) told(chunk.subarray(HEADER_BYTES + 1).toString());
+      return undefined;
+    },
+  });
+}

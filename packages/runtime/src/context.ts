@@ -49,6 +49,11 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
    * which every step was done: owned objects of the declared kinds that were neither applied nor kept go.
    */
   keep<K extends O>(kind: K, name?: string): Outcome;
+  /**
+   * What all steps of a pass use together, such as a connection: opened when a step first asks for `key`, closed when the pass ends. An `open` that fails is
+   * forgotten: the next step that asks opens anew.
+   */
+  shared<T extends AsyncDisposable>(key: object, open: () => Promise<T>): Promise<T>;
   /** Adds fields to the status that is written, only if it differs, at the end of the pass. Fields not set in a pass keep their value; `undefined` removes one. */
   status(fields: { readonly [F in keyof StatusOf<P>]?: DeepReadonly<StatusOf<P>[F]> | undefined }): void;
   /** Sets a condition besides `Ready` and `Progressing`, which the runtime sets itself. */

@@ -3,23 +3,30 @@ import { Secret } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { DorisError, heals } from '../sql/error.ts';
-import type { Account, Doors } from '../sql/front-end.ts';
-import { withMaster } from '../sql/master.ts';
+import type { Account, Doors, FrontEnd } from '../sql/front-end.ts';
+import { showFrontends } from '../sql/frontends.ts';
+import { openMaster, remembering } from '../sql/master.ts';
 import type { Master } from '../sql/master.ts';
 import { accountIn } from './account.ts';
 import { accountSecretName, namesOf } from './names.ts';
 import type { Cluster } from './objects/cluster.ts';
 import { frontEndPorts } from './ports.ts';
 
-/** Until the next look at something in Doris that changes without telling; ms. Only while something is missing, never when all is well. */
+/** Until the next look at something in Doris that changes without telling; ms. Only while something is missing. */
 export const LOOK_AGAIN_MS = 2_000;
 /** The same for what a person has to put right. */
 export const LOOK_LATER_MS = 30_000;
+/**
+ * Between two looks at a cluster that is well; ms. A node may die inside a pod that stays ready, and nothing in Kubernetes tells. Up to a tenth is added or
+ * taken away, so that clusters that started together are not asked together for ever.
+ */
+export const STATUS_INTERVAL_MS = 60_000;
 
 /** The part of a step's context that asking Doris takes. */
 export interface Asking {
   readonly signal: AbortSignal;
   get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
+  shared<T extends AsyncDisposable>(key: object, open: () => Promise<T>): Promise<T>;
 }
 
 /** Where clients reach the front ends. */
@@ -36,11 +43,22 @@ export async function operatorAccount(cluster: Cluster, cx: Asking): Promise<Acc
   return account ?? waitFor('AccountMissing', `Secret ${name} must have the keys user and password`, { afterMs: LOOK_LATER_MS });
 }
 
-/** Runs `use` on a connection of the operator's account to the master. What Doris does not do becomes a wait with its reason; an answer nobody understands is thrown. */
+/**
+ * Runs `use` on a connection of the operator's account to the master. A pass has one connection, and asks nothing twice unless it changed something. What
+ * Doris does not do becomes a wait with its reason; an answer nobody understands is thrown.
+ */
 export async function asMaster(doors: Doors, cluster: Cluster, cx: Asking, use: (master: Master) => Promise<Outcome>): Promise<Outcome> {
   const account = await operatorAccount(cluster, cx);
   if ('type' in account) return account;
-  return await patiently(() => withMaster(doors, { ...frontEndService(cluster), account }, cx.signal, use));
+  return await patiently(async () => {
+    const fe = await theMaster(doors, cluster, account, cx);
+    return await use({ fe, frontends: await showFrontends(fe, cx.signal) });
+  });
+}
+
+/** The pass's connection to the master. @throws {DorisError} */
+export async function theMaster(doors: Doors, cluster: Cluster, account: Account, cx: Asking): Promise<FrontEnd> {
+  return await cx.shared(doors, async () => remembering(await openMaster(doors, { ...frontEndService(cluster), account }, cx.signal)));
 }
 
 /** What Doris does not do now becomes a wait. */

@@ -1,8 +1,9 @@
 import { DorisError } from './error.ts';
 import { frontEnd } from './front-end.ts';
-import type { Account, Doors, FrontEnd } from './front-end.ts';
+import type { Account, Doors, FrontEnd, Row } from './front-end.ts';
 import { showFrontends } from './frontends.ts';
 import type { Frontend } from './frontends.ts';
+import type { Statement } from './statements.ts';
 
 /** A connection to the master, and who is in the cluster, as it says. */
 export interface Master {
@@ -10,21 +11,49 @@ export interface Master {
   readonly frontends: readonly Frontend[];
 }
 
+/** Where the front ends are reached, and as whom. */
+export interface Service {
+  readonly host: string;
+  readonly port: number;
+  readonly account: Account;
+}
+
 /**
- * Asks any front end behind `service` who the master is, connects to that one, runs `use` and closes.
+ * Asks any front end behind `service` who the master is and connects to that one. Whoever opens it closes it.
  * @throws {DorisError} `unreachable` also when there is no master now.
  */
-export async function withMaster<T>(
-  doors: Doors,
-  service: { readonly host: string; readonly port: number; readonly account: Account },
-  signal: AbortSignal,
-  use: (master: Master) => Promise<T>,
-): Promise<T> {
-  await using any = await frontEnd(doors, service, signal);
+export async function openMaster(doors: Doors, service: Service, signal: AbortSignal): Promise<FrontEnd> {
+  await using opened = new AsyncDisposableStack();
+  const any = opened.use(await frontEnd(doors, service, signal));
   const frontends = await showFrontends(any, signal);
-  if (frontends.length === 1) return await use({ fe: any, frontends });
+  if (frontends.length === 1) {
+    opened.move();
+    return any;
+  }
   const master = frontends.find((one) => one.master && one.alive);
   if (master === undefined) throw new DorisError('unreachable', `${service.host}: no master among ${frontends.length} front ends`);
-  await using fe = await frontEnd(doors, { host: master.host, port: master.queryPort, account: service.account }, signal);
+  return await frontEnd(doors, { host: master.host, port: master.queryPort, account: service.account }, signal);
+}
+
+/** Opens a connection to the master, runs `use` and closes. @throws {DorisError} as openMaster(). */
+export async function withMaster<T>(doors: Doors, service: Service, signal: AbortSignal, use: (master: Master) => Promise<T>): Promise<T> {
+  await using fe = await openMaster(doors, service, signal);
   return await use({ fe, frontends: await showFrontends(fe, signal) });
+}
+
+/** The same connection; what it was once asked is answered from memory until something is sent that may change it. */
+export function remembering(fe: FrontEnd): FrontEnd {
+  const answers = new Map<Statement, readonly Row[]>();
+  return {
+    async query(statement, signal) {
+      if (!/^(ADMIN )?SHOW /.test(statement)) {
+        answers.clear();
+        return await fe.query(statement, signal);
+      }
+      const rows = answers.get(statement) ?? (await fe.query(statement, signal));
+      answers.set(statement, rows);
+      return rows;
+    },
+    [Symbol.asyncDispose]: () => fe[Symbol.asyncDispose](),
+  };
 }

@@ -10,6 +10,7 @@ import type { Step } from '../step.ts';
 import type { Applied } from './applied.ts';
 import { childRef, whole } from './desired.ts';
 import type { Whole } from './desired.ts';
+import type { Shared } from './shared.ts';
 import type { StatusDraft } from './status.ts';
 
 /** What one pass over one object has come to so far. */
@@ -20,6 +21,7 @@ export interface PassState {
   readonly wanted: Map<string, string>;
   /** Kinds and children that are to stay although nothing applied them. */
   readonly kept: Set<string>;
+  readonly shared: Shared;
 }
 
 /** What contexts are made of. */
@@ -89,6 +91,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
       kept.add(childId(kind, name));
       return done;
     },
+    shared: (key, open) => state.shared.get(key, open),
     status(fields) {
       for (const [name, value] of Object.entries(fields)) draft.fields.set(name, value);
     },

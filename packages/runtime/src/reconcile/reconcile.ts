@@ -14,6 +14,7 @@ import type { ContextParts, PassState } from './context.ts';
 import { isPassing, told } from './failure.ts';
 import { runSteps } from './pass.ts';
 import type { Ended } from './pass.ts';
+import { sharedThings } from './shared.ts';
 import { lastReason, readyOf, statusAfter, statusDraft } from './status.ts';
 
 /** Turns a controller's steps into a reconciler. `fieldManager` signs all that it writes. */
@@ -31,7 +32,8 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
       failures.delete(key);
       return;
     }
-    const state: PassState = { primary, draft: statusDraft(), wanted: new Map(), kept: new Set() };
+    await using shared = sharedThings();
+    const state: PassState = { primary, draft: statusDraft(), wanted: new Map(), kept: new Set(), shared };
     const parts: ContextParts = { world, fieldManager, applied: memory, events };
     const object = setDefaults(rootSchema(kind.schema), primary);
     const { pass, error } = await withPruning(await runSteps(controller, parts, state, object), owns, state, world, memory);

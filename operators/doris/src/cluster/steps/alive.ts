@@ -1,5 +1,5 @@
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
-import { done, step, waitFor } from '@binnacle/runtime';
+import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Node, Status } from '../../api/status.ts';
@@ -7,14 +7,14 @@ import { showBackends } from '../../sql/backends.ts';
 import { showBrokers } from '../../sql/brokers.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { scaledCluster } from '../../autoscaler/scaled.ts';
-import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
+import { LOOK_AGAIN_MS, LOOK_LATER_MS, STATUS_INTERVAL_MS, asMaster } from '../doris.ts';
 import { COMPONENTS, labelsOf, namesOf, ordinalOf, podName } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
 import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from '../report.ts';
 
 /**
  * The last step: every member wanted is ready and, as Doris sees it, alive. Steps before it do not wait for single members, so that a node that is down
- * never keeps the others from being looked after. Looks again while something is missing; when all is well nothing is sent until something changes.
+ * never keeps the others from being looked after. Looks again soon while something is missing, and once an interval when all is well.
  */
 export const alive = (doors: Doors) =>
   step('alive', DorisCluster, { reads: [Pod, Secret, StatefulSet, ...AUTOSCALERS] }, async (object, cx) => {
@@ -53,6 +53,8 @@ export const alive = (doors: Doors) =>
       cx.condition('ScalingIn', false, 'AtSize', 'no member is leaving');
       if (missing.length > 0) return waitFor('MembersMissing', [...missing, ...rolling].join(', '), { afterMs: LOOK_AGAIN_MS });
       // Kubernetes tells of each step of a rollout; one that was paused may stay so for days.
-      return rolling.length === 0 ? done : waitFor('RollingOut', rolling.join(', '), { afterMs: LOOK_LATER_MS });
+      return rolling.length === 0
+        ? doneFor(STATUS_INTERVAL_MS * (0.9 + 0.2 * cx.clock.random()))
+        : waitFor('RollingOut', rolling.join(', '), { afterMs: LOOK_LATER_MS });
     });
   });

@@ -3,12 +3,12 @@ import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { DorisError } from '../../sql/error.ts';
-import { frontEnd } from '../../sql/front-end.ts';
 import type { Account, Doors } from '../../sql/front-end.ts';
 import { showFrontends } from '../../sql/frontends.ts';
 import { withMaster } from '../../sql/master.ts';
 import { alterUser, createUser, grantNodeAndAdmin } from '../../sql/statements.ts';
-import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently } from '../doris.ts';
+import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently, theMaster } from '../doris.ts';
+import type { Asking } from '../doris.ts';
 import { accountIn, appliedSecret, appliedSecretName } from '../account.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
@@ -29,7 +29,7 @@ export const feAccount = (doors: Doors) =>
     if ('type' in account) return account;
     const appliedName = appliedSecretName(cluster.name);
     return await patiently(async () => {
-      if (!(await works(doors, cluster, account, cx.signal))) {
+      if (!(await works(doors, cluster, account, cx))) {
         const applied = await cx.get(Secret, appliedName);
         const before = applied === undefined ? undefined : accountIn(applied);
         const rotates = before !== undefined && (before.user !== account.user || before.password !== account.password);
@@ -44,10 +44,9 @@ export const feAccount = (doors: Doors) =>
     });
   });
 
-async function works(doors: Doors, cluster: Cluster, account: Account, signal: AbortSignal): Promise<boolean> {
+async function works(doors: Doors, cluster: Cluster, account: Account, cx: Asking): Promise<boolean> {
   try {
-    await using fe = await frontEnd(doors, { ...frontEndService(cluster), account }, signal);
-    await showFrontends(fe, signal); // logging in is not enough: an account without its grants sees nothing
+    await showFrontends(await theMaster(doors, cluster, account, cx), cx.signal); // logging in is not enough: an account without its grants sees nothing
     return true;
   } catch (error) {
     if (error instanceof DorisError && error.code === 'denied') return false;

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { test } from 'node:test';
+import { fate, world } from '@binnacle/testing';
+import type { Subject, World } from '@binnacle/testing';
+import { Pod } from '@binnacle/client/kinds';
+import { isReady } from '../src/cluster/report.ts';
+import { STATUS_INTERVAL_MS } from '../src/cluster/doris.ts';
+import type { Image } from '@binnacle/sandbox';
+import { AT, prod, sized } from './cluster-world.ts';
+import { listening } from './statement-door.ts';
+import { doris } from './subject.ts';
+
+const HEARTBEAT_PORT = 9050;
+const HOUR_MS = 3_600_000;
+
+/** Back ends whose heartbeat thread can be made to hang: the port is open, and nobody answers there. */
+class HeartbeatThreads {
+  #hang = false;
+  readonly #streams = new Set<Duplex>();
+
+  images(images: readonly Image[]): readonly Image[] {
+    return images.map((image) => ({
+      ...image,
+      program: (container) => {
+        const listen: typeof container.network.listen = (port, accept) =>
+          container.network.listen(port, port === HEARTBEAT_PORT ? (stream) => this.#greet(stream, accept) : accept);
+        return image.program({ ...container, network: { ...container.network, listen } });
+      },
+    }));
+  }
+
+  /** Whoever was connected has to connect anew. */
+  hang(hang: boolean): void {
+    this.#hang = hang;
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  #greet(stream: Duplex, accept: (stream: Duplex) => void): void {
+    this.#streams.add(stream);
+    if (this.#hang) stream.on('error', () => stream.destroy()).resume();
+    else accept(stream);
+  }
+}
+
+async function started(threads = new HeartbeatThreads()): Promise<{ readonly w: World; readonly sent: string[] }> {
+  const sent: string[] = [];
+  const door = listening((sql) => sent.push(sql));
+  const subject: Subject = {
+    ...doris,
+    images: threads.images(doris.images),
+    create: (parts) => doris.create({ ...parts, network: door(parts.network, fate()) }),
+  };
+  const w = await world([subject]);
+  w.start(subject);
+  return { w, sent };
+}
+
+test('a back end that dies inside a pod that stays ready is noticed, told, and told again when it is back', async () => {
+  const threads = new HeartbeatThreads();
+  const { w } = await started(threads);
+  await using _ = w;
+  const story = prod(w);
+  await story.apply(sized(1, 2));
+  await story.ready();
+  threads.hang(true);
+  await w.clock.advance(3 * STATUS_INTERVAL_MS);
+  const { status } = await story.cluster();
+  assert.deepEqual(
+    status?.be?.nodes?.map(({ alive }) => alive),
+    [false, false],
+  );
+  assert.match(status?.conditions?.find(({ type }) => type === 'Degraded')?.message ?? '', /prod-be-0 is not alive, prod-be-1 is not alive/);
+  assert.ok(isReady(await w.api.get(Pod, { ...AT, name: 'prod-be-0' })), 'Kubernetes has not noticed anything');
+  threads.hang(false);
+  await story.ready();
+});
+
+test('a cluster that is well is asked once an interval, over one connection, each thing once, and nothing is written', async () => {
+  const { w, sent } = await started();
+  await using _ = w;
+  const story = prod(w);
+  await story.apply(sized(3, 3));
+  const { metadata } = await story.ready();
+  await w.clock.advance(2 * STATUS_INTERVAL_MS);
+  sent.length = 0;
+  await w.clock.advance(HOUR_MS);
+  const rounds = sent.filter((sql) => sql === 'SHOW BACKENDS').length;
+  assert.ok(rounds <= HOUR_MS / (0.9 * STATUS_INTERVAL_MS) && rounds >= HOUR_MS / (1.1 * STATUS_INTERVAL_MS) - 1, `${rounds} rounds in an hour`);
+  assert.deepEqual(
+    [...new Set(sent)].filter((sql) => !sql.startsWith('SHOW ')),
+    [],
+  );
+  // Who is master is asked of any front end, and once more of the master.
+  assert.equal(sent.filter((sql) => sql === 'SHOW FRONTENDS').length, 2 * rounds);
+  assert.equal(sent.length, 3 * rounds, sent.slice(0, 12).join('\n'));
+  assert.equal((await story.cluster()).metadata.resourceVersion, metadata.resourceVersion);
+});
