@@ -7,6 +7,7 @@ import type { PodContext } from './context.ts';
 import { environment, expand } from './env.ts';
 import { everywhere, NOT_HERE } from './everywhere.ts';
 import { logRing } from './log-ring.ts';
+import type { LogRing } from './log-ring.ts';
 import { mortalClock } from './mortal-clock.ts';
 import { mount } from './mounts.ts';
 import { probe } from './probes.ts';
@@ -76,7 +77,16 @@ export async function runOnce(slot: Slot, image: Image, pod: PodContext): Promis
   slot.ready = false;
   slot.started = false;
   await watching;
-  return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', startedAt, finishedAt: timestamp(clock.now()) };
+  const message = exitCode === 0 || slot.spec.terminationMessagePolicy !== 'FallbackToLogsOnError' ? '' : await lastWords(log);
+  return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...(message === '' ? {} : { message }), startedAt, finishedAt: timestamp(clock.now()) };
+}
+
+/** The end of a log as a kubelet keeps it for a container that failed: 80 lines and 2048 bytes at most. Source: pkg/kubelet/container, MaxContainerTerminationMessageLog…. */
+async function lastWords(log: LogRing): Promise<string> {
+  const lines: string[] = [];
+  for await (const line of log.read({ follow: false, tailLines: 80, since: undefined, timestamps: false, signal: new AbortController().signal }))
+    lines.push(line);
+  return Buffer.from(lines.join('\n')).subarray(-2048).toString();
 }
 
 /** The program's exit code; a killed one is not waited for. */
