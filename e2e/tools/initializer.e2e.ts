@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { CHECK_CONN } from '../../operators/doris/src/initializer/objects/check-conn.sh.ts';
+import { splitScript } from '../../operators/doris/src/initializer/lexer.ts';
 import { SQL_FAILED, START } from '../../operators/doris/src/initializer/objects/start.py.ts';
 import { mariadb } from './mariadb.ts';
 import type { MariaDb } from './mariadb.ts';
@@ -40,7 +41,7 @@ async function python(script: string, files: Readonly<Record<string, string>>): 
     mkdirSync(dirname(at), { recursive: true });
     writeFileSync(at, content);
   }
-  const env = { ...process.env, FE_SVC: '127.0.0.1', FE_QUERY_PORT: String(server.port), ACC_USER: 'k8sopr', ACC_PWD: "operator's" };
+  const env = { ...process.env, FE_SVC: '127.0.0.1', FE_QUERY_PORT: String(server.port) };
   // The only thing changed: where its files are.
   const child = spawn('/usr/bin/python3', ['-c', script.replaceAll('/etc/doris/', `${folder}/etc/doris/`)], { env });
   const output: string[] = [];
@@ -49,9 +50,18 @@ async function python(script: string, files: Readonly<Record<string, string>>): 
   return { code, output: output.join('') };
 }
 
+/** What the operator would hand over: the statements of a script, each with where it stands. */
+function handedOver(sql: string): string {
+  const script = splitScript(sql);
+  assert.ok(script.type === 'statements', JSON.stringify(script));
+  return JSON.stringify(script.statements.map(({ sql, line }) => ({ at: `spec.initSqlScript line ${line}`, sql })));
+}
+
 const initialize = async (sql: string, passwords: Readonly<Record<string, string>> = {}) =>
   await python(START, {
-    'etc/doris/init.sql': sql,
+    'etc/doris/account/user': 'k8sopr',
+    'etc/doris/account/password': "operator's",
+    'etc/doris/init/statements.json': handedOver(sql),
     ...Object.fromEntries(Object.entries(passwords).map(([user, password]) => [`etc/doris/password/${user}`, password])),
   });
 
@@ -73,6 +83,41 @@ test('a script of many statements is split where a server would: not in quotes, 
   ]);
 });
 
+test('what people put into scripts is one value each in the server: quotes, backslashes, comments, NUL, more than one byte, another delimiter', async () => {
+  const values = [
+    "'",
+    '"',
+    '`',
+    '\\',
+    "\\'",
+    ';',
+    '-- x',
+    '# x',
+    '/* x */',
+    '*/',
+    '\0',
+    'a\nb',
+    '密码;🔑',
+    "'; DROP DATABASE demo; --",
+    '//',
+    'DELIMITER //',
+    '1--1',
+  ];
+  const quoted = (value: string, index: number) =>
+    index % 2 === 0
+      ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('\0', '\\0')}'`
+      : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\0', '\\0')}"`;
+  const rows = values.map((value, index) => `INSERT INTO demo.t VALUES (${index}, /* of ${index}; */ ${quoted(value, index)})`);
+  const half = rows.length >> 1;
+  const { code, output } = await initialize(
+    `CREATE DATABASE demo; CREATE TABLE demo.t (id INT, text VARCHAR(100)) CHARACTER SET utf8mb4;\n${rows.slice(0, half).join('; -- then\n')};\n` +
+      `DELIMITER $$\n${rows.slice(half).join(' $$\n')} $$\nDELIMITER ;\nINSERT INTO demo.t VALUES (100, 1--1);`,
+  );
+  assert.deepEqual([code, output], [0, `executed ${values.length + 3} statements\n`]);
+  const hex = (text: string) => Buffer.from(text).toString('hex').toUpperCase();
+  assert.deepEqual(server.sql('SELECT HEX(text) FROM demo.t ORDER BY id').trimEnd().split('\n'), [...values, '2'].map(hex));
+});
+
 test('passwords of any text are set, told to nobody, and set again without harm', async () => {
   for (const password of ["it's", 'back\\slash\\', '%s %(x)s', '"; DROP USER admin; --', '密码 ü']) {
     const { code, output } = await initialize('', {
@@ -88,7 +133,7 @@ test('passwords of any text are set, told to nobody, and set again without harm'
 
 test('a statement that fails ends it with the exit code that nobody retries, names it, and shows none of its text', async () => {
   const { code, output } = await initialize("CREATE DATABASE demo; INSERT INTO demo.missing VALUES ('secret'); CREATE DATABASE never");
-  assert.deepEqual([code, output], [SQL_FAILED, 'statement 2 of 3 (INSERT ...) failed: error 1146\n']);
+  assert.deepEqual([code, output], [SQL_FAILED, 'statement 2 of 3 (spec.initSqlScript line 1, INSERT ...) failed: error 1146\n']);
 });
 
 test('a root that somebody else gave a password is left alone', async () => {

@@ -62,12 +62,17 @@ function clusterObjects({ metadata, spec }: Example): readonly Built[] {
 }
 
 function initializerObjects({ metadata, spec }: Example): readonly Built[] {
-  const wish = { root: 'root-secret', admin: 'admin-secret', sql: spec.initSqlScript ?? '', fingerprints: {} };
+  const wish = {
+    root: 'root-secret',
+    admin: 'admin-secret',
+    statements: [{ at: 'spec.initSqlScript line 1', sql: spec.initSqlScript ?? '' }],
+    fingerprints: {},
+  };
   const running: Running = { run: { number: 1, state: 'Starting', parts: ['root', 'admin', 'sql'], wish: {} }, wish, before: undefined };
   const initializer = initializerFrom({ metadata, spec });
   return [
     ['Secret', initializerSecret(initializer, running)],
-    ['ConfigMap', initializerConfig(initializer, running)],
+    ['ConfigMap', initializerConfig(initializer)],
     ['Job', initializerJob(initializer, running, 9030)],
   ];
 }

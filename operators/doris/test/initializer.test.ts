@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady, conditionOf } from '@binnacle/client';
-import { ConfigMap, Job, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Job, PersistentVolumeClaim, Pod, Secret } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { DorisCluster, DorisInitializer } from '../src/index.ts';
@@ -77,7 +77,8 @@ test('an initializer waits for its cluster, runs once, and sets a changed passwo
   const second = await statusOf(w);
   assert.deepEqual(second.run?.parts, ['root']);
   assert.ok(await mayLogIn(w, 'second'));
-  assert.equal((await w.find(ConfigMap, { namespace: 'default', name: 'basic-initr-conf' }))?.data?.['init.sql'], '');
+  const brought = (await w.find(Secret, { namespace: 'default', name: 'basic-initr-secret' }))?.data?.['statements'] ?? '';
+  assert.equal(Buffer.from(brought, 'base64').toString(), '[]', 'no script');
   assert.equal(conditionOf(await w.find(DorisInitializer, at), 'SqlAsWritten')?.reason, 'AlreadyRun');
   const everything = JSON.stringify([await w.find(DorisInitializer, at), await w.find(Job, JOB)]);
   assert.ok(!/first|second|admin-pw/.test(everything), 'no password in status or arguments');
@@ -87,11 +88,12 @@ test('a script that fails is told, is not repeated by itself, and is tried again
   await using w = await world([doris]);
   w.start(doris);
   await w.api.apply(DorisCluster, example('basic.yaml'), user);
-  await apply(w, { cluster: 'basic', maxRetry: 0, adminPassword: 'plain', initSqlScript: 'CREATE DATABASE shop; CREATE NONSENSE' });
+  await apply(w, { cluster: 'basic', maxRetry: 0, adminPassword: 'plain', initSqlScript: 'CREATE DATABASE shop;\n\nCREATE NONSENSE' });
   await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'JobFailed');
   const failed = await statusOf(w);
   assert.equal(failed.phase, 'failed');
   assert.equal(failed.status, 'failed');
+  assert.match(failed.Message ?? '', /statement 2 of 2 \(spec\.initSqlScript line 3, CREATE \.\.\.\) failed/, 'which one, and where it is written');
   assert.equal(conditionOf(await w.find(DorisInitializer, at), 'PasswordsByReference')?.reason, 'PlainText');
   await w.clock.advance(60_000);
   assert.equal((await statusOf(w)).run?.number, 1);
@@ -100,3 +102,60 @@ test('a script that fails is told, is not repeated by itself, and is tried again
   await w.until(DorisInitializer, at, (now) => isReady(now));
   assert.equal((await statusOf(w)).run?.number, 2);
 });
+
+test(
+  'scripts from Secrets and ConfigMaps run in order, and nothing of them or of any password is in the Job, its pod or the status',
+  { timeout: 110_000 },
+  async () => {
+    await using w = await world([doris]);
+    w.start(doris);
+    await passwords(w, 'first');
+    await w.api.apply(DorisCluster, example('basic.yaml'), user);
+    const script =
+      "CREATE USER app IDENTIFIED BY 'hidden-app';\nCREATE TABLE shop.a (k INT) DISTRIBUTED BY HASH(k) BUCKETS 1 PROPERTIES ('replication_num' = '1')";
+    const from = [{ configMapKeyRef: { name: 'scripts', key: 'db.sql' } }, { secretKeyRef: { name: 'users', key: 'users.sql' } }];
+    await apply(w, { cluster: 'basic', rootPasswordFrom: { name: 'doris-passwords', key: 'root' }, initSqlScriptFrom: from });
+    await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'ScriptMissing');
+    const map = { metadata: { namespace: 'default', name: 'scripts' }, data: { 'db.sql': 'CREATE DATABASE shop;' } };
+    await w.api.apply(ConfigMap, map, user);
+    const secret = { metadata: { namespace: 'default', name: 'users' }, type: 'Opaque', data: { 'users.sql': Buffer.from(script).toString('base64') } };
+    await w.api.apply(Secret, secret, user);
+    await w.until(DorisInitializer, at, (now) => isReady(now));
+    assert.deepEqual((await statusOf(w)).run?.parts, ['root', 'sql']);
+    const pods = (await w.api.list(Pod, { namespace: 'default' })).items.filter((pod) => pod.metadata.name.startsWith('basic-initializer'));
+    const maps = (await w.api.list(ConfigMap, { namespace: 'default' })).items.filter((map) => map.metadata.name.startsWith('basic-initr'));
+    assert.ok(!/hidden|first|ACC_PWD|CREATE USER/.test(JSON.stringify([pods, maps, await w.find(Job, JOB), await w.find(DorisInitializer, at)])));
+  },
+);
+
+test(
+  'a cluster that is born anew under the same name is initialised once more, one that comes back over its volumes is not',
+  { timeout: 110_000 },
+  async () => {
+    await using w = await world([doris]);
+    w.start(doris);
+    await w.api.apply(DorisCluster, example('basic.yaml'), user);
+    await apply(w, { cluster: 'basic', initSqlScript: 'CREATE DATABASE shop' });
+    await w.until(DorisInitializer, at, (now) => isReady(now));
+    const again = async (): Promise<void> => {
+      await w.api.delete(DorisCluster, at);
+      await w.until(DorisCluster, at, (now) => now === undefined);
+      await w.until(Pod, { namespace: 'default', name: 'basic-fe-0' }, (now) => now === undefined);
+    };
+    await again();
+    await w.api.apply(DorisCluster, example('basic.yaml'), user);
+    await w.until(DorisCluster, at, (now) => isReady(now));
+    await w.clock.advance(60_000);
+    assert.equal((await statusOf(w)).run?.number, 1, 'its data is what it was');
+
+    await again();
+    for (const kind of [PersistentVolumeClaim, ConfigMap] as const) {
+      for (const { metadata } of (await w.api.list(kind, { namespace: 'default' })).items) {
+        if (/^(fe-meta|be-storage)-basic|^basic-born/.test(metadata.name)) await w.api.delete(kind, metadata);
+      }
+    }
+    await w.api.apply(DorisCluster, example('basic.yaml'), user);
+    await w.until(DorisInitializer, at, (now) => isReady(now) && (now?.status as InitializerStatus | undefined)?.run?.number === 2);
+    assert.deepEqual((await statusOf(w)).run?.parts, ['sql']);
+  },
+);

@@ -1,5 +1,6 @@
 import { forbidden, k, resource } from '@binnacle/schema';
 import { z } from 'zod';
+import { splitScript } from '../initializer/lexer.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 const reference = z.object({ name: z.string(), namespace: z.string() });
@@ -22,7 +23,22 @@ const spec = z.object({
   initSqlScript: z
     .string()
     .optional()
-    .describe('SQL statements separated by `;`. They run once: a change after they succeeded runs nothing, see the condition SqlAsWritten.'),
+    .describe(
+      'SQL statements separated by `;` (`DELIMITER` lines are understood). They run once: a change after they succeeded runs nothing, see the condition SqlAsWritten. Passwords in it can be read by everybody who may read this object: use initSqlScriptFrom for such.',
+    ),
+  initSqlScriptFrom: z
+    .array(
+      k.rule(
+        z.object({
+          secretKeyRef: k.podPart('SecretKeySelector').optional().describe('A script in a Secret: for those that hold passwords.'),
+          configMapKeyRef: k.podPart('ConfigMapKeySelector').optional().describe('A script in a ConfigMap.'),
+        }),
+        { rule: 'has(self.secretKeyRef) != has(self.configMapKeyRef)', message: 'name a Secret or a ConfigMap, one of both' },
+      ),
+    )
+    .max(64)
+    .optional()
+    .describe('Scripts that run after `initSqlScript`, in this order.'),
   requests: quantities.optional().describe('Resource requests of the main container.'),
   limits: quantities.optional().describe('Resource limits of the main container.'),
   claims: z
@@ -49,6 +65,8 @@ const run = z.object({
   parts: z.array(z.enum(PARTS)).describe('What this run does.'),
   wish: fingerprints.describe('Fingerprints of what was written: enough to see a change, not enough to tell a password.'),
   sqlDone: z.string().optional().describe('Fingerprint of the script that ran to its end.'),
+  failure: z.string().optional().describe('What its pod said last: which statement failed, and where that is written. None of its text.'),
+  clusterId: z.string().optional().describe("Doris' own id of the cluster that it was: under another one nothing has run yet."),
 });
 
 // A Job's conditions stand here too in objects of the existing operator, often without reason or message: both stay optional.
@@ -103,6 +121,10 @@ export const DorisInitializer = resource({
   spec,
   status,
   *check({ spec: now }, before) {
+    const script = splitScript(now.initSqlScript ?? '');
+    // Without its text, which may hold passwords.
+    if (script.type === 'fault')
+      yield { reason: 'FieldValueInvalid', field: 'spec.initSqlScript', message: `Invalid value: line ${script.line}: ${script.what}` };
     // What ran is remembered of the one cluster, and would be taken for done in the other.
     if (before !== undefined && before.spec.cluster !== '' && before.spec.cluster !== now.cluster)
       yield forbidden('spec.cluster', `fixed, at ${before.spec.cluster}: another cluster takes another DorisInitializer`);

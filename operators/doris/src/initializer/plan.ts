@@ -44,9 +44,10 @@ export function decide(wish: Fingerprints, run: Run | undefined): Decision {
   return { do: 'refuse', reason: 'JobFailed', message: failure(run) };
 }
 
-function failure({ number, parts }: Run): string {
+function failure({ number, parts, failure: said }: Run): string {
+  const what = said === undefined ? 'see the log of its pod' : said;
   const careful = parts.includes('sql') ? '; statements before the failed one have been executed' : '';
-  return `run ${number} failed, see the log of its pod${careful}; a changed password or script is tried, and so is a new value of the annotation al-assad.github.io/run-again`;
+  return `run ${number} failed: ${what}${careful}; a changed password or script is tried, and so is a new value of the annotation al-assad.github.io/run-again`;
 }
 
 /**
@@ -60,8 +61,8 @@ export function adopted(status: InitializerStatus | undefined, job: JobState | u
   return { number: 0, state, parts, wish, ...(state === 'Succeeded' && wish.sql !== undefined ? { sqlDone: wish.sql } : {}) };
 }
 
-/** The run after its Job has ended. */
-export function ended(run: Run, how: 'completed' | 'failed'): Run {
-  if (how === 'failed') return { ...run, state: 'Failed' };
+/** The run after its Job has ended; `failure`: what its pod said last. */
+export function ended(run: Run, how: 'completed' | 'failed', failure?: string): Run {
+  if (how === 'failed') return { ...run, state: 'Failed', ...(failure === undefined ? {} : { failure }) };
   return { ...run, state: 'Succeeded', ...(run.parts.includes('sql') && run.wish.sql !== undefined ? { sqlDone: run.wish.sql } : {}) };
 }

@@ -1,30 +1,41 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Live } from '@binnacle/client';
-import { Secret } from '@binnacle/client/kinds';
-import { waitFor } from '@binnacle/runtime';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
+import { stop, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import type { Fingerprints, InitializerSpec } from '../api/doris-initializer.ts';
 import { given } from '../given.ts';
 import { accountIn } from '../cluster/account.ts';
 import { LOOK_LATER_MS } from '../cluster/doris.ts';
 import { accountSecretName } from '../cluster/names.ts';
-import { RUN_AGAIN } from './names.ts';
+import { splitScript } from './lexer.ts';
+import { RUN_AGAIN, saltName } from './names.ts';
 
 /** What an initializer's author wants done. A part that is absent is not to be done. */
 export interface Wish {
   readonly root?: string;
   readonly admin?: string;
-  readonly sql?: string;
+  /** Of all scripts, in order. */
+  readonly statements: readonly WrittenStatement[];
   readonly fingerprints: Fingerprints;
 }
 
-interface Reading {
-  get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
+/** A statement, and where it is written: `spec.initSqlScript line 3`. */
+export interface WrittenStatement {
+  readonly at: string;
+  readonly sql: string;
 }
+
+interface Reading {
+  get<K extends typeof Secret | typeof ConfigMap>(kind: K, name: string): Promise<Live<K> | undefined>;
+}
+
+/** A Secret holds 1 MiB, and all statements go into one with the passwords; bytes. */
+const SCRIPTS_MOST = 900_000;
 
 /** The wish, with the passwords that Secrets hold; or what is missing for it. */
 export async function wishOf(
-  object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }; readonly spec: unknown },
+  object: { readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }; readonly spec: unknown },
   cx: Reading,
 ): Promise<Wish | Outcome> {
   const spec = object.spec as InitializerSpec; // sound: a Live spec is the declared one
@@ -35,9 +46,51 @@ export async function wishOf(
   if (typeof root === 'object') return root;
   const admin = await password('admin', spec.adminPassword, spec.adminPasswordFrom, cx);
   if (typeof admin === 'object') return admin;
-  const sql = spec.initSqlScript?.trim() === '' ? undefined : spec.initSqlScript;
+  const scripts = await scriptsOf(spec, cx);
+  if ('type' in scripts) return scripts;
+  const statements: WrittenStatement[] = [];
+  for (const { field, text } of scripts.all) {
+    const script = splitScript(text);
+    if (script.type === 'fault') return stop('ScriptUnreadable', `${field} line ${script.line}: ${script.what}`);
+    statements.push(...script.statements.map(({ sql, line }) => ({ at: `${field} line ${line}`, sql })));
+  }
+  if (Buffer.byteLength(JSON.stringify(statements)) > SCRIPTS_MOST) return stop('ScriptTooLarge', `all scripts together may have ${SCRIPTS_MOST} bytes`);
+  const salt = scripts.secret ? await saltOf(object.metadata.name, cx) : undefined;
+  if (scripts.secret && salt === undefined) return waitFor('SecretMissing', `Secret ${saltName(object.metadata.name)} is about to be made`, LATER);
   const again = object.metadata.annotations?.[RUN_AGAIN];
-  return { ...given({ root, admin, sql }), fingerprints: { ...fingerprints(given({ root, admin, sql }), account.password), ...given({ again }) } };
+  const sql = statements.length === 0 ? undefined : scripts.all.map(({ text }) => text);
+  return { ...given({ root, admin }), statements, fingerprints: { ...fingerprints(given({ root, admin, sql }), account.password, salt), ...given({ again }) } };
+}
+
+/** The texts that are written, each by the field that names it. `secret`: one of them is in a Secret. */
+interface Scripts {
+  readonly all: readonly { readonly field: string; readonly text: string }[];
+  readonly secret: boolean;
+}
+
+async function scriptsOf(spec: InitializerSpec, cx: Reading): Promise<Scripts | Outcome> {
+  const all = (spec.initSqlScript ?? '').trim() === '' ? [] : [{ field: 'spec.initSqlScript', text: spec.initSqlScript! }];
+  for (const [index, { secretKeyRef, configMapKeyRef }] of (spec.initSqlScriptFrom ?? []).entries()) {
+    const field = `spec.initSqlScriptFrom[${index}]`;
+    const from = secretKeyRef ?? configMapKeyRef;
+    const encoded = secretKeyRef === undefined ? undefined : (await cx.get(Secret, secretKeyRef.name ?? ''))?.data?.[secretKeyRef.key];
+    const text =
+      secretKeyRef === undefined
+        ? (await cx.get(ConfigMap, configMapKeyRef?.name ?? ''))?.data?.[configMapKeyRef?.key ?? '']
+        : encoded === undefined
+          ? undefined
+          : Buffer.from(encoded, 'base64').toString();
+    if (text !== undefined) all.push({ field, text });
+    else if (from?.optional !== true) {
+      const kind = secretKeyRef === undefined ? 'ConfigMap' : 'Secret';
+      return waitFor('ScriptMissing', `${field}: ${kind} ${from?.name ?? ''} has no key ${from?.key ?? ''}`, LATER);
+    }
+  }
+  return { all, secret: (spec.initSqlScriptFrom ?? []).some(({ secretKeyRef }) => secretKeyRef !== undefined) };
+}
+
+async function saltOf(name: string, cx: Reading): Promise<string | undefined> {
+  return (await cx.get(Secret, saltName(name)))?.data?.['salt'];
 }
 
 const LATER = { afterMs: LOOK_LATER_MS };
@@ -59,10 +112,22 @@ async function password(
 
 /**
  * Enough to see that something changed. Passwords are hashed under the operator's own random one, which never leaves its Secret: who reads the
- * status cannot try guesses on them. Should that one change, passwords are set once more, to what they are.
+ * status cannot try guesses on them. Should that one change, passwords are set once more, to what they are. Scripts from Secrets have a salt of their own, in a
+ * Secret too, which never changes: a script must not look changed because something else was.
  */
-function fingerprints({ root, admin, sql }: Omit<Wish, 'fingerprints'>, key: string): Fingerprints {
+function fingerprints(
+  { root, admin, sql }: { readonly root?: string; readonly admin?: string; readonly sql?: readonly string[] },
+  key: string,
+  salt: string | undefined,
+): Fingerprints {
   const keyed = (text: string | undefined) => (text === undefined ? undefined : createHmac('sha256', key).update(text).digest('hex').slice(0, 16));
-  const plain = sql === undefined ? undefined : createHash('sha256').update(sql).digest('hex').slice(0, 16);
-  return given({ root: keyed(root), admin: keyed(admin), sql: plain });
+  return given({ root: keyed(root), admin: keyed(admin), sql: sql === undefined ? undefined : ofScripts(sql, salt) });
+}
+
+function ofScripts(texts: readonly string[], salt: string | undefined): string {
+  const hash = salt === undefined ? createHash('sha256') : createHmac('sha256', salt);
+  return hash
+    .update(texts.length === 1 ? texts[0]! : JSON.stringify(texts))
+    .digest('hex')
+    .slice(0, 16);
 }

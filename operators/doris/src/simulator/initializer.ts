@@ -5,7 +5,6 @@ import type { FrontEnd } from '../sql/front-end.ts';
 import type { Statement } from '../sql/statements.ts';
 import { alterUser } from '../sql/statements.ts';
 import type { Container } from './container.ts';
-import { sqlStatements } from './initializer-sql.ts';
 
 const TRIES = 300;
 const CONNECT_TRIES = 10;
@@ -28,17 +27,18 @@ export async function checkConnectionProgram(container: Container): Promise<numb
 
 /** What `python start.py` does: passwords, then the script, over the same protocol. Exit code 3: a statement was refused. */
 export async function initializeProgram(container: Container): Promise<number> {
-  const { env, signal } = container;
+  const { signal } = container;
   const read = (path: string) => container.readFile(path) ?? '';
   try {
-    await using operator = await login(container, env['ACC_USER'] ?? '', env['ACC_PWD'] ?? '');
+    await using operator = await login(container, read('/etc/doris/account/user'), read('/etc/doris/account/password'));
     const [admin, root] = [read('/etc/doris/password/admin'), read('/etc/doris/password/root')];
     if (admin !== '') {
       await operator.query(alterUser('admin', admin), signal);
       container.log('set the password of admin');
     }
     if (root !== '' && !(await setRoot(container, root))) return 1;
-    return await execute(container, operator, sqlStatements(read('/etc/doris/init.sql')));
+    // Sound: our operator wrote it.
+    return await execute(container, operator, JSON.parse(read('/etc/doris/init/statements.json') || '[]') as readonly Written[]);
   } catch (error) {
     if (!(error instanceof DorisError)) throw error;
     container.log(`Doris: ${error.code}`);
@@ -46,14 +46,19 @@ export async function initializeProgram(container: Container): Promise<number> {
   }
 }
 
-async function execute(container: Container, operator: FrontEnd, statements: readonly string[]): Promise<number> {
-  for (const [index, statement] of statements.entries()) {
+interface Written {
+  readonly at: string;
+  readonly sql: string;
+}
+
+async function execute(container: Container, operator: FrontEnd, statements: readonly Written[]): Promise<number> {
+  for (const [index, { at, sql }] of statements.entries()) {
     try {
       // Sound here and nowhere else: a script's text is sent as it is, that is what it is for.
-      await operator.query(statement as Statement, container.signal);
+      await operator.query(sql as Statement, container.signal);
     } catch (error) {
       const code = error instanceof DorisError ? error.code : String(error);
-      container.log(`statement ${index + 1} of ${statements.length} (${statement.split(/\s/)[0]} ...) failed: error ${code}`);
+      container.log(`statement ${index + 1} of ${statements.length} (${at}, ${sql.split(/\s/)[0]} ...) failed: error ${code}`);
       return 3;
     }
   }

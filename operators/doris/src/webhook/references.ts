@@ -35,6 +35,10 @@ export function* initializerReferences(spec: InitializerSpec): Generator<Referen
   yield* pullSecrets(spec);
   yield* to('Secret', 'spec.rootPasswordFrom', spec.rootPasswordFrom);
   yield* to('Secret', 'spec.adminPasswordFrom', spec.adminPasswordFrom);
+  for (const [index, script] of (spec.initSqlScriptFrom ?? []).entries()) {
+    yield* to('Secret', `spec.initSqlScriptFrom[${index}].secretKeyRef`, script.secretKeyRef);
+    yield* to('ConfigMap', `spec.initSqlScriptFrom[${index}].configMapKeyRef`, script.configMapKeyRef);
+  }
 }
 
 /** What a DorisMonitor names. */

@@ -7,7 +7,7 @@ import type { Initializer, Running } from './from.ts';
 /** Passwords of root that are remembered: enough for a few failed changes in a row. */
 const EARLIER_MAX = 4;
 
-/** The passwords as the Job mounts them; empty: not to be set. `root-previous`: JSON, what root's password may be now. */
+/** What the Job mounts. Passwords, empty where none is to be set; `root-previous`: JSON, what root's may be now; `statements`: JSON, what is to be executed. */
 export function secret({ name, spec }: Initializer, { run, wish, before }: Running): Desired<typeof Secret> {
   const root = run.parts.includes('root') ? (wish.root ?? '') : '';
   const admin = run.parts.includes('admin') ? (wish.admin ?? '') : '';
@@ -21,7 +21,8 @@ export function secret({ name, spec }: Initializer, { run, wish, before }: Runni
     data: {
       root: encoded(root),
       admin: encoded(admin),
-      ...(kept.length === 0 ? {} : { 'root-previous': encoded(JSON.stringify(kept)) }),
+      'root-previous': encoded(JSON.stringify(kept)),
+      statements: encoded(JSON.stringify(run.parts.includes('sql') ? wish.statements : [])),
     },
   };
 }

@@ -3,9 +3,10 @@ export const SQL_FAILED = 3;
 
 /**
  * `start-script.py`: sets the passwords, then executes the script. Only `root` may set root's password, so it logs in as root: with the password wanted (then it is
- * set already), with none, or with one that this initializer set earlier. Prints neither passwords nor statements: logs are read by more people than Secrets.
+ * set already), with none, or with one that this initializer set earlier. Prints neither passwords nor statements: logs are read by more people than Secrets. Where the operator has split the scripts, nothing is left to be
+ * split here (initializer/lexer.ts).
  */
-export const START = `import json, os, sys, time
+export const START = `import json, os, re, sys, time
 import MySQLdb
 
 HOST, PORT = os.environ["FE_SVC"], int(os.environ["FE_QUERY_PORT"])
@@ -60,31 +61,8 @@ def set_root(wanted):
     sys.exit(1)
 
 
-def statements(text):
-    """Splits at semicolons outside of quotes and comments. Comments go, hints (/*+ ... */) stay."""
-    parts, part, i = [], "", 0
-    while i < len(text):
-        here = text[i]
-        if here in "'\\"\`":
-            end = i + 1
-            while end < len(text) and text[end] != here:
-                end += 2 if text[end] == "\\\\" and here != "\`" else 1
-            part, i = part + text[i:end + 1], end + 1
-        elif here == "#" or (text.startswith("--", i) and (i + 2 >= len(text) or text[i + 2].isspace())):
-            end = text.find("\\n", i)
-            i = len(text) if end < 0 else end
-        elif text.startswith("/*", i) and not text.startswith("/*+", i):
-            end = text.find("*/", i + 2)
-            part, i = part + " ", len(text) if end < 0 else end + 2
-        elif here == ";":
-            parts, part, i = parts + [part], "", i + 1
-        else:
-            part, i = part + here, i + 1
-    return [one.strip() for one in parts + [part] if one.strip()]
-
-
 def main():
-    operator = connect(os.environ["ACC_USER"], os.environ["ACC_PWD"])
+    operator = connect(read("/etc/doris/account/user"), read("/etc/doris/account/password"))
     admin, root = read("/etc/doris/password/admin"), read("/etc/doris/password/root")
     if admin:
         execute(operator, "SET PASSWORD FOR 'admin' = PASSWORD(%s)", (admin,))
@@ -92,13 +70,14 @@ def main():
     if root:
         set_root(root)
         say("set the password of root")
-    todo = statements(read("/etc/doris/init.sql"))
-    for number, statement in enumerate(todo, 1):
+    todo = json.loads(read("/etc/doris/init/statements.json") or "[]")
+    for number, one in enumerate(todo, 1):
         try:
-            execute(operator, statement)
+            execute(operator, one["sql"])
         except Exception as error:
             code = error.args[0] if isinstance(error, MySQLdb.Error) and error.args else type(error).__name__
-            say("statement %d of %d (%s ...) failed: error %s" % (number, len(todo), statement.split()[0], code))
+            word = re.match("[A-Za-z]{0,20}", one["sql"]).group()
+            say("statement %d of %d (%s, %s ...) failed: error %s" % (number, len(todo), one["at"], word, code))
             sys.exit(${SQL_FAILED})
     say("executed %d statements" % len(todo))
 

@@ -1,9 +1,10 @@
-import { ConfigMap, Job, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Job, Pod, Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisInitializer } from '../../api/doris-initializer.ts';
 import type { InitializerStatus } from '../../api/doris-initializer.ts';
 import { RUN, RUN_AGAIN, jobName } from '../names.ts';
-import { jobState, jobStatus } from '../observe.ts';
+import { labelsBeside } from '../../labels.ts';
+import { failureIn, jobState, jobStatus } from '../observe.ts';
 import { adopted, ended } from '../plan.ts';
 import { wishOf } from '../wish.ts';
 
@@ -11,7 +12,7 @@ import { wishOf } from '../wish.ts';
  * What became of the run that was begun last. Its end is written into the status before anything is decided from it: from then on the Job is not needed.
  * A Job that vanished before its end was seen may have run: it is never made again without being asked for.
  */
-export const follow = step('follow', DorisInitializer, { owns: [Job, Secret, ConfigMap] }, async (object, cx) => {
+export const follow = step('follow', DorisInitializer, { owns: [Job, Secret, ConfigMap], reads: [Pod] }, async (object, cx) => {
   if (object.spec.cluster === '') return done;
   const status = object.status as InitializerStatus | undefined; // sound: a Live status is the declared one
   const job = await cx.get(Job, jobName(object.metadata.name));
@@ -46,7 +47,8 @@ export const follow = step('follow', DorisInitializer, { owns: [Job, Secret, Con
   }
   const state = jobState(mine);
   if (state !== 'completed' && state !== 'failed') return waitFor('JobRunning', `Job ${mine.metadata.name} is ${state}`);
-  cx.status({ run: ended(run, state) });
+  const pods = state === 'failed' ? await cx.list(Pod, { labels: labelsBeside(object.spec.cluster, 'initializer') }) : [];
+  cx.status({ run: ended(run, state, failureIn(mine, pods)) });
   if (state === 'completed') cx.event('Normal', 'Initialized', `run ${run.number} has done ${run.parts.join(', ')}`, 'Initialize');
   return waitFor('Recorded', `run ${run.number} ${state}`, { afterMs: 1 });
 });

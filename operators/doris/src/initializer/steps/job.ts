@@ -26,7 +26,7 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   if ('type' in wish) return wish;
   const running = { run, wish, before: await cx.get(Secret, secretName(initializer.name)) };
   await cx.apply(Secret, secret(initializer, running), { owner: 'plain' });
-  await cx.apply(ConfigMap, config(initializer, running), { owner: 'plain' });
+  await cx.apply(ConfigMap, config(initializer), { owner: 'plain' });
   const cluster = await cx.get(DorisCluster, object.spec.cluster);
   const { query } = frontEndPorts(cluster === undefined ? undefined : clusterFrom(cluster).spec.fe?.config);
   const name = jobName(initializer.name);
