@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { Hazelcast } from '../src/api/hazelcast.ts';
-import { REF, hazelcast, licence, membersOf, overheard, ready, uidsOf, want } from './subject.ts';
+import { ABRUPT, REF, hazelcast, licence, membersOf, overheard, ready, uidsOf, want } from './subject.ts';
 
 /** What a member writes when partitions went with their last copy. */
 const LOST = /all their copies are lost/;
@@ -59,6 +59,24 @@ test('five members become three one after the other, and no partition is lost on
     lines.filter((line) => LOST.test(line)),
     [],
   );
+});
+
+test('two members that are told to go at once hand over what they hold; with the policy TERMINATE a part of it is lost', async () => {
+  for (const jvm of [{}, ABRUPT]) {
+    const { subject, lines } = overheard();
+    await using w = await world([subject]);
+    w.start(subject);
+    await want(w, { jvm });
+    await ready(w);
+    await w.clock.advance(60_000);
+    for (const { metadata } of (await membersOf(w)).slice(1)) await w.api.delete(Pod, { namespace: 'default', name: metadata.name });
+    await w.clock.advance(60_000);
+    await ready(w);
+    assert.equal(
+      lines.some((line) => LOST.test(line)),
+      jvm === ABRUPT,
+    );
+  }
 });
 
 test('an upgrade takes one member at a time', async () => {

@@ -9,7 +9,7 @@ import { recovery } from './recovery.ts';
 import type { StartupAction } from './recovery.ts';
 import { mesh } from './mesh.ts';
 import { partitionTable } from './partition-table.ts';
-import { isSafe } from './partitions.ts';
+import { holds, isSafe } from './partitions.ts';
 import { believe, shown } from './tls.ts';
 import type { Shown } from './tls.ts';
 import type { Table } from './partitions.ts';
@@ -21,6 +21,8 @@ export interface Peer {
   /** Start of the process; ms. The oldest leads. */
   readonly bornAt: number;
   readonly started: boolean;
+  /** It hands its partitions over and gets no others. */
+  readonly leaving: boolean;
   readonly clusterName: string;
   readonly clusterId: string;
   readonly version: string;
@@ -39,6 +41,8 @@ type Message =
 
 /** How long a member looks for others before it begins a cluster of its own; ms. Real ones take 5 s. */
 const LOOK_MS = 2_000;
+/** How often a member that leaves looks whether all is handed over; ms. */
+const LOOK_AGAIN_MS = 100;
 
 /** One member's part in its cluster. */
 export interface SimulatedCluster extends Disposable {
@@ -51,6 +55,8 @@ export interface SimulatedCluster extends Disposable {
   safe(): boolean;
   changeState(state: ClusterState): void;
   readonly backup: Backups;
+  /** Leaves gracefully: resolves when others hold all that this member held, or nobody is left to, or after so many ms. */
+  handOver(withinMs: number): Promise<void>;
   /** Starts members that wait for the data of others, without it; false: none waits, or its policy does not allow it. */
   startup(action: StartupAction): boolean;
   /** Resolves when the member has joined or begun a cluster, or with why it cannot. */
@@ -76,6 +82,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
 
   const members = () => [...peers.values(), self].filter(({ started }) => started).toSorted((a, b) => a.bornAt - b.bornAt || (a.uuid < b.uuid ? -1 : 1));
   const uuids = () => members().map(({ uuid }) => uuid);
+  const staying = () => members().flatMap(({ uuid, leaving }) => (leaving ? [] : [uuid]));
   const master = () => members()[0] ?? self;
   const leads = () => self.started && master().uuid === self.uuid;
   const introduce = (): Message => ({ type: 'peer', peer: self, state, table: partitions.table });
@@ -83,7 +90,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
   const partitions = partitionTable(container.clock, {
     publish: (table) => others.broadcast({ type: 'table', table }),
     // Copies are made in ACTIVE alone.
-    movers: () => (leads() && state === 'ACTIVE' ? uuids() : undefined),
+    movers: () => (leads() && state === 'ACTIVE' ? staying() : undefined),
   });
 
   /** Begins a cluster, once there was time to look for one and all data that belongs to it is there. */
@@ -105,7 +112,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
     if (!self.started) return;
     found.keep(self.uuid, uuids(), state);
     container.log(memberList(members(), self));
-    const lost = leads() ? partitions.lead(uuids()) : [];
+    const lost = leads() ? partitions.lead(uuids(), staying()) : [];
     if (lost.length > 0) container.log(`WARN ${lost.length} partitions and all their copies are lost: ${lost.join(', ')}`);
   }
 
@@ -179,6 +186,15 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
       others.broadcast({ type: 'state', state: next });
       partitions.move();
     },
+    async handOver(withinMs) {
+      self = { ...self, leaving: true };
+      others.broadcast(introduce());
+      changed();
+      const until = container.clock.now() + withinMs;
+      // Without members that stay, or in a state that allows no migration, there is nothing to wait for.
+      while (staying().length > 0 && state === 'ACTIVE' && holds(partitions.table, self.uuid) && container.clock.now() < until)
+        await container.clock.sleep(LOOK_AGAIN_MS);
+    },
     startup(action) {
       if (!found.startup(action)) return false;
       others.broadcast({ type: 'startup', action });
@@ -197,7 +213,7 @@ export function simulatedCluster(container: Container, config: MemberConfig, fle
 }
 
 function newborn({ ip, clock }: Container, { clusterName, version, tls }: MemberConfig, old: string | undefined): Peer {
-  return { uuid: old ?? uuid(clock), ip, bornAt: clock.now(), started: false, clusterName, clusterId: uuid(clock), version, tls: shown(tls) };
+  return { uuid: old ?? uuid(clock), ip, bornAt: clock.now(), started: false, leaving: false, clusterName, clusterId: uuid(clock), version, tls: shown(tls) };
 }
 
 /** A UUID by the clock's chance, so that a seed replays it: it decides who leads among members of the same age. */

@@ -50,6 +50,8 @@ export interface MemberConfig {
   /** Where data is kept, how long a member waits for the others after a restart (ms), and whether it then starts without them; undefined: memory alone. */
   readonly persistence: { readonly baseDir: string; readonly waitMs: number; readonly partial: boolean } | undefined;
   readonly executors: Sections;
+  /** How long it may take to hand its data over when it is told to go; ms. Undefined: it just goes, as members do by default. */
+  readonly handOverMs: number | undefined;
   /** Undefined: it speaks in clear. */
   readonly tls: MemberTls | undefined;
 }
@@ -77,6 +79,7 @@ export function memberConfig(container: Container): MemberConfig | { readonly re
     backupDir: hazelcast.persistence?.enabled === true ? hazelcast.persistence['backup-dir'] : undefined,
     persistence: persistenceOf(hazelcast),
     tls,
+    handOverMs: handOverMs(container.env['JAVA_OPTS'] ?? ''),
     executors: Object.fromEntries(EXECUTORS.map((section) => [section, hazelcast[section]])),
   };
 }
@@ -89,6 +92,12 @@ function persistenceOf({ persistence }: Config['hazelcast']): MemberConfig['pers
     waitMs: persistence['validation-timeout-seconds'] * 1000,
     partial: persistence['cluster-data-recovery-policy'] !== 'FULL_RECOVERY_ONLY',
   };
+}
+
+/** Source: spec/hazelcast-members.md §1.3, §7. */
+function handOverMs(options: string): number | undefined {
+  if (!options.includes('-Dhazelcast.shutdownhook.policy=GRACEFUL')) return undefined;
+  return Number(/-Dhazelcast\.graceful\.shutdown\.max\.wait=(\d+)/.exec(options)?.[1] ?? 600) * 1_000;
 }
 
 function licenceProblem(container: Container): string | undefined {

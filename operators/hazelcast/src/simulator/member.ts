@@ -15,7 +15,7 @@ const PORTS = { client: 5701, rest: 8081 } as const;
 /** What the JVM exits with: by SIGTERM, and when it cannot start. */
 const TERMINATED = 143;
 const FAILURE = 1;
-/** How long a member takes to end; ms. By default it hands nothing over: what it held alone is gone. */
+/** How long a member takes to end; ms. By default it hands nothing over before: what it held alone is gone. */
 const STOPPING_MS = 300;
 
 /** A Hazelcast member: its client port, its REST port, its place in the cluster. The simulator of what the operator talks to. */
@@ -43,6 +43,7 @@ export const member =
     );
     say(`[${container.ip}]:5702 is STARTED`);
     await until(container.signal);
+    if (config.handOverMs !== undefined) await cluster.handOver(config.handOverMs);
     return await end(container, say);
   };
 

@@ -7,8 +7,8 @@ export interface PartitionTable extends Disposable {
   readonly table: Table;
   /** Takes over what another member says. */
   adopt(table: Table): void;
-  /** As the oldest member: members came or went. @returns partitions of which nothing is left. */
-  lead(alive: readonly string[]): readonly number[];
+  /** As the oldest member: members came, went or want to go. `staying`: who may be given something. @returns partitions of which nothing is left. */
+  lead(alive: readonly string[], staying: readonly string[]): readonly number[];
   /** As the oldest member: copies may be made (again). */
   move(): void;
 }
@@ -51,12 +51,12 @@ export function partitionTable(
     adopt(next) {
       table = next;
     },
-    lead(alive) {
+    lead(alive, staying) {
       if (table.version === 0 || clock.now() - bornAt < FRESH_MS) {
-        publish(distribute(alive, table.version + 1));
+        publish(distribute(staying.length === 0 ? alive : staying, table.version + 1));
         return [];
       }
-      const { table: next, lost } = promote(table, alive);
+      const { table: next, lost } = promote(table, alive, staying);
       publish(next);
       move();
       return lost;

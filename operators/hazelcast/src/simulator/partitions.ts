@@ -19,8 +19,15 @@ export function distribute(alive: readonly string[], version = 1): Table {
   return { version, owners: Array.from({ length: PARTITIONS }, (_, id) => at(id)), copies, pending: 0 };
 }
 
-/** The table once members are gone: a copy takes the owner's place at once. `lost`: partitions of which nothing is left; they begin anew, empty. */
-export function promote(table: Table, alive: readonly string[]): { readonly table: Table; readonly lost: readonly number[] } {
+/**
+ * The table once members are gone: a copy takes the owner's place at once. `staying`: who is not about to leave. `lost`: partitions of which nothing is left;
+ * they begin anew, empty.
+ */
+export function promote(
+  table: Table,
+  alive: readonly string[],
+  staying: readonly string[] = alive,
+): { readonly table: Table; readonly lost: readonly number[] } {
   const here = (uuid: string | undefined) => uuid !== undefined && alive.includes(uuid);
   const lost: number[] = [];
   const copies = table.copies.map((copy) => (here(copy) ? copy : undefined));
@@ -32,7 +39,7 @@ export function promote(table: Table, alive: readonly string[]): { readonly tabl
     lost.push(id);
     return alive[id % alive.length];
   });
-  return { table: { version: table.version + 1, owners, copies, pending: movesOf({ ...table, owners, copies }, alive).length }, lost };
+  return { table: { version: table.version + 1, owners, copies, pending: movesOf({ ...table, owners, copies }, staying).length }, lost };
 }
 
 type Move = { readonly id: number; readonly owner: string | undefined; readonly copy: string | undefined };
@@ -52,23 +59,34 @@ export function isSafe(table: Table, alive: readonly string[]): boolean {
   return table.pending === 0 && table.owners.every(here) && (alive.length < 2 || table.copies.every(here));
 }
 
-function movesOf(table: Table, alive: readonly string[]): readonly Move[] {
+/** Whether a member holds anything that would go with it. */
+export function holds({ owners, copies }: Table, uuid: string): boolean {
+  return owners.includes(uuid) || copies.includes(uuid);
+}
+
+/** Missing copies and what is held by members that leave first, then balance. `staying`: who may be given something. */
+function movesOf(table: Table, staying: readonly string[]): readonly Move[] {
+  if (staying.length === 0) return [];
   const [owners, copies] = [[...table.owners], [...table.copies]];
   const moves: Move[] = [];
+  const stays = (uuid: string | undefined) => uuid !== undefined && staying.includes(uuid);
   const load = (held: readonly (string | undefined)[]) => {
-    const count = new Map(alive.map((uuid) => [uuid, 0]));
+    const count = new Map(staying.map((uuid) => [uuid, 0]));
     for (const uuid of held) if (uuid !== undefined && count.has(uuid)) count.set(uuid, count.get(uuid)! + 1);
     return count;
   };
-  const copied = load(copies);
-  for (const [id, copy] of copies.entries()) {
-    if (alive.length < 2 || copy !== undefined) continue;
-    const to = least(copied, owners[id]);
-    copied.set(to, copied.get(to)! + 1);
-    copies[id] = to;
-    moves.push({ id, owner: owners[id], copy: to });
+  const [copied, owned] = [load(copies), load(owners)];
+  for (const [id, before] of owners.entries()) {
+    if (before === undefined) continue;
+    const held = copies[id];
+    const owner = stays(before) ? before : stays(held) ? held! : least(owned, undefined);
+    const copy = stays(held) && held !== owner ? held : staying.length < 2 ? undefined : least(copied, owner);
+    if (owner === before && copy === held) continue;
+    if (owner !== before) owned.set(owner, owned.get(owner)! + 1);
+    if (copy !== held && copy !== undefined) copied.set(copy, copied.get(copy)! + 1);
+    [owners[id], copies[id]] = [owner, copy];
+    moves.push({ id, owner, copy });
   }
-  const owned = load(owners);
   for (const [id, owner] of owners.entries()) {
     const to = least(owned, undefined);
     if (owner === undefined || to === owner || owned.get(owner)! - owned.get(to)! < 2) continue;

@@ -8,7 +8,7 @@ import { emit } from '../hazelcast/config/emit.ts';
 import { memberConfig } from '../hazelcast/config/member.ts';
 import { MemberError } from '../protocol/error.ts';
 import { members } from '../protocol/members.ts';
-import { PARTITIONS, distribute, isSafe, migrate, promote } from './partitions.ts';
+import { PARTITIONS, distribute, holds, isSafe, migrate, promote } from './partitions.ts';
 import { fleet } from './fleet.ts';
 import { member } from './member.ts';
 
@@ -22,7 +22,7 @@ function world() {
   const program = member(fleet());
   const client = members({ network: net.network, clock });
   client.secure(KEY, undefined);
-  const start = (last: number) => net.run(program, { ip: `10.0.0.${last}`, files });
+  const start = (last: number, options = '') => net.run(program, { ip: `10.0.0.${last}`, files, env: { JAVA_OPTS: options } });
   const sizes = async (...last: number[]) =>
     (await Promise.all(last.map((one) => client.state(KEY, `10.0.0.${one}`, never)))).map((state) => state.members.length);
   const safe = async (...last: number[]) => {
@@ -75,6 +75,26 @@ test('two members that leave together take partitions with them', async () => {
   three.stop();
   await clock.advance(1_000);
   assert.ok(one.log.some((line) => line.includes('are lost')));
+});
+
+test('members that hand over before they go lose nothing when two of three are told to go at once, or all', async () => {
+  const { clock, client, start, safe } = world();
+  await using _client = client;
+  const graceful = '-Dhazelcast.shutdownhook.policy=GRACEFUL';
+  const [one, two, three] = [start(11, graceful), start(12, graceful), start(13, graceful)];
+  await clock.advance(10_000);
+  two.stop();
+  three.stop();
+  await clock.advance(10_000);
+  assert.deepEqual(await Promise.all([two.code, three.code]), [143, 143]);
+  assert.ok(await safe(11));
+  const back = [start(12, graceful), start(13, graceful)];
+  await clock.advance(20_000);
+  assert.ok(await safe(11, 12, 13));
+  for (const member of [one, ...back]) member.stop();
+  await clock.advance(5_000);
+  assert.deepEqual(await Promise.all([one, ...back].map(({ code }) => code)), [143, 143, 143]);
+  assert.ok(![...one.log, ...two.log, ...three.log].some((line) => line.includes('are lost')));
 });
 
 test('an unknown cluster name, a wrong port and a member that is not there each say what they are', async () => {
@@ -130,21 +150,32 @@ test('an open-source member does not start with what needs Enterprise, and says 
   assert.deepEqual(run.log, ['ERROR Hot Restart requires Hazelcast Enterprise Edition']);
 });
 
-test('however members come and go, one at a time and in peace, no partition is lost', () =>
+test('however members come and leave, one at a time or several that hand over together, no partition is lost', () =>
   fc.assert(
-    fc.property(fc.array(fc.boolean(), { maxLength: 12 }), (comings) => {
+    fc.property(fc.array(fc.integer({ min: -3, max: 1 }), { maxLength: 12 }), (changes) => {
       let next = 3;
       let alive = ['m0', 'm1', 'm2'];
       let table = distribute(alive);
-      for (const comes of comings) {
-        alive = comes ? [...alive, `m${next++}`] : alive.length > 1 ? alive.slice(1) : alive;
+      const settle = (staying: readonly string[]) => {
+        for (let step = 0; table.pending > 0; step++) {
+          assert.ok(step < 100, 'migration does not end');
+          table = migrate(table, staying, 30);
+        }
+      };
+      for (const change of changes) {
+        if (change > 0) alive = [...alive, `m${next++}`];
+        const staying = change < -1 ? alive.slice(-change) : alive;
+        if (staying.length === 0) continue;
+        const leaving = promote(table, alive, staying);
+        assert.deepEqual(leaving.lost, []);
+        table = leaving.table;
+        settle(staying);
+        assert.ok(alive.every((one) => staying.includes(one) || !holds(table, one)));
+        alive = change === -1 && alive.length > 1 ? alive.slice(1) : [...staying];
         const { table: after, lost } = promote(table, alive);
         assert.deepEqual(lost, []);
         table = after;
-        for (let step = 0; table.pending > 0; step++) {
-          assert.ok(step < 100, 'migration does not end');
-          table = migrate(table, alive, 30);
-        }
+        settle(alive);
         assert.ok(isSafe(table, alive));
         assert.ok(table.owners.every((owner, id) => owner !== table.copies[id]));
       }

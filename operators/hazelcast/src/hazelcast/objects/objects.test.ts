@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { cluster } from '../../../test/cluster.ts';
 import { agentCertificate } from '../../agent/certificate.ts';
 import { memberImage } from '../effective.ts';
+import { CONFIGURATION } from '../names.ts';
 import { memberContainer, saysReady } from './pod.ts';
 import { mainService, mustReplace } from './services.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -33,7 +34,7 @@ test('versions after 5.2.0 are asked whether they are ready, others and unknown 
 });
 
 test('arguments of the JVM keep their order, and the user’s own join prevention stays', () => {
-  const opts = (jvm: object) => memberContainer(cluster({ jvm }), 'persistence', true).env?.[0]?.value;
+  const opts = (jvm: object) => memberContainer(cluster({ jvm }), 'persistence', { phoneHome: true, leaving: [] }).env?.[0]?.value;
   const start = '-Dhazelcast.config=/data/hazelcast/hazelcast.yaml -XX:+UseContainerSupport';
   assert.equal(opts({}), `${start} -Dhazelcast.stale.join.prevention.duration.seconds=5`);
   assert.equal(
@@ -43,7 +44,7 @@ test('arguments of the JVM keep their order, and the user’s own join preventio
 });
 
 test('a variable that the user sets as well is there once, with the user’s value', () => {
-  const { env = [] } = memberContainer(cluster({ env: [{ name: 'LOGGING_LEVEL', value: 'TRACE' }] }), 'persistence', true);
+  const { env = [] } = memberContainer(cluster({ env: [{ name: 'LOGGING_LEVEL', value: 'TRACE' }] }), 'persistence', { phoneHome: true, leaving: [] });
   assert.deepEqual(
     env.filter(({ name }) => name === 'LOGGING_LEVEL'),
     [{ name: 'LOGGING_LEVEL', value: 'TRACE' }],
@@ -88,8 +89,26 @@ test('the certificate of agents proves itself, for both sides, for ten years', (
 test('members of a new cluster pass the restricted Pod Security level, and those of one that is taken over are not restarted for it', () => {
   const rollout = { replicas: 3, phoneHome: true, configuration: '' };
   const profile = (live: Parameters<typeof statefulSet>[2]) => statefulSet(cluster(), rollout, live).spec?.template.spec?.securityContext?.seccompProfile;
-  const running = (securityContext: object) => ({ spec: { template: { spec: { securityContext } } } }) as never;
+  const running = (securityContext: object) => ({ spec: { template: { spec: { securityContext, containers: [] } } } }) as never;
   assert.deepEqual(profile(undefined), { type: 'RuntimeDefault' });
   assert.equal(profile(running({ runAsNonRoot: true })), undefined);
   assert.deepEqual(profile(running({ seccompProfile: { type: 'RuntimeDefault' } })), { type: 'RuntimeDefault' });
+});
+
+test('members that keep data in memory hand it over before they go; those that are taken over are not restarted for it', () => {
+  const options = (spec: object, live?: object, configuration = '') =>
+    statefulSet(cluster(spec), { replicas: 3, phoneHome: true, configuration }, live as never).spec?.template.spec?.containers[0]?.env?.[0]?.value ?? '';
+  const graceful = (...how: Parameters<typeof options>) => options(...how).includes('-Dhazelcast.shutdownhook.policy=GRACEFUL');
+  const running = (env: object, image = memberImage(cluster()), annotations: object = {}) => ({
+    spec: { template: { metadata: { annotations }, spec: { containers: [{ image, env: [{ name: 'JAVA_OPTS', ...env }] }] } } },
+  });
+  const [before, ours] = [running({ value: '-Dhazelcast.config=x' }), running({ value: options({}) })];
+  assert.ok(graceful({}));
+  assert.ok(!graceful({ ...LICENCE, persistence: { pvc: { accessModes: ['ReadWriteOnce'] } } }), 'data stays on its volume');
+  assert.ok(!graceful({ jvm: { args: ['-Dhazelcast.shutdownhook.policy=TERMINATE'] } }), 'the user says how');
+  assert.ok(!graceful({}, before), 'taken over');
+  assert.ok(graceful({}, ours));
+  assert.ok(graceful({ version: '5.5.9' }, before), 'it restarts anyway');
+  assert.ok(graceful({}, before, 'another configuration'), 'it restarts anyway');
+  assert.ok(!graceful({}, running({ value: '' }, undefined, { [CONFIGURATION]: 'this' }), 'this'));
 });

@@ -23,13 +23,13 @@ const SECURITY: SecurityContext = {
 /** Versions after 5.2.0 tell that they have started, others only that they run. */
 const READY_PATH_SINCE = [5, 2, 0] as const;
 
-export function memberContainer(hz: Cluster, claim: string, phoneHome: boolean): Container {
+export function memberContainer(hz: Cluster, claim: string, options: { readonly phoneHome: boolean; readonly leaving: readonly string[] }): Container {
   const { spec } = hz;
   return given({
     name: 'hazelcast',
     image: memberImage(hz),
     imagePullPolicy: spec.imagePullPolicy,
-    env: env(hz, phoneHome),
+    env: env(hz, options),
     ports: memberPorts(hz),
     resources: spec.resources,
     volumeMounts: memberMounts(hz, claim),
@@ -96,10 +96,10 @@ function memberPorts(hz: Cluster): readonly ContainerPort[] {
   ];
 }
 
-function env(hz: Cluster, phoneHome: boolean): readonly EnvVar[] {
+function env(hz: Cluster, { phoneHome, leaving }: { readonly phoneHome: boolean; readonly leaving: readonly string[] }): readonly EnvVar[] {
   const licence = licenceSecret(hz.spec);
   const ours: readonly EnvVar[] = [
-    { name: 'JAVA_OPTS', value: javaOpts(hz) },
+    { name: 'JAVA_OPTS', value: javaOpts(hz, leaving) },
     { name: 'HZ_PARDOT_ID', value: 'operator' },
     { name: 'HZ_PHONE_HOME_ENABLED', value: String(phoneHome) },
     { name: 'LOGGING_PATTERN', value: LOGGING_PATTERN },
@@ -112,8 +112,8 @@ function env(hz: Cluster, phoneHome: boolean): readonly EnvVar[] {
   return [...byName.values()];
 }
 
-/** Arguments of the JVM: ours, the user's in their order, then what must come last. */
-export function javaOpts(hz: Cluster): string {
+/** Arguments of the JVM: ours, the user's in their order, then what must come last. `leaving`: how the member leaves. */
+export function javaOpts(hz: Cluster, leaving: readonly string[] = []): string {
   const { memory, gc, args = [] } = hz.spec.jvm ?? {};
   const percentage = (flag: string, value: string | undefined) => (value === undefined ? [] : [`-XX:${flag}=${value}`]);
   const staleJoin = 'hazelcast.stale.join.prevention.duration.seconds';
@@ -127,6 +127,7 @@ export function javaOpts(hz: Cluster): string {
     ...(args.some((arg) => arg.includes(staleJoin)) ? [] : [`-D${staleJoin}=5`]),
     ...(gc?.logging === true ? ['-verbose:gc'] : []),
     ...(gc?.collector === undefined ? [] : [COLLECTORS[gc.collector]]),
+    ...leaving,
   ].join(' ');
 }
 

@@ -8,6 +8,7 @@ import { isSmart, memberAccess } from '../effective.ts';
 import { CONFIGURATION, CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
 import { accountName } from './rbac.ts';
 import { agentContainer, initContainer, memberContainer } from './pod.ts';
+import { leaving } from './leaving.ts';
 import { seccomp } from './seccomp.ts';
 import { claimOf, claims, volumes } from './volumes.ts';
 
@@ -72,7 +73,7 @@ function template(hz: Cluster, live: Live<typeof StatefulSet> | undefined, { pho
       nodeSelector: spec.scheduling?.nodeSelector,
       topologySpreadConstraints: spread(hz),
       initContainers: [initContainer(hz, claim)],
-      containers: [memberContainer(hz, claim, phoneHome), agentContainer(hz, claim)],
+      containers: [memberContainer(hz, claim, { phoneHome, leaving: leaving(hz, live, configuration) }), agentContainer(hz, claim)],
       volumes: volumes(hz),
     }),
   };
