@@ -1,4 +1,5 @@
 import { networkDoor } from '@binnacle/testing';
+import type { NetworkDoor } from '@binnacle/testing';
 import { TYPES } from '../src/protocol/messages.ts';
 
 /** Where the type of a message is, behind the six bytes of its first frame's header; source: spec/hazelcast-data-wan-jet.md §9.1. */
@@ -16,3 +17,13 @@ export const messageDoor = networkDoor({
     return ASKING.includes(type) ? undefined : `0x${type.toString(16)}`;
   },
 });
+
+/** Lets everything through; `told` hears the type of each message to a member. */
+export const asked = (told: (type: number) => void): NetworkDoor =>
+  networkDoor({
+    name: 'message',
+    callIn(chunk, { port }) {
+      if (port === MEMBER_PORT && chunk.length >= TYPE_AT + 4) told(chunk.readInt32LE(TYPE_AT));
+      return undefined;
+    },
+  });

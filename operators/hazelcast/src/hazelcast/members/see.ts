@@ -1,4 +1,4 @@
-import type { Live } from '@binnacle/client';
+import type { Clock, Live } from '@binnacle/client';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
 import { hasFormed } from '../../api/check/update.ts';
@@ -8,8 +8,16 @@ import { MemberError } from '../../protocol/error.ts';
 import type { ClusterKey, Members } from '../../protocol/members.ts';
 import { CONFIGURATION, namespaceOf, selectorOf, selectorText } from '../names.ts';
 import { isReady, isTerminating } from './pods.ts';
-import { memberStatuses, restoreStatus } from './status.ts';
+import { degraded, memberStatuses, restoreStatus } from './status.ts';
 import type { Seen } from './status.ts';
+
+/** Between two looks at members of a cluster that is well; ms. Members may part, or hang in a ready pod, and nothing in Kubernetes tells. */
+export const STATUS_INTERVAL_MS = 30_000;
+
+/** Until the next look; ms. A tenth more or less, so that clusters that started together are not asked together for ever. */
+export function nextLook({ random }: Pick<Clock, 'random'>): { readonly afterMs: number } {
+  return { afterMs: STATUS_INTERVAL_MS * (0.9 + 0.2 * random()) };
+}
 
 type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'condition' | 'signal' | 'log'>;
 
@@ -43,6 +51,8 @@ export async function see(
     ...(restore === undefined ? {} : { restore }),
   });
   tellConfiguration(cx, pods, statefulSet);
+  const { reason, message } = degraded(hz, seen);
+  cx.condition('Degraded', message !== '', reason, message === '' ? 'no member is missing' : message);
   return { seen, statefulSet };
 }
 

@@ -1,5 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { Pod } from '@binnacle/client/kinds';
+import { hasFormed } from '../../api/check/update.ts';
+import type { Cluster } from '../../api/hazelcast.ts';
 import type { MemberStatus, Status } from '../../api/status.ts';
 import { given } from '../../given.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
@@ -39,6 +41,22 @@ function memberStatus({ pod, state }: Seen): MemberStatus {
     reason: fault === undefined ? undefined : fault.reason,
     restartCount: restarts === 0 ? undefined : restarts,
   });
+}
+
+/** What is missing of a cluster that had formed: members that do not answer, or that do not see all others. `message` empty: nothing. */
+export function degraded(hz: Cluster, seen: readonly Seen[]): { readonly reason: string; readonly message: string } {
+  const { clusterSize: wanted } = hz.spec;
+  if (!hasFormed(hz) || wanted === 0) return { reason: wanted === 0 ? 'Paused' : 'Forming', message: '' };
+  const names = Array.from({ length: wanted }, (_, ordinal) => `${hz.metadata.name}-${ordinal}`);
+  const missing = names.flatMap((name) => {
+    const found = seen.find(({ pod }) => pod.metadata.name === name);
+    if (found?.state !== undefined) return [];
+    return [`${name} (${found === undefined ? 'no pod' : (found.problem ?? faultOf(found.pod)?.reason ?? 'not ready')})`];
+  });
+  if (missing.length > 0) return { reason: 'MembersMissing', message: `not there: ${missing.join(', ')}` };
+  const apart = seen.filter(({ state }) => state !== undefined && state.members.length < wanted);
+  if (apart.length > 0) return { reason: 'MembersApart', message: `do not see all others: ${apart.map(({ pod }) => pod.metadata.name).join(', ')}` };
+  return { reason: 'AllThere', message: '' };
 }
 
 const RESTORE = { SUCCEEDED: 'Succeeded', IN_PROGRESS: 'InProgress', FAILED: 'Failed' } as const;

@@ -3,7 +3,7 @@ import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { FORMED, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
-import { keyOf, see } from '../members/see.ts';
+import { keyOf, nextLook, see } from '../members/see.ts';
 import { verdict } from '../members/verdict.ts';
 
 /** How long an activated cluster takes until its members say so; ms. */
@@ -21,7 +21,8 @@ export const connection = (members: Members) =>
     const outcome = verdict(hz.spec.clusterSize, statefulSet, seen);
     if (outcome.type !== 'done') return outcome;
     const first = seen[0];
-    if (first === undefined || hasFormed(hz)) return done;
+    if (first === undefined) return done;
+    if (hasFormed(hz)) return doneFor(nextLook(cx.clock).afterMs);
     const passive = seen.every(({ state }) => state?.clusterState === 'PASSIVE');
     if (hz.spec.persistence?.restore !== undefined && passive) {
       await members.changeState(keyOf(hz), first.pod.status?.podIP ?? '', 'ACTIVE', cx.signal);
@@ -30,5 +31,5 @@ export const connection = (members: Members) =>
     }
     cx.condition(FORMED, true, 'AllMembersMet', 'all members have met at least once: what cannot change under data is fixed from now on');
     // Nothing else wakes a cluster that is Ready: the init container is to be told of no restore any more, before a member restarts for whatever reason.
-    return hz.spec.persistence?.restore === undefined ? done : doneFor(AT_ONCE_MS);
+    return hz.spec.persistence?.restore === undefined ? doneFor(nextLook(cx.clock).afterMs) : doneFor(AT_ONCE_MS);
   });

@@ -3,7 +3,7 @@ import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { storedRollout } from '../config/configuration.ts';
-import { see } from '../members/see.ts';
+import { nextLook, see } from '../members/see.ts';
 import { ROLLOUT, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
 import { TEMPLATE_HASH, observe, refusedVersion, templateHash } from '../rollout/observe.ts';
@@ -18,7 +18,10 @@ export const statefulSet = (options: { readonly members: Members; readonly phone
     const live = await cx.get(StatefulSet, hz.metadata.name);
     const pods = await cx.list(Pod, { labels: selectorOf(hz) });
     const refused = refusedVersion(hz, live, pods);
-    if (refused !== undefined) return stop('VersionRefused', `spec.version: Forbidden: ${refused}`);
+    if (refused !== undefined) {
+      await see(hz, cx, options.members);
+      return stop('VersionRefused', `spec.version: Forbidden: ${refused}`, nextLook(cx.clock));
+    }
     const noted = await cx.get(Secret, hz.metadata.name);
     const how = { phoneHome: options.phoneHome, configuration: storedRollout(noted?.metadata.annotations?.[ROLLOUT])?.restart ?? '' };
     const { template } = build(hz, { replicas: 0, ...how }, live).spec ?? {};

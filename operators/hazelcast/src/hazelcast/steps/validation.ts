@@ -1,5 +1,6 @@
-import { ConfigMap, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
+import type { Context } from '@binnacle/runtime';
 import type { CustomObject } from '@binnacle/schema';
 import { faults } from '../../api/check.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
@@ -8,18 +9,20 @@ import type { Spec } from '../../api/spec.ts';
 import type { Status } from '../../api/status.ts';
 import { secretOf } from '../config/init.ts';
 import { parseCustom } from '../config/custom.ts';
+import type { Members } from '../../protocol/members.ts';
+import { nextLook, see } from '../members/see.ts';
 import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
 import type { Named, References } from '../references.ts';
 
 /** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
-export const validation = (options: { readonly nodeDiscovery: boolean; readonly references: References }) =>
-  step('validation', Hazelcast, { reads: [Secret, ConfigMap] }, async (hz, cx) => {
+export const validation = (options: { readonly nodeDiscovery: boolean; readonly references: References; readonly members: Members }) =>
+  step('validation', Hazelcast, { reads: [Secret, ConfigMap, Pod, StatefulSet] }, async (hz, cx) => {
     options.references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, namedBy(hz));
     const found = [...faults(mutable(hz), undefined)].map(({ field, message }) => `${field}: ${message}`);
     if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
       found.push('spec.exposeExternally.memberAccess: Invalid value: "NodePortExternalIP": value not supported when Hazelcast node discovery is not enabled');
-    if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`);
+    if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`, await meanwhile(hz, cx, options.members));
 
     const missing: string[] = [];
     for (const [path, name, text] of secretsOf(hz)) {
@@ -30,8 +33,16 @@ export const validation = (options: { readonly nodeDiscovery: boolean; readonly 
       const problem = customProblem(await cx.get(ConfigMap, custom));
       if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
     }
-    return missing.length === 0 ? done : waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`);
+    if (missing.length === 0) return done;
+    return waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, await meanwhile(hz, cx, options.members));
   });
+
+/** Members that are there go on, whatever is wrong with the spec, and the status goes on telling of them. */
+async function meanwhile(hz: Cluster, cx: Parameters<typeof see>[1] & Pick<Context<typeof Hazelcast, never, never>, 'clock'>, members: Members) {
+  if ((await cx.get(StatefulSet, hz.metadata.name)) === undefined) return undefined;
+  await see(hz, cx, members);
+  return nextLook(cx.clock);
+}
 
 /** What a change of wakes the cluster, missing or not. */
 function namedBy(hz: Cluster): readonly Named[] {
