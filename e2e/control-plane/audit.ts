@@ -20,6 +20,8 @@ export interface Asked {
   readonly name: string;
   readonly path: string;
   readonly code: number;
+  /** Of an answer that is an error: what it said. */
+  readonly message: string;
 }
 
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
@@ -50,7 +52,7 @@ interface AuditEvent {
   readonly requestURI: string;
   readonly user: { readonly username: string };
   readonly objectRef?: { readonly apiGroup?: string; readonly resource?: string; readonly subresource?: string; readonly name?: string };
-  readonly responseStatus?: { readonly code?: number };
+  readonly responseStatus?: { readonly code?: number; readonly message?: string };
 }
 
 function asked({ verb, requestURI, user, objectRef = {}, responseStatus }: AuditEvent): Asked {
@@ -63,5 +65,6 @@ function asked({ verb, requestURI, user, objectRef = {}, responseStatus }: Audit
     name,
     path: requestURI,
     code: responseStatus?.code ?? 0,
+    message: responseStatus?.message ?? '',
   };
 }

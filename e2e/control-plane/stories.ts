@@ -216,7 +216,8 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
     for (const write of count('steady state', quiet)) wrong.push(`writes in steady state: ${write.verb} ${write.path}`);
   }
   take();
-  for (const { verb, path } of requests.filter(({ code }) => code === 403)) wrong.push(`forbidden: ${verb} ${path}`);
+  const forbidden = requests.filter(({ code }) => code === 403).map(({ verb, path, message }) => `forbidden: ${verb} ${path}: ${message}`);
+  wrong.push(...new Set(forbidden));
   const may = granted(operator.rbac);
   const did = used(requests);
   const { explained, unexplained } = unused(may, did);
