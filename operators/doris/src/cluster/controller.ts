@@ -28,8 +28,8 @@ import { validation } from './steps/validation.ts';
 import { lastCopies } from '../webhook/last-copies.ts';
 
 /**
- * Brings a DorisCluster about: front ends first, since the others register with them; members leave before their pods do. What is there
- * already restarts in another order: see rollout/plan.ts. It goes before scale-in, because while nodes restart no data moves.
+ * Brings a DorisCluster about: all its objects, front ends first; then, once a front end answers, who is a member. So a child that somebody deletes comes back
+ * while no front end serves. Members leave before their pods do. What is there already restarts in another order: see rollout/plan.ts. It goes before scale-in, because while nodes restart no data moves.
  */
 export function clusterController(doors: Doors) {
   return controller(DorisCluster, {
@@ -41,24 +41,24 @@ export function clusterController(doors: Doors) {
       feStatefulSet,
       volumes('fe'),
       feRevive,
-      feReady,
-      feAccount(doors),
-      feMembership(doors),
       config('be'),
       services('be'),
       statefulSet('be'),
       volumes('be'),
-      backEndMembership(doors, 'be'),
-      lastCopies(doors),
       config('cn'),
       services('cn'),
       statefulSet('cn'),
-      backEndMembership(doors, 'cn'),
       config('broker'),
       services('broker'),
       statefulSet('broker'),
-      brokerMembership(doors),
       disruptionBudgets,
+      feReady,
+      feAccount(doors),
+      feMembership(doors),
+      backEndMembership(doors, 'be'),
+      lastCopies(doors),
+      backEndMembership(doors, 'cn'),
+      brokerMembership(doors),
       rollout(doors),
       backEndScaleIn(doors, 'cn'),
       scaledAway(doors),
