@@ -20,6 +20,8 @@ export interface EventRecorder {
   record(object: AnyLive, happening: Happening): void;
   /** Resolves when all that was recorded is written or given up. */
   flush(): Promise<void>;
+  /** How many are recorded and not yet written or given up. */
+  readonly waiting: number;
 }
 
 /** A burst of one object's Events, and after which one more is allowed; as client-go. */
@@ -88,6 +90,9 @@ export function eventRecorder(parts: RecorderParts): EventRecorder {
       });
     },
     flush: () => last,
+    get waiting() {
+      return waiting;
+    },
   };
 }
 

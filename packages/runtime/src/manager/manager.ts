@@ -32,6 +32,8 @@ export interface ManagerOptions {
   readonly trace?: Trace;
   /** All objects get a pass so often although nothing changed, give or take a tenth; ms. Default: ten hours, as controller-runtime. */
   readonly resyncMs?: number;
+  /** Whether what passes left to others, such as Events, is written: the manager is not idle before. */
+  readonly written?: () => boolean;
   /** Kinds that are cached besides, for whoever reads `cache`. Default: none. */
   readonly reads?: readonly AnyKind[];
   /** Waited for before the first pass and after caches are warm: leadership. Default: nothing. */
@@ -53,7 +55,7 @@ export interface Manager {
   readonly cache: Cache;
   /** Whether these kinds, all of them followed, were read once. */
   has(kinds: readonly AnyKind[]): boolean;
-  /** Every kind was read once, no pass is under way and none is due now; later ones may be planned. */
+  /** Every kind was read once, no pass is under way and none is due now; later ones may be planned. All Events are written. */
   readonly idle: boolean;
 }
 
@@ -118,7 +120,7 @@ export function manager(options: ManagerOptions): Manager {
       return shared.complete;
     },
     get idle() {
-      return shared.complete && [...queues.values()].every((own) => own.depth === 0 && own.working === 0);
+      return shared.complete && (options.written?.() ?? true) && [...queues.values()].every((own) => own.depth === 0 && own.working === 0);
     },
   };
 }

@@ -77,6 +77,7 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     mayStart,
     reads,
     trace,
+    written: () => recorders.every(({ waiting }) => waiting === 0),
     ...(options.resyncMs === undefined ? {} : { resyncMs: options.resyncMs }),
   });
   options.started?.(running);
