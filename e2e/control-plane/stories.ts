@@ -39,12 +39,12 @@ export interface StoryReport {
 }
 
 const STEADY_MS = 12_000;
-/** Of the Lease that an idle operator renews, and nothing else. */
 /**
  * An admission plugin of Kubernetes, OwnerReferencesPermissionEnforcement, learns of a new kind up to half a minute after its CRD was made, and refuses owner references
  * to it until then. Operators try again.
  */
 const isNewKind = ({ message }: Asked) => message.includes('cannot set blockOwnerDeletion') && message.includes('no matches for kind');
+/** Of the Lease that an idle operator renews, and nothing else. */
 const isRenewal = ({ resource }: Asked) => resource === 'leases';
 
 /** A story: what is done to the cluster, one flow after another, each until it has settled. */
