@@ -9,4 +9,4 @@ FROM scratch
 COPY --from=build /image/ /
 WORKDIR /app
 USER 65532:65532
-ENTRYPOINT ["/usr/local/bin/node", "/app/apps/binnacle/src/main.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/apps/binnacle/src/main.js"]

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../apps/binnacle/src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../apps/binnacle/src/main.js', import.meta.url));
 /** Clock ticks a second in /proc, as Linux has it everywhere. */
 const TICKS = 100;
 

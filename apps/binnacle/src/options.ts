@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from './cache-folder.js';
 import { SYSTEM_NAMESPACE } from './install.ts';
 import { OPERATOR_NAMES } from './operators.ts';
 import type { OperatorName } from './operators.ts';

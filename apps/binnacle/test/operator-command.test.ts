@@ -16,7 +16,7 @@ import { startLocalCluster } from '../src/cluster.ts';
 import { entries } from '../src/operators.ts';
 import { kubectl } from './kubectl.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 
 test('an operator in a process of its own tells how it is, counts what it does, and its webhook refuses what cannot be', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-operator-'));

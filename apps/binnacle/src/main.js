@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// JavaScript, so that it runs before types can be stripped: an older Node is told what it lacks, and no process keeps a compiler once sources are in the cache.
+import nodeModule from 'node:module';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { cacheFolder } from './cache-folder.js';
+
+const NODE_NEEDED = 24;
+
+if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
+  process.stderr.write(
+    `binnacle: needs Node ${NODE_NEEDED} and runs on ${process.versions.node}. npx binnacle, and npm scripts, use the one that npm installed\n`,
+  );
+  process.exit(1);
+}
+// Whoever reads our output may have read enough: `binnacle manifests crds | head`.
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+// Operators live long and allocate little: what is young stays in 1 MB instead of 16.
+if (process.argv[2] === 'operator') setFlagsFromString('--semi-space-growth-factor=1');
+// Where the folder cannot be written, types are stripped at each start.
+nodeModule.enableCompileCache(join(cacheFolder(), 'code'));
+const { binnacle } = await import('./program.ts');
+
+try {
+  await binnacle().parseAsync();
+} catch (error) {
+  process.stderr.write(`binnacle: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
