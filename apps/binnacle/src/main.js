@@ -18,8 +18,11 @@ process.stdout.on('error', (error) => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
-// Operators live long and allocate little: what is young stays in 1 MB instead of 16.
-if (process.argv[2] === 'operator') setFlagsFromString('--semi-space-growth-factor=1');
+// Operators live long and keep little: what is young stays in 1 MB instead of 16, and garbage is collected at half as much again as is in use instead of four times as much.
+if (process.argv[2] === 'operator') {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=50');
+}
 // Where the folder cannot be written, types are stripped at each start.
 nodeModule.enableCompileCache(join(cacheFolder(), 'code'));
 const { binnacle } = await import('./program.ts');
