@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, isReady, loadKubeconfig, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
-import type { AnyKind, Api, Conditioned } from '@binnacle/client';
-import { ConfigMap, Service } from '@binnacle/client/kinds';
+import { connect, loadKubeconfig, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
+import type { AnyKind, Api } from '@binnacle/client';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { silentLogger } from '@binnacle/runtime';
 import { parse } from 'yaml';
 import { install } from '../apps/binnacle/src/install.ts';
@@ -29,16 +29,17 @@ interface Edit {
 
 const EDITS: Readonly<Record<OperatorName, Edit>> = {
   doris: { spec: (value) => ({ fe: { config: { bench: value } } }), child: ConfigMap, childOf: (name) => `${name}-fe-config` },
-  hazelcast: { spec: (value) => ({ labels: { bench: value } }), child: Service, childOf: (name) => name },
+  hazelcast: { spec: (value) => ({ executorServices: [{ name: value }] }), child: Secret, childOf: (name) => name },
 };
 
 /** What is looked at of an object. */
-interface Seen extends Conditioned {
+interface Seen {
+  readonly status?: unknown;
   readonly metadata: {
     readonly uid: string;
     readonly name: string;
     readonly generation?: number | undefined;
-    readonly ownerReferences?: readonly { readonly kind: string }[] | undefined;
+    readonly labels?: Readonly<Record<string, string>> | undefined;
   };
 }
 
@@ -53,8 +54,8 @@ interface Stage extends AsyncDisposable {
 }
 
 /**
- * One operator with `crs` clusters of its basic example on the sandbox, over HTTPS, three processes. Databases are simulated in the sandbox's process and
- * share the machine.
+ * One operator with `crs` clusters of its basic example on the sandbox, over HTTPS, three processes. There is no node: every child is made, no pod ever runs, so
+ * that the operator is measured and not its databases.
  */
 export async function measureOperator(entry: Entry, crs: number): Promise<readonly Figure[]> {
   await using stage = await open(entry);
@@ -81,7 +82,7 @@ export async function measureOperator(entry: Entry, crs: number): Promise<readon
     { name: 'an edit to the first write on a child, one cluster (p50)', value: percentile(first, 0.5), unit: 'ms' },
     { name: `${crs} clusters from apply until all ${children * crs} children exist`, value: existSeconds, unit: 's', goal: goals.exist },
     { name: 'writes for each child, status included', value: written / (children * names.length), unit: '', goal: '≤ 1.2' },
-    { name: "the operator's processor time until all are Ready", value: cpuSeconds, unit: 's' },
+    { name: "the operator's processor time until nothing is left but to wait for pods", value: cpuSeconds, unit: 's' },
     { name: `an edit to the first write on a child, ${crs} clusters (p50)`, value: percentile(edits, 0.5), unit: 'ms', goal: goals.edit50 },
     { name: 'the same (p99)', value: percentile(edits, 0.99), unit: 'ms', goal: goals.edit99 },
     { name: `operator, resident memory with ${crs} clusters`, value: operator.rssMB(), unit: 'MB', goal: goals.rss },
@@ -93,7 +94,7 @@ async function open(entry: Entry): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'kubeconfig');
-  opened.use(await start(['sandbox', '--operators', 'none', '--kubeconfig', kubeconfig], /KUBECONFIG=/));
+  opened.use(await start(['sandbox', '--operators', 'none', '--no-node', '--kubeconfig', kubeconfig], /KUBECONFIG=/));
   const clock = systemClock();
   const transport = undiciTransport(loadKubeconfig({ path: kubeconfig, env: {} }), { clock });
   const api = opened.use(connect({ clock, userAgent: 'bench', transport }));
@@ -110,8 +111,8 @@ async function open(entry: Entry): Promise<Stage> {
 
 /** How many children a cluster has; there is one. */
 async function childrenOfOne({ api, entry }: Stage): Promise<number> {
-  const lists = await Promise.all(ownedKinds(entry).map((kind) => api.list(kind, { namespace: NAMESPACE })));
-  return lists.flatMap(({ items }) => items).filter((item) => isOurs(entry, item)).length;
+  const lists = await Promise.all(ownedKinds(entry).map((kind) => api.list(kind, where(kind))));
+  return lists.flatMap(({ items }) => items).filter(isOurs).length;
 }
 
 /** One watch of a kind in the namespace: `seen` resolves with `performance.now()` when an object matches, from now on; ms. */
@@ -154,8 +155,8 @@ async function follow(api: Api, entry: Entry, count: number): Promise<number> {
   await Promise.all(
     ownedKinds(entry).map(async (kind) => {
       try {
-        for await (const event of api.watch(kind, { namespace: NAMESPACE, sendInitialEvents: true, signal: enough.signal })) {
-          if (event.type === 'BOOKMARK' || !isOurs(entry, event.object)) continue;
+        for await (const event of api.watch(kind, { ...where(kind), sendInitialEvents: true, signal: enough.signal })) {
+          if (event.type === 'BOOKMARK' || !isOurs(event.object)) continue;
           seen.add(event.object.metadata.uid);
           if (seen.size >= count) enough.abort();
         }
@@ -170,37 +171,63 @@ async function follow(api: Api, entry: Entry, count: number): Promise<number> {
 function ownedKinds(entry: Entry): readonly AnyKind[] {
   const { controllers } = entry.create({ network: tcpNetwork(), clock: systemClock(), log: silentLogger });
   const [main] = controllers;
-  return [...new Map(main!.steps.flatMap(({ needs }) => needs.owns ?? []).map((kind) => [`${kind.group}/${kind.plural}`, kind])).values()].filter(
-    ({ scope }) => scope === 'Namespaced',
-  );
+  const owned = new Map(main!.steps.flatMap(({ needs }) => needs.owns ?? []).map((kind) => [`${kind.group}/${kind.plural}`, kind]));
+  return [...owned.values()].filter(({ kind }) => !MADE_BY_STATEFUL_SETS.includes(kind));
 }
 
-function isOurs(entry: Entry, { metadata }: Seen): boolean {
-  return metadata.ownerReferences?.some(({ kind }) => kind === entry.resources[0]!.kind) === true;
+/** An operator may delete these; it makes none. */
+const MADE_BY_STATEFUL_SETS = ['Pod', 'PersistentVolumeClaim'];
+
+const where = ({ scope }: AnyKind) => (scope === 'Namespaced' ? { namespace: NAMESPACE } : {});
+
+/** Whether an operator made it for one of our clusters. */
+function isOurs({ metadata }: Seen): boolean {
+  return /^c\d+$/.test(metadata.labels?.['app.kubernetes.io/instance'] ?? '');
 }
 
 /** From an edit's request being sent to the first write on its child having been seen; ms each, one after the other. */
 async function editTimes({ api, entry }: Stage, names: readonly string[]): Promise<readonly number[]> {
   const { spec, child, childOf } = EDITS[entry.name];
   await using children = await follower(api, child);
+  await using clusters = await follower(api, entry.resources[0]!);
   const times: number[] = [];
   for (const [index, name] of names.entries()) {
-    const value = `v${index}`;
-    const seen = children.seen((object) => object.metadata.name === childOf(name) && JSON.stringify(object).includes(value));
+    const value = `bench-${index}-`;
+    const seen = children.seen((object) => object.metadata.name === childOf(name) && contentOf(object).includes(value));
     const began = performance.now();
-    await api.patch(entry.resources[0]!, { namespace: NAMESPACE, name }, { type: 'merge', body: { spec: spec(value) } });
+    const edited = await api.patch(entry.resources[0]!, { namespace: NAMESPACE, name }, { type: 'merge', body: { spec: spec(value) } });
     times.push((await seen) - began);
+    // What else follows from this edit is not to be waited for by the next.
+    const { generation } = edited.metadata;
+    const told = clusters.seen((object) => object.metadata.name === name && observed(object) === generation);
+    if (observed(await api.get(entry.resources[0]!, { namespace: NAMESPACE, name })) !== generation) await told;
   }
   return times;
 }
 
-/** Applies clusters of these names and waits until all are Ready. */
+const observed = ({ status }: Seen): number | undefined => (status as { readonly observedGeneration?: number } | undefined)?.observedGeneration;
+
+/** Why a cluster is not Ready when all that it needs is there but pods that run. */
+const WAITS_FOR_PODS = ['FrontEndsStarting', 'MembersStarting'];
+
+function waitsForPods({ status }: Seen): boolean {
+  const { conditions = [] } = (status ?? {}) as { readonly conditions?: readonly { readonly type: string; readonly reason: string }[] };
+  return conditions.some(({ type, reason }) => type === 'Ready' && WAITS_FOR_PODS.includes(reason));
+}
+
+/** All that an object says, in clear. */
+function contentOf(object: Seen & { readonly data?: Readonly<Record<string, string>> }): string {
+  const decoded = Object.values(object.data ?? {}).map((text) => Buffer.from(text, 'base64').toString());
+  return JSON.stringify([object, decoded]);
+}
+
+/** Applies clusters of these names and waits until each lacks nothing but pods that run. */
 async function bringUp({ api, entry }: Stage, names: readonly string[]): Promise<void> {
   const waiting = new Set(names);
   const kind = entry.resources[0]!;
   await using clusters = await follower(api, kind);
   const all = clusters.seen((object) => {
-    if (isReady(object)) waiting.delete(object.metadata.name);
+    if (waitsForPods(object)) waiting.delete(object.metadata.name);
     return waiting.size === 0;
   });
   await parallel(names, (name) => api.apply(kind, example(entry, name), { fieldManager: 'bench' }));

@@ -29,6 +29,8 @@ export async function startLocalCluster(options: {
   readonly kubeconfig: string;
   readonly state: string | undefined;
   readonly operators: readonly OperatorName[];
+  /** Default: there is one. */
+  readonly node?: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }): Promise<LocalCluster> {
@@ -39,6 +41,7 @@ export async function startLocalCluster(options: {
       clock,
       log,
       images: entries().flatMap((entry) => entry.images),
+      ...(options.node === undefined ? {} : { node: options.node }),
       ...(options.state === undefined ? {} : { state: options.state }),
     }),
   );

@@ -22,6 +22,8 @@ export const operatorsOption = () =>
     .default([...OPERATOR_NAMES], OPERATOR_NAMES.join(','))
     .argParser(operatorNames);
 
+export const nodeOption = () => new Option('--no-node', 'start no node: pods stay Pending, as on a control plane alone').env('BINNACLE_NO_NODE');
+
 export const logOption = () =>
   new Option('--log-level <level>', 'what the operators log on standard error')
     .env('BINNACLE_LOG_LEVEL')

@@ -18,11 +18,13 @@ export interface SandboxOptions {
   readonly images: readonly Image[];
   /** Folder that keeps the cluster: objects, volumes, keys. Absent: it is gone with the process. */
   readonly state?: string;
+  /** `false`: no node, and nothing takes its place: pods stay Pending, as on a control plane of its own. */
+  readonly node?: boolean;
   /** Replays uids and generated names. Absent: by chance. */
   readonly seed?: number;
 }
 
-/** A running cluster: API server, built-in controllers, one node. Closing it ends the pods' programs and leaves their objects as they are. */
+/** A running cluster: API server, built-in controllers, one node unless told. Closing it ends the pods' programs and leaves their objects as they are. */
 export interface Sandbox extends AsyncDisposable, Pick<ApiServer, 'listen' | 'kubeconfig' | 'tokenFor' | 'adminToken'> {
   /** The API in the process, as this user; authorised like anybody. */
   transport(user: User): Transport;
@@ -55,18 +57,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   opened.use(await startGarbageCollector({ api: controllers, clock, log }));
   const network = opened.use(await createNetwork({ api: as('kube-proxy'), clock, log }));
   reached.services = network.outside();
-  const node = opened.use(
-    await startNode({
-      name: NODE,
-      api: as(`system:node:${NODE}`),
-      clock,
-      log,
-      network,
-      images: [...options.images, ...helperImages],
-      ...(state === undefined ? {} : { volumes: fileVolumes(join(state, 'volumes')) }),
-    }),
-  );
-  opened.use(server.attachKubelet(NODE, node.kubelet));
+  if (options.node !== false) {
+    const node = opened.use(
+      await startNode({
+        name: NODE,
+        api: as(`system:node:${NODE}`),
+        clock,
+        log,
+        network,
+        images: [...options.images, ...helperImages],
+        ...(state === undefined ? {} : { volumes: fileVolumes(join(state, 'volumes')) }),
+      }),
+    );
+    opened.use(server.attachKubelet(NODE, node.kubelet));
+  }
   const all = opened.move();
   return {
     transport: (user) => server.transport(user),

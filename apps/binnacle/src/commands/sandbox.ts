@@ -4,13 +4,14 @@ import { Command } from 'commander';
 import { startLocalCluster } from '../cluster.ts';
 import { untilStopped } from '../interrupt.ts';
 import type { OperatorName } from '../operators.ts';
-import { kubeconfigOut, logOption, operatorsOption, portOption, stateOption } from '../options.ts';
+import { kubeconfigOut, logOption, nodeOption, operatorsOption, portOption, stateOption } from '../options.ts';
 
 interface SandboxOptions {
   readonly port: number;
   readonly kubeconfig: string;
   readonly state?: string;
   readonly operators: readonly OperatorName[];
+  readonly node: boolean;
   readonly logLevel: string;
 }
 
@@ -22,6 +23,7 @@ export function sandboxCommand(): Command {
     .addOption(kubeconfigOut())
     .addOption(stateOption())
     .addOption(operatorsOption())
+    .addOption(nodeOption())
     .addOption(logOption())
     .action(async (options: SandboxOptions) => {
       using stopped = untilStopped();

@@ -28,7 +28,7 @@ const live = { replicas: 3, partition: 3, changes: false, observed: true, update
 const world = (more: Partial<Observed> = {}): Observed => ({ wanted: 3, formed: true, incompatible: false, live, members: crew(3), ...more });
 
 test('a new cluster starts with all its members at once', () => {
-  assert.deepEqual(plan(world({ live: undefined, members: [] })), { replicas: 3, partition: 0 });
+  assert.deepEqual(plan(world({ live: undefined, members: [] })), { replicas: 3, partition: 3 });
 });
 
 test('a cluster at rest stays as it is, with the way to a roll-out shut', () => {

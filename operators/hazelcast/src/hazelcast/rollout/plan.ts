@@ -42,8 +42,9 @@ export interface Plan {
  */
 export function plan(o: Observed): Plan {
   const { live, wanted } = o;
-  // From nothing, or to nothing: there is no data in memory to keep. A pod below the partition would be made from the template of before.
-  if (live === undefined || (live.replicas === 0 && !o.incompatible)) return { replicas: wanted, partition: 0 };
+  if (live === undefined) return { replicas: wanted, partition: wanted };
+  // Back from nothing, or to nothing: there is no data in memory to keep. A pod below the partition would be made from the template of before.
+  if (live.replicas === 0 && !o.incompatible) return { replicas: wanted, partition: 0 };
   if (wanted === 0) return { replicas: 0, partition: 0 };
   if (o.incompatible) return { replicas: 0, partition: 0, waiting: { reason: 'RollingUpdate', message: 'all members stop: the versions form no cluster' } };
   if (wanted < live.replicas) return scaleIn(o, live.replicas);
