@@ -3,7 +3,6 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Cache } from '../reconciler.ts';
 import { kindId } from './id.ts';
-import type { AnyLive } from './id.ts';
 import { ownWrites } from './own-writes.ts';
 import type { OwnWrites, Seen } from './own-writes.ts';
 import { reflector } from './reflector.ts';
@@ -147,15 +146,8 @@ function reader(storeOf: (kind: AnyKind) => Store): Cache {
   return {
     get: <K extends AnyKind>(kind: K, ref: Ref) => storeOf(kind).get(ref) as Live<K> | undefined,
     list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }) {
-      const all = storeOf(kind).list(options?.namespace);
-      const labels = Object.entries(options?.labels ?? {});
-      const matching = labels.length === 0 ? all : all.filter((object) => matches(object, labels));
-      return matching as readonly Live<K>[];
+      return storeOf(kind).list(options?.namespace, options?.labels) as readonly Live<K>[];
     },
     ownedBy: <K extends AnyKind>(kind: K, uid: string) => storeOf(kind).ownedBy(uid) as readonly Live<K>[],
   };
-}
-
-function matches(object: AnyLive, labels: readonly (readonly [string, string])[]): boolean {
-  return labels.every(([name, value]) => object.metadata.labels?.[name] === value);
 }

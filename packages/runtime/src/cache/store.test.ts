@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { AnyLive } from './id.ts';
 import { store } from './store.ts';
 
@@ -68,4 +69,22 @@ test('reading one namespace anew leaves the others alone', () => {
     ['deleted a'],
   );
   assert.equal(pods.size, 1);
+});
+
+test('however objects come, change and go, a list by labels is what a look at all of them finds', () => {
+  const labels = fc.dictionary(fc.constantFrom('app', 'part'), fc.constantFrom('x', 'y'));
+  const change = fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), namespace: fc.constantFrom('one', 'two'), labels, goes: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(change), labels, fc.option(fc.constantFrom('one', 'two'), { nil: undefined }), (changes, wanted, namespace) => {
+      const pods = store();
+      for (const [index, one] of changes.entries()) {
+        pods.list(namespace, wanted);
+        const { metadata, ...rest } = object(one.name, `${one.namespace}/${one.name}`, index + 1, one);
+        if (one.goes) pods.remove({ ...rest, metadata });
+        else pods.put({ ...rest, metadata: { ...metadata, labels: one.labels } });
+      }
+      const fits = ({ metadata }: AnyLive) => Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value);
+      assert.deepEqual(pods.list(namespace, wanted), pods.list(namespace).filter(fits));
+    }),
+  );
 });

@@ -1,6 +1,7 @@
 import type { Ref } from '@binnacle/client';
 import { keyOf, refTo } from './id.ts';
 import type { AnyLive } from './id.ts';
+import { labelIndex } from './label-index.ts';
 import { versionOf } from './version.ts';
 
 /** What became of one object. `before` is what the store held; on a deletion `now` is the last that was seen of it. */
@@ -12,8 +13,8 @@ export type Change =
 /** The objects of one kind. Every method that changes it returns what changed, in order; one name with a new UID is a deletion and an addition. */
 export interface Store {
   get(ref: Ref): AnyLive | undefined;
-  /** Sorted by namespace and name. */
-  list(namespace?: string): readonly AnyLive[];
+  /** Sorted by namespace and name. `labels`: all of them must match. */
+  list(namespace?: string, labels?: Readonly<Record<string, string>>): readonly AnyLive[];
   ownedBy(uid: string): readonly AnyLive[];
   /** Nothing when the store holds the same or a newer version. */
   put(object: AnyLive): readonly Change[];
@@ -30,12 +31,14 @@ export function store(): Store {
   const owned = new Map<string, Set<string>>();
   const housed = new Map<string, Set<string>>();
   const sorted = new Map<string, readonly AnyLive[]>();
+  const labelled = labelIndex(objects);
 
   function set(key: string, object: AnyLive): void {
     drop(key);
     objects.set(key, object);
     for (const uid of ownersOf(object)) index(owned, uid, key);
     index(housed, object.metadata.namespace ?? '', key);
+    labelled.add(key, object);
     forgetOrder(object);
   }
 
@@ -45,6 +48,7 @@ export function store(): Store {
     objects.delete(key);
     for (const uid of ownersOf(object)) unindex(owned, uid, key);
     unindex(housed, object.metadata.namespace ?? '', key);
+    labelled.remove(key, object);
     forgetOrder(object);
   }
 
@@ -69,7 +73,13 @@ export function store(): Store {
 
   return {
     get: (ref) => objects.get(keyOf(ref)),
-    list(namespace = ALL) {
+    list(namespace = ALL, labels = {}) {
+      const wanted = Object.entries(labels);
+      const narrowed = labelled.narrowest(wanted);
+      if (narrowed !== undefined) {
+        const found = [...narrowed].map((key) => objects.get(key)!);
+        return found.filter((object) => isIn(namespace, object) && matches(object, wanted)).sort(byPlace);
+      }
       const known = sorted.get(namespace);
       if (known !== undefined) return known;
       const keys = namespace === ALL ? objects.keys() : (housed.get(namespace) ?? []);
@@ -106,6 +116,12 @@ export function store(): Store {
 
 /** Of all namespaces; no namespace has such a name. */
 const ALL = '*';
+
+const isIn = (namespace: string, { metadata }: AnyLive): boolean => namespace === ALL || metadata.namespace === namespace;
+
+function matches({ metadata }: AnyLive, labels: readonly (readonly [string, string])[]): boolean {
+  return labels.every(([name, value]) => metadata.labels?.[name] === value);
+}
 
 function index(map: Map<string, Set<string>>, at: string, key: string): void {
   const keys = map.get(at);

@@ -2,6 +2,7 @@ import type { AnyKind, Live } from '@binnacle/client';
 import { Pod } from '@binnacle/client/kinds';
 import type { LabelSelector } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
+import { around } from './around.ts';
 import { selects } from './labels.ts';
 import { controlledBy, controllerOf } from './owner.ts';
 import { isActive } from './pod.ts';
@@ -13,8 +14,8 @@ export async function claimPods<K extends AnyKind>(
   { cache, api, signal }: Pick<World, 'cache' | 'api' | 'signal'>,
 ): Promise<readonly Live<typeof Pod>[]> {
   const pods: Live<typeof Pod>[] = [];
-  const { uid, namespace = '' } = owner.metadata;
-  for (const pod of cache.list(Pod, { namespace })) {
+  const { uid } = owner.metadata;
+  for (const pod of around(Pod, owner, cache)) {
     const controller = controllerOf(pod);
     const fits = selects(owner.spec?.selector, pod.metadata.labels);
     const others = (pod.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid);

@@ -33,8 +33,9 @@ async function reconcile(ref: Ref, world: World, interests: Interest<typeof Pod>
   if (budget === undefined) return interests.drop(who);
   const wants = (pod: LivePod) => selects(budget.spec?.selector, pod.metadata.labels);
   interests.set(who, wants, []);
+  const labels = budget.spec?.selector?.matchLabels;
   const pods = world.cache
-    .list(Pod, { namespace: who.namespace })
+    .list(Pod, { namespace: who.namespace, ...(labels === undefined ? {} : { labels }) })
     .filter((pod) => wants(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
   interests.set(
     who,

@@ -3,6 +3,7 @@ import { isAlreadyExists } from '@binnacle/client';
 import { ControllerRevision, DaemonSet, StatefulSet } from '@binnacle/client/kinds';
 import type { PodTemplateSpec } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
+import { around } from './around.ts';
 import { canonical, shortHash } from './hash.ts';
 import { selects } from './labels.ts';
 import { controlledBy, controllerOf } from './owner.ts';
@@ -72,7 +73,7 @@ async function nameAnew(set: Set_, name: string, { api, signal }: Pick<World, 'a
 /** The revisions of a set, after adopting those that a predecessor of the same name left. @throws {ApiError} */
 export async function claimRevisions(set: Set_, { api, cache, signal }: World): Promise<readonly Revision[]> {
   const revisions: Revision[] = [];
-  for (const revision of cache.list(ControllerRevision, { namespace: set.metadata.namespace })) {
+  for (const revision of around(ControllerRevision, set, cache)) {
     const owner = controllerOf(revision);
     if (owner?.uid === set.metadata.uid) revisions.push(revision);
     else if (owner === undefined && revision.metadata.deletionTimestamp === undefined && isOf(set, revision)) {

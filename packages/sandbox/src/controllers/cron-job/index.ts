@@ -26,7 +26,7 @@ export const cronJob: Reconciler = {
 async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
   const object = world.cache.get(CronJob, ref);
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) return;
-  const jobs = world.cache.list(Job, { namespace: object.metadata.namespace }).filter((job) => controllerOf(job)?.uid === object.metadata.uid);
+  const jobs = world.cache.ownedBy(Job, object.metadata.uid).filter((job) => controllerOf(job)?.uid === object.metadata.uid);
   await tellEnds(object, jobs, world);
   for (const job of expired(object, jobs)) await remove(object, job, world);
   const active = jobs.filter((job) => endOf(job) === undefined);

@@ -31,7 +31,7 @@ export const job: Reconciler = {
 async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
   const object = world.cache.get(Job, ref);
   if (object === undefined) return;
-  const pods = world.cache.list(Pod, { namespace: object.metadata.namespace }).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
+  const pods = world.cache.ownedBy(Pod, object.metadata.uid).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
   if (object.metadata.deletionTimestamp !== undefined) return release(pods, world);
   const unknown: string[] = UNSUPPORTED.filter((field) => object.spec?.[field] !== undefined);
   if (asksForMore(object)) unknown.push('a podFailurePolicy beyond exit codes that fail the Job');

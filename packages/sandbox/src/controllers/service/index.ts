@@ -42,7 +42,7 @@ async function reconcile(ref: Ref, world: World, interests: Interest<typeof Pod>
   const wants = (pod: Live<typeof Pod>) => includesAll(pod.metadata.labels, selector);
   // Interest first, then the cache: a pod that appears between the two wakes us again.
   interests.set({ ...ref, namespace }, wants, []);
-  const pods = world.cache.list(Pod, { namespace }).filter(wants);
+  const pods = world.cache.list(Pod, { namespace, labels: selector });
   interests.set(
     { ...ref, namespace },
     wants,

@@ -3,6 +3,7 @@ import { isAlreadyExists, isNotFound } from '@binnacle/client';
 import { ControllerRevision, PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
 import { watch } from '@binnacle/runtime';
+import { around } from '../around.ts';
 import { record } from '../event.ts';
 import { same } from '../hash.ts';
 import { selects } from '../labels.ts';
@@ -67,7 +68,7 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
 /** The pods this set controls, after adopting orphans that fit it and letting go of pods that no longer do. */
 async function claimPods(set: Set_, world: World): Promise<readonly LivePod[]> {
   const pods: LivePod[] = [];
-  for (const pod of world.cache.list(Pod, { namespace: set.metadata.namespace })) {
+  for (const pod of around(Pod, set, world.cache).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
     const owner = controllerOf(pod);
     const fits = selects(set.spec?.selector, pod.metadata.labels) && ordinalOf(set.metadata.name, pod.metadata.name) !== undefined;
     if (owner?.uid === set.metadata.uid) {
