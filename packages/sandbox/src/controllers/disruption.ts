@@ -32,16 +32,12 @@ async function reconcile(ref: Ref, world: World, interests: Interest<typeof Pod>
   const budget = world.cache.get(PodDisruptionBudget, ref);
   if (budget === undefined) return interests.drop(who);
   const wants = (pod: LivePod) => selects(budget.spec?.selector, pod.metadata.labels);
-  interests.set(who, wants, []);
   const labels = budget.spec?.selector?.matchLabels;
+  interests.set(who, { wants, labels, uids: [] });
   const pods = world.cache
     .list(Pod, { namespace: who.namespace, ...(labels === undefined ? {} : { labels }) })
     .filter((pod) => wants(pod) && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
-  interests.set(
-    who,
-    wants,
-    pods.map(({ metadata }) => metadata.uid),
-  );
+  interests.set(who, { wants, labels, uids: pods.map(({ metadata }) => metadata.uid) });
   const nowMs = world.clock.now();
   const status = budgetStatus(budget, pods, expectedPods(budget, pods, world), nowMs);
   const before = budget.status as Readonly<Record<string, unknown>> | undefined;

@@ -51,7 +51,7 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   const set = world.cache.get(ReplicaSet, ref);
   if (set === undefined) return orphans.drop(who);
   if (set.metadata.deletionTimestamp !== undefined) return;
-  orphans.set(who, (pod) => selects(set.spec?.selector, pod.metadata.labels), []);
+  orphans.set(who, { wants: (pod) => selects(set.spec?.selector, pod.metadata.labels), labels: set.spec?.selector?.matchLabels, uids: [] });
   const pods = await claimPods(ReplicaSet, set, world);
   const active = pods.filter(isActive);
   const failure = await scale(set, active, world).then(

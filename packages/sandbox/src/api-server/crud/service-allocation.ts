@@ -1,4 +1,5 @@
 import { Refusal } from '../../refusal.ts';
+import type { ApiObject } from '../object.ts';
 import { list, record } from '../object.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,29 +11,93 @@ const LAST_PORT = 32_767;
 
 /** Gives out what Services need only one of in the cluster: the lowest that no stored Service has, and that was not given out for this write. */
 export function addressAllocation(store: Store): { readonly clusterIP: () => string; readonly nodePort: () => number } {
-  const given = new Set<string | number>();
-  const services = () => store.list('services', '').map((entry) => record(entry.object['spec']));
+  const { hosts, ports } = takenIn(store);
+  const given = { hosts: new Set<number>(), ports: new Set<number>() };
   return {
     clusterIP() {
-      const taken = new Set(services().flatMap((spec) => [spec['clusterIP'], ...list(spec['clusterIPs'])]));
-      for (let host = FIRST_HOST; host <= LAST_HOST; host++) {
-        const address = `10.96.${host >> 8}.${host & 255}`;
-        if (taken.has(address) || given.has(address)) continue;
-        given.add(address);
-        return address;
-      }
-      throw exhausted('range is full');
+      const host = hosts.lowest(given.hosts);
+      if (host > LAST_HOST) throw exhausted('range is full');
+      given.hosts.add(host);
+      return `10.96.${host >> 8}.${host & 255}`;
     },
     nodePort() {
-      const taken = new Set(services().flatMap((spec) => [...list(spec['ports']).map((port) => record(port)['nodePort']), spec['healthCheckNodePort']]));
-      for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
-        if (taken.has(port) || given.has(port)) continue;
-        given.add(port);
-        return port;
-      }
-      throw exhausted('provided port is not available: range is full');
+      const port = ports.lowest(given.ports);
+      if (port > LAST_PORT) throw exhausted('provided port is not available: range is full');
+      given.ports.add(port);
+      return port;
     },
   };
+}
+
+/** Numbers from `first` on, of which some are taken, by one or more. */
+class Numbers {
+  readonly #taken = new Map<number, number>();
+  /** None below it is free. */
+  #from: number;
+  readonly #first: number;
+
+  constructor(first: number) {
+    this.#first = first;
+    this.#from = first;
+  }
+
+  take(number: number): void {
+    this.#taken.set(number, (this.#taken.get(number) ?? 0) + 1);
+  }
+
+  giveBack(number: number): void {
+    const left = (this.#taken.get(number) ?? 0) - 1;
+    if (left > 0) return void this.#taken.set(number, left);
+    this.#taken.delete(number);
+    if (number >= this.#first) this.#from = Math.min(this.#from, number);
+  }
+
+  /** The lowest that nobody has and that is not in `but`. */
+  lowest(but: ReadonlySet<number>): number {
+    while (this.#taken.has(this.#from)) this.#from += 1;
+    let number = this.#from;
+    while (this.#taken.has(number) || but.has(number)) number += 1;
+    return number;
+  }
+}
+
+interface Taken {
+  readonly hosts: Numbers;
+  readonly ports: Numbers;
+}
+
+const takenOf = new WeakMap<Store, Taken>();
+
+/** What the Services of a store have, kept with each write for as long as the store lives: with thousands of them no write looks at all. */
+function takenIn(store: Store): Taken {
+  const known = takenOf.get(store);
+  if (known !== undefined) return known;
+  const taken: Taken = { hosts: new Numbers(FIRST_HOST), ports: new Numbers(FIRST_PORT) };
+  takenOf.set(store, taken);
+  const each = (object: ApiObject, what: 'take' | 'giveBack') => {
+    for (const host of hostsOf(object)) taken.hosts[what](host);
+    for (const port of portsOf(object)) taken.ports[what](port);
+  };
+  for (const { object } of store.list('services', '')) each(object, 'take');
+  store.subscribe('services', ({ before, now, removed }) => {
+    if (before !== undefined) each(before.object, 'giveBack');
+    if (!removed) each(now.object, 'take');
+  });
+  return taken;
+}
+
+function hostsOf(object: ApiObject): readonly number[] {
+  const spec = record(object['spec']);
+  const addresses = new Set([spec['clusterIP'], ...list(spec['clusterIPs'])]);
+  return [...addresses].flatMap((address) => {
+    const match = /^10\.96\.(\d+)\.(\d+)$/.exec(String(address));
+    return match === null ? [] : [Number(match[1]) * 256 + Number(match[2])];
+  });
+}
+
+function portsOf(object: ApiObject): readonly number[] {
+  const spec = record(object['spec']);
+  return [...list(spec['ports']).map((port) => record(port)['nodePort']), spec['healthCheckNodePort']].filter((port) => typeof port === 'number');
 }
 
 function exhausted(why: string): Refusal {

@@ -47,7 +47,7 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   const set = world.cache.get(DaemonSet, ref);
   if (set === undefined) return orphans.drop(who);
   if (set.metadata.deletionTimestamp !== undefined) return;
-  orphans.set(who, (pod) => selects(set.spec?.selector, pod.metadata.labels), []);
+  orphans.set(who, { wants: (pod) => selects(set.spec?.selector, pod.metadata.labels), labels: set.spec?.selector?.matchLabels, uids: [] });
   const revisions = await claimRevisions(set, world);
   const update = await settleRevision(set, revisions, world);
   const pods = await claimPods(DaemonSet, set, world);

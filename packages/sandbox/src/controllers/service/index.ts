@@ -41,13 +41,9 @@ async function reconcile(ref: Ref, world: World, interests: Interest<typeof Pod>
   if (service.metadata.deletionTimestamp !== undefined) return;
   const wants = (pod: Live<typeof Pod>) => includesAll(pod.metadata.labels, selector);
   // Interest first, then the cache: a pod that appears between the two wakes us again.
-  interests.set({ ...ref, namespace }, wants, []);
+  interests.set({ ...ref, namespace }, { wants, labels: selector, uids: [] });
   const pods = world.cache.list(Pod, { namespace, labels: selector });
-  interests.set(
-    { ...ref, namespace },
-    wants,
-    pods.map((pod) => pod.metadata.uid),
-  );
+  interests.set({ ...ref, namespace }, { wants, labels: selector, uids: pods.map((pod) => pod.metadata.uid) });
   await writeSlices(service, pods, world);
   await writeEndpoints(service, pods, world);
 }
