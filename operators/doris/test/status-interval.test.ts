@@ -96,3 +96,20 @@ test('a cluster that is well is asked once an interval, over one connection, eac
   assert.equal(sent.length, 3 * rounds, sent.slice(0, 12).join('\n'));
   assert.equal((await story.cluster()).metadata.resourceVersion, metadata.resourceVersion);
 });
+
+test('while the spec is refused, the status goes on telling of the nodes that are there', async () => {
+  const threads = new HeartbeatThreads();
+  const { w } = await started(threads);
+  await using _ = w;
+  const story = prod(w);
+  await story.apply(sized(1, 2));
+  await story.ready();
+  const { be, ...rest } = sized(1, 2);
+  await story.apply({ ...rest, be: { ...be!, config: { webserver_port: 'none' } } });
+  await story.reason('InvalidSpec');
+  threads.hang(true);
+  await w.clock.advance(3 * STATUS_INTERVAL_MS);
+  const { status } = await story.cluster();
+  assert.equal(status?.conditions?.find(({ type }) => type === 'Ready')?.reason, 'InvalidSpec');
+  assert.match(status?.conditions?.find(({ type }) => type === 'Degraded')?.message ?? '', /prod-be-0 is not alive, prod-be-1 is not alive/);
+});

@@ -34,7 +34,7 @@ import { lastCopies } from '../webhook/last-copies.ts';
 export function clusterController(doors: Doors) {
   return controller(DorisCluster, {
     steps: [
-      validation,
+      validation(doors),
       account,
       config('fe'),
       services('fe'),
