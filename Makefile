@@ -19,8 +19,8 @@ test: check ## Types, lint, generated files, unit, property and sandbox tests
 proof: $(INSTALLED) ## Every crash point of every story, one by one; prints how many there were
 	@npm run -s proof
 
-e2e: $(INSTALLED) ## The suites on a real control plane; says what is missing. Needs Go; builds Kubernetes once for a machine
-	@npm run -s e2e
+e2e: $(INSTALLED) ## The suites on a real control plane, real tools, a real cluster; says what is missing. PART=tools: one of them
+	@npm run -s e2e -- $(PART)
 
 differential: $(INSTALLED) ## Random requests to the sandbox and to a real API server, compared; REQUESTS=100000: so many
 	@npm run -s differential -- $(if $(REQUESTS),--requests $(REQUESTS))

@@ -1,42 +1,57 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { parseArgs } from 'node:util';
 import { systemClock } from '@binnacle/client';
+import { missing as missingForCluster } from './cluster/missing.ts';
 import { missingForBinary, VERSIONS } from './control-plane/binary.ts';
 import { table } from './table.ts';
+import { missing as missingForTools } from './tools/missing.ts';
 
 /**
  * The suites on real things, one part after another, each a process of its own; a table of all at the end. A part whose tools are missing is passed over and
- * told; with CI=true that is a failure. Arguments are handed to each part.
+ * told; with CI=true that is a failure. Arguments name the parts to run; none: all. `--requests 20000`: the control plane compares so many random requests.
  */
 interface Part {
   readonly name: string;
-  readonly program: string;
+  readonly program: readonly string[];
   /** What is not here, and how to get it. */
   readonly missing: () => readonly string[];
 }
 
+const { values, positionals } = parseArgs({ options: { requests: { type: 'string', default: '0' }, versions: { type: 'string' } }, allowPositionals: true });
 const PARTS: readonly Part[] = [
   {
-    name: 'control plane',
-    program: 'e2e/control-plane/main.ts',
+    name: 'control-plane',
+    program: ['e2e/control-plane/main.ts', '--requests', values.requests, ...(values.versions === undefined ? [] : ['--versions', values.versions])],
     missing: () => [...new Set(VERSIONS.flatMap((version) => missingForBinary(version) ?? []))],
   },
+  { name: 'tools', program: ['--test', '--test-concurrency=1', '--test-timeout=120000', 'e2e/tools/*.e2e.ts'], missing: missingForTools },
+  { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster },
 ];
+const unknown = positionals.filter((wanted) => !PARTS.some(({ name }) => name === wanted));
+if (unknown.length > 0) {
+  process.stderr.write(`no part is called ${unknown.join(', ')}: there are ${PARTS.map(({ name }) => name).join(', ')}\n`);
+  process.exit(1);
+}
 
 const clock = systemClock();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const inCi = process.env['CI'] === 'true';
 const rows: string[][] = [['part', '', 'minutes']];
 for (const { name, program, missing } of PARTS) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
   const lacking = missing();
   if (lacking.length > 0) {
-    say(`${name}: not run, because of what is missing here:\n${lacking.map((one) => `  ${one}`).join('\n')}`);
+    say(
+      `${name}: not run, because of what is missing here:\n${lacking.map((one) => `  ${one}`).join('\n')}\n  Debian packages: sudo e2e/cluster/install-tools.sh`,
+    );
     rows.push([name, inCi ? 'FAILED: tools are missing' : 'not run: tools are missing', '']);
     if (inCi) process.exitCode = 1;
     continue;
   }
+  say(`\n== ${name}`);
   const since = clock.monotonic();
-  const [code] = (await once(spawn(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' }), 'exit')) as [number | null];
+  const [code] = (await once(spawn(process.execPath, program, { stdio: 'inherit' }), 'exit')) as [number | null];
   rows.push([name, code === 0 ? 'well' : 'FAILED', ((clock.monotonic() - since) / 60_000).toFixed(1)]);
   if (code !== 0) process.exitCode = 1;
 }

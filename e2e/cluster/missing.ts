@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { found, missingPrograms } from '../found.ts';
 
 /** Programs, and the Debian package that brings each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -20,26 +20,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   jlink: 'openjdk-17-jdk-headless',
   mvn: 'maven',
 };
-const FOLDERS = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
 
 /** What this machine lacks for a real cluster, one line each; empty: nothing. */
 export function missing(): readonly string[] {
-  const found = (program: string) => FOLDERS.some((folder) => runs(join(folder, program)));
-  const programs = Object.entries(PROGRAMS).filter(([program]) => !found(program));
   return [
     ...(process.platform === 'linux' && process.arch === 'x64' ? [] : [`Linux on x64; this is ${process.platform} on ${process.arch}`]),
     ...(process.getuid?.() === 0 ? [] : ['root: nodes are made of namespaces, mounts and cgroups']),
-    ...programs.map(([program, packageName]) => `${program} (Debian package ${packageName})`),
+    ...missingPrograms(PROGRAMS),
     ...(existsSync('/usr/lib/cni/bridge') ? [] : ['/usr/lib/cni/bridge (Debian package containernetworking-plugins)']),
     ...(found('go') ? [] : ['go, 1.26 or newer']),
   ];
-}
-
-function runs(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

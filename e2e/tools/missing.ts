@@ -1,0 +1,16 @@
+import { missingPrograms } from '../found.ts';
+
+/** Programs, and the Debian package that brings each. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  mariadbd: 'mariadb-server',
+  mariadb: 'mariadb-client',
+  'mariadb-install-db': 'mariadb-server',
+  promtool: 'prometheus',
+  python3: 'python3-mysqldb',
+  setpriv: 'util-linux',
+};
+
+/** What this machine lacks for the tests with real tools, one line each; empty: nothing. */
+export function missing(): readonly string[] {
+  return missingPrograms(PROGRAMS);
+}
