@@ -12,8 +12,9 @@ export interface MariaDb extends AsyncDisposable {
   readonly port: number;
   /** Runs SQL as the server's root, over its socket. */
   sql(text: string): string;
-  /** SIGKILL, SIGSTOP or SIGCONT. */
-  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  /** SIGKILL, and until the process, and its port, are gone. */
+  kill(): Promise<void>;
   /** Starts it again on the same port after a SIGKILL, with its data. */
   restart(): Promise<void>;
 }
@@ -53,6 +54,7 @@ export async function mariadb(options: readonly string[] = []): Promise<MariaDb>
     port,
     sql,
     signal: (name) => void server.kill(name),
+    kill,
     async restart() {
       await kill();
       server = await start();

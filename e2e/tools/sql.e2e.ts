@@ -106,7 +106,7 @@ test('a server that dies under a statement: the statement is lost, the next conn
   await using keeper = await login('keeper', 'first');
   const asked = failsWith('lost', keeper.query(text('SELECT SLEEP(60)'), never));
   await doors.clock.sleep(200);
-  server.signal('SIGKILL');
+  await server.kill();
   await asked;
   await failsWith('lost', keeper.query(text('SELECT 1'), never));
   await failsWith('unreachable', login('keeper', 'first'));
