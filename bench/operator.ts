@@ -48,6 +48,7 @@ interface Stage extends AsyncDisposable {
   readonly api: Api;
   readonly entry: Entry;
   readonly operator: Child;
+  readonly sandbox: Child;
   readonly metricsPort: number;
   /** From the start of its process until its caches are filled; ms. */
   readonly readyMs: number;
@@ -86,6 +87,7 @@ export async function measureOperator(entry: Entry, crs: number): Promise<readon
     { name: `an edit to the first write on a child, ${crs} clusters (p50)`, value: percentile(edits, 0.5), unit: 'ms', goal: goals.edit50 },
     { name: 'the same (p99)', value: percentile(edits, 0.99), unit: 'ms', goal: goals.edit99 },
     { name: `operator, resident memory with ${crs} clusters`, value: operator.rssMB(), unit: 'MB', goal: goals.rss },
+    { name: `sandbox, resident memory with ${crs} clusters and ${children * crs} children`, value: stage.sandbox.rssMB(), unit: 'MB' },
   ].map(({ goal, ...figure }) => ({ ...figure, ...(goal === undefined ? {} : { goal }) }));
 }
 
@@ -94,7 +96,7 @@ async function open(entry: Entry): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'kubeconfig');
-  opened.use(await start(['sandbox', '--operators', 'none', '--no-node', '--kubeconfig', kubeconfig], /KUBECONFIG=/));
+  const sandbox = opened.use(await start(['sandbox', '--operators', 'none', '--no-node', '--kubeconfig', kubeconfig], /KUBECONFIG=/));
   const clock = systemClock();
   const transport = undiciTransport(loadKubeconfig({ path: kubeconfig, env: {} }), { clock });
   const api = opened.use(connect({ clock, userAgent: 'bench', transport }));
@@ -106,7 +108,7 @@ async function open(entry: Entry): Promise<Stage> {
   while (!(await isUp(metricsPort))) await clock.sleep(20, new AbortController().signal);
   const readyMs = performance.now() - operator.startedMs;
   const all = opened.move();
-  return { api, entry, operator, metricsPort, readyMs, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { api, entry, operator, sandbox, metricsPort, readyMs, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** How many children a cluster has; there is one. */
