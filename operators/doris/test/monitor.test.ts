@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
 import { ConfigMap, DaemonSet, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
-import { DorisMonitor } from '../src/index.ts';
+import { DorisCluster, DorisMonitor } from '../src/index.ts';
 import type { MonitorStatus } from '../src/api/doris-monitor.ts';
-import { dashboard } from '../src/monitor/objects/dashboard.ts';
-import { METRICS, sourceUid } from '../src/monitor/objects/grafana-conf.ts';
+import DASHBOARDS from '../src/monitor/dashboards.gen.json' with { type: 'json' };
+import { METRICS, sourceUid } from '../src/monitor/objects/source.ts';
 import { doris, example } from './subject.ts';
 
 const user = { fieldManager: 'user', force: true };
@@ -37,7 +37,7 @@ test('a monitor comes up, loses its logs when they are switched off, and gives b
   assert.match((await w.find(ConfigMap, named('basic-grafana-secret')))?.data?.['datasource.yml'] ?? '', /deleteDatasources:\n {2}- name: doris-logs/);
 
   await w.api.delete(DorisMonitor, at);
-  await w.until(StatefulSet, named('basic-prometheus'), (now) => now === undefined);
+  await w.until(StatefulSet, named('basic-promtheus-config'), (now) => now === undefined);
   assert.ok(await w.find(Role, named('doris-monitor')), 'other monitors use it');
 });
 
@@ -53,7 +53,22 @@ test('a monitor without a size for its volume is told so', { timeout: 60_000 }, 
 
 test('charts point at the data source under the uid that existing dashboards use', () => {
   assert.equal(sourceUid(METRICS), 'PEB833E60655F2EBA');
-  const { panels } = dashboard(sourceUid(METRICS)) as { readonly panels: readonly { readonly id: number; readonly datasource: { readonly uid: string } }[] };
-  assert.ok(panels.every((panel) => panel.datasource.uid === 'PEB833E60655F2EBA'));
-  assert.equal(new Set(panels.map((panel) => panel.id)).size, panels.length);
+  for (const { panels } of Object.values(DASHBOARDS)) {
+    assert.deepEqual([...new Set(panels.flatMap((panel) => ('datasource' in panel ? [panel.datasource.uid] : [])))], ['PEB833E60655F2EBA']);
+    assert.equal(new Set(panels.map((panel) => panel.id)).size, panels.length);
+  }
+});
+
+test('who votes decides what is alarming: observers do not, and a cluster that grows is heard of', async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const rulesOf = async () => (await w.find(ConfigMap, named('basic-promtheus-config')))?.data?.['rules.yml'] ?? '';
+  await w.api.apply(DorisMonitor, example('monitor.yaml'), user);
+  await w.until(ConfigMap, named('basic-promtheus-config'), (now) => now !== undefined);
+  assert.match(await rulesOf(), /of 1 voting front ends/);
+  const component = (name: string, replicas: number) => ({ baseImage: `ghcr.io/linsoss/doris-${name}`, replicas, requests: { storage: '1Gi' } });
+  const cluster = { metadata: { namespace: 'default', name: 'basic' }, spec: { version: '2.0.3', fe: { ...component('fe', 4), followers: 3 } } };
+  await w.api.apply(DorisCluster, cluster as never, user);
+  await w.until(ConfigMap, named('basic-promtheus-config'), (now) => now?.data?.['rules.yml']?.includes('basic-fe-(0|1|2)') === true);
+  assert.match(await rulesOf(), /DorisQuorumAtRisk/);
 });

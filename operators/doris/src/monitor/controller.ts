@@ -1,8 +1,10 @@
-import { controller } from '@binnacle/runtime';
+import { controller, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
+import { DorisCluster } from '../api/doris-cluster.ts';
 import { DorisMonitor } from '../api/doris-monitor.ts';
 import type { MonitorStatus } from '../api/doris-monitor.ts';
 import { valueHash } from '../cluster/hash.ts';
+import { waiting } from '../waiting.ts';
 import { grafanaSecret } from './steps/grafana-secret.ts';
 import { part } from './steps/part.ts';
 import { promtail } from './steps/promtail.ts';
@@ -12,8 +14,10 @@ import { validation } from './steps/validation.ts';
 
 /** Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. */
 export function monitorController() {
+  const waits = waiting();
   return controller(DorisMonitor, {
-    steps: [validation, rbac, part('prometheus'), grafanaSecret, part('grafana'), part('loki'), promtail, ready],
+    steps: [validation, rbac, part('prometheus', waits), grafanaSecret, part('grafana', waits), part('loki', waits), promtail, ready],
+    watches: [watch(DorisCluster, ({ metadata }) => waits.take({ name: metadata.name, namespace: metadata.namespace ?? '' }))],
     report,
   });
 }

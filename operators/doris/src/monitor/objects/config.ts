@@ -3,6 +3,7 @@ import type { Desired } from '@binnacle/runtime';
 import { labelsBeside } from '../../labels.ts';
 import { configMapName, grafanaSecretName } from '../names.ts';
 import type { PartName } from '../names.ts';
+import { rules } from './alerts.ts';
 import type { Monitor } from './from.ts';
 import { grafanaConf } from './grafana-conf.ts';
 import { lokiConf } from './loki-conf.ts';
@@ -13,7 +14,7 @@ import { promtailConf } from './promtail-conf.ts';
 export function configData(monitor: Monitor, part: PartName | 'promtail'): Readonly<Record<string, string>> {
   switch (part) {
     case 'prometheus':
-      return { 'prometheus.yml': prometheusConf(monitor) };
+      return { 'prometheus.yml': prometheusConf(monitor), 'rules.yml': rules(monitor) };
     case 'grafana':
       return grafanaConf(monitor);
     case 'loki':

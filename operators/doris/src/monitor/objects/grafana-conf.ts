@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
+import DASHBOARDS from '../dashboards.gen.json' with { type: 'json' };
 import { PORTS, partName } from '../names.ts';
-import { dashboard } from './dashboard.ts';
 import { isWanted } from './from.ts';
 import type { Monitor } from './from.ts';
+import { LOGS, METRICS, sourceUid } from './source.ts';
 
-/** The uid that Grafana gives a data source of that name by itself. Written down, so that dashboards which users keep go on pointing at it. */
-export const sourceUid = (name: string): string => `P${createHash('sha256').update(name).digest('hex').slice(0, 16).toUpperCase()}`;
+/** Files of dashboards, the overview under the existing operator's key. Built from `operators/doris/dashboards` by `make generate`. */
+export const DASHBOARD_FILES: readonly string[] = Object.keys(DASHBOARDS);
 
-export const METRICS = 'doris-cluster';
-const LOGS = 'doris-logs';
-
-/** `datasource.yml`, `dashboard.yml` and `dashboards.json` (spec/doris-operator.md §6.4). */
+/** `datasource.yml`, `dashboard.yml`, `dashboards.json` (spec/doris-operator.md §6.4) and the other dashboards. */
 export function grafanaConf(monitor: Monitor): Readonly<Record<string, string>> {
-  return { 'datasource.yml': sources(monitor), 'dashboard.yml': PROVIDER, 'dashboards.json': `${JSON.stringify(dashboard(sourceUid(METRICS)), null, 1)}\n` };
+  const files = Object.entries(DASHBOARDS).map(([file, content]) => [file, `${JSON.stringify(content, null, 1)}\n`] as const);
+  return { 'datasource.yml': sources(monitor), 'dashboard.yml': PROVIDER, ...Object.fromEntries(files) };
 }
 
 function sources(monitor: Monitor): string {

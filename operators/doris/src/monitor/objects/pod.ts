@@ -4,6 +4,7 @@ import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, configMapName, grafanaSecretName, PORTS } from '../names.ts';
 import type { PartName } from '../names.ts';
 import type { Monitor } from './from.ts';
+import { DASHBOARD_FILES } from './grafana-conf.ts';
 
 /** What tells one part's pod from another's. */
 interface Part {
@@ -90,7 +91,7 @@ function files({ name }: Monitor, part: PartName): { readonly volumes: readonly 
       { name: 'grafana-datasource', configMap: { name: map, items: [item('datasource.yml', 'doris-cluster-datasource.yml')] } },
       {
         name: 'grafana-dashboard',
-        configMap: { name: map, items: [item('dashboards.json', 'doris-cluster-dashboards.json'), item('dashboard.yml', 'dashboard.yml')] },
+        configMap: { name: map, items: [item('dashboard.yml', 'dashboard.yml'), ...DASHBOARD_FILES.map((file) => item(file, `doris-cluster-${file}`))] },
       },
     ],
     mounts: [

@@ -4,7 +4,7 @@ import type { Monitor } from './from.ts';
 /** `prometheus.yml`: one job a component; a pod is scraped under its own name, at the port that its annotation tells (spec/doris-operator.md §6.4). */
 export function prometheusConf(monitor: Monitor): string {
   const jobs = (['fe', 'be', 'cn'] as const).map((component) => job(monitor, component));
-  return `global:\n  scrape_interval: 15s\n  evaluation_interval: 15s\nscrape_configs:\n${jobs.join('')}`;
+  return `global:\n  scrape_interval: 15s\n  evaluation_interval: 15s\nrule_files: [/etc/prometheus/rules.yml]\nscrape_configs:\n${jobs.join('')}`;
 }
 
 function job({ namespace, spec: { cluster } }: Monitor, component: 'fe' | 'be' | 'cn'): string {
