@@ -25,6 +25,19 @@ export const hazelcastStories: readonly Story[] = [
     },
   },
   {
+    name: 'two of three members that are told to go at once hand over what they hold: every entry is there',
+    withinMs: 300_000,
+    async run(world) {
+      const before = await uids(world);
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 500);
+      await world.kubectl(['-n', NAMESPACE, 'delete', 'pod', `${NAME}-1`, `${NAME}-2`, '--wait=false']);
+      await eventually('both are new', async () => (await uids(world)).filter((uid) => !before.includes(uid)).length === 2, 120_000);
+      await sized(world, 3);
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
     name: 'Hazelcast grows from three members to four and shrinks to two while a client writes: every entry is there',
     withinMs: 420_000,
     async run(world) {
