@@ -1,7 +1,7 @@
 import type { OperatorPart } from '@binnacle/runtime';
 import { accountOf, webhookServiceOf } from './install.ts';
 import type { Manifest } from './install.ts';
-import type { Entry } from './operators.ts';
+import type { Entry } from './entries/entry.ts';
 
 /** Ports of an operator's pod. */
 export const PORTS = Object.freeze({ health: 8081, webhook: 9443 });

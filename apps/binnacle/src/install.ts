@@ -3,7 +3,7 @@ import * as kinds from '@binnacle/client/kinds';
 import { partOf, rbacOf, webhookManifests } from '@binnacle/runtime';
 import type { Operator, OperatorPart } from '@binnacle/runtime';
 import { crd } from '@binnacle/schema';
-import type { Entry } from './operators.ts';
+import type { Entry } from './entries/entry.ts';
 
 /** Where the operators' ServiceAccounts, Leases and webhooks live, unless told otherwise. */
 export const SYSTEM_NAMESPACE = 'binnacle-system';

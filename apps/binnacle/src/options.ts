@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from './cache-folder.js';
 import { SYSTEM_NAMESPACE } from './install.ts';
-import { OPERATOR_NAMES } from './operators.ts';
-import type { OperatorName } from './operators.ts';
+import { OPERATOR_NAMES } from './operator-names.ts';
+import type { OperatorName } from './operator-names.ts';
 
 export const portOption = () =>
   new Option('--port <number>', 'port of the API server on 127.0.0.1; 0: any that is free').env('BINNACLE_PORT').default(0, 'any free port').argParser(port);

@@ -5,9 +5,8 @@ import type { AnyKind, Api, Clock } from '@binnacle/client';
 import { logger } from '@binnacle/runtime';
 import { Command, Option } from 'commander';
 import { parse } from 'yaml';
-import { startLocalCluster } from '../cluster.ts';
 import { untilStopped } from '../interrupt.ts';
-import { entries, OPERATOR_NAMES } from '../operators.ts';
+import { OPERATOR_NAMES } from '../operator-names.ts';
 import { kubeconfigOut, logOption, portOption, seconds } from '../options.ts';
 import { notReady, showProgress } from '../progress.ts';
 
@@ -35,6 +34,8 @@ export function demoCommand(): Command {
 }
 
 async function demo(options: DemoOptions): Promise<void> {
+  const { startLocalCluster } = await import('../cluster.ts');
+  const { entries } = await import('../operators.ts');
   const clock = systemClock();
   const write = (line: string) => void process.stdout.write(`${line}\n`);
   using stopped = untilStopped();

@@ -4,8 +4,9 @@ import { Argument, Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { deploymentManifests } from '../deployment.ts';
 import { crdManifests, namespaceManifest, rbacManifests, SYSTEM_NAMESPACE, webhookManifestsOf } from '../install.ts';
-import { entries, OPERATOR_NAMES } from '../operators.ts';
-import type { Entry, OperatorName } from '../operators.ts';
+import type { Entry } from '../entries/entry.ts';
+import { OPERATOR_NAMES } from '../operator-names.ts';
+import type { OperatorName } from '../operator-names.ts';
 import { operatorName, systemNamespaceOption } from '../options.ts';
 
 const WHAT = ['crds', 'rbac', 'install'] as const;
@@ -26,11 +27,14 @@ export function manifestsCommand(): Command {
       new Option('--split', 'with rbac and install: controllers and webhook as two Deployments with rights of their own').env('BINNACLE_SPLIT').default(false),
     )
     .addOption(systemNamespaceOption('with rbac and install: namespace of the operators, not of the clusters they look after'))
-    .action((what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly split: boolean; readonly systemNamespace: string }) => {
-      if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
-      if (options.split && what === 'crds') throw new Error(`--split goes with 'manifests rbac' and 'manifests install'`);
-      process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
-    });
+    .action(
+      async (what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly split: boolean; readonly systemNamespace: string }) => {
+        if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
+        if (options.split && what === 'crds') throw new Error(`--split goes with 'manifests rbac' and 'manifests install'`);
+        const { entries } = await import('../operators.ts');
+        process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
+      },
+    );
 }
 
 /** The manifests as one YAML stream. */

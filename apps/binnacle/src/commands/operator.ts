@@ -6,8 +6,10 @@ import { Argument, Command, Option } from 'commander';
 import { PORTS } from '../deployment.ts';
 import { webhookServiceOf } from '../install.ts';
 import { untilStopped } from '../interrupt.ts';
-import { entries, OPERATOR_NAMES } from '../operators.ts';
-import type { Entry, OperatorName } from '../operators.ts';
+import type { Entry } from '../entries/entry.ts';
+import { loadEntry } from '../entries/load.ts';
+import { OPERATOR_NAMES } from '../operator-names.ts';
+import type { OperatorName } from '../operator-names.ts';
 import { logOption, operatorName, port, systemNamespaceOption } from '../options.ts';
 import { isOpenShift } from '../platform.ts';
 
@@ -89,7 +91,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
     ...(options.context === undefined ? {} : { context: options.context }),
   });
   await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, { clock }) });
-  const [entry] = entries([name]);
+  const entry = await loadEntry(name);
   const reach = options.reach ?? (inside ? 'dns' : 'port-forward');
   const listen = options.listen ?? (inside ? '0.0.0.0' : '127.0.0.1');
   log.info({ server: cluster.server, reach }, 'pods are reached by');
@@ -98,9 +100,9 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   let manager: Manager | undefined;
   await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
   const openShift = await isOpenShift(api, clock, log, stopped.signal);
-  const whole = entry!.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
+  const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
   const operator = options.only === undefined ? whole : partOf(whole, options.only);
-  const webhook = webhookOf(entry!, how, options, listen);
+  const webhook = webhookOf(entry, how, options, listen);
   await runOperator(operator, {
     api,
     clock,

@@ -1,9 +1,8 @@
 import { systemClock } from '@binnacle/client';
 import { logger } from '@binnacle/runtime';
 import { Command } from 'commander';
-import { startLocalCluster } from '../cluster.ts';
 import { untilStopped } from '../interrupt.ts';
-import type { OperatorName } from '../operators.ts';
+import type { OperatorName } from '../operator-names.ts';
 import { kubeconfigOut, logOption, nodeOption, operatorsOption, portOption, stateOption } from '../options.ts';
 
 interface SandboxOptions {
@@ -26,6 +25,8 @@ export function sandboxCommand(): Command {
     .addOption(nodeOption())
     .addOption(logOption())
     .action(async (options: SandboxOptions) => {
+      // Only when it is wanted: an operator's process holds no sandbox.
+      const { startLocalCluster } = await import('../cluster.ts');
       using stopped = untilStopped();
       await using cluster = await startLocalCluster({ ...options, state: options.state, clock: systemClock(), log: logger({ level: options.logLevel }) });
       process.stdout.write(
