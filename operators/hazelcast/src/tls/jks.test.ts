@@ -63,6 +63,20 @@ test('a Secret may hold a chain and keys of any kind; what is wrong with it is s
   assert.equal(withKey('secret words'), 'has no readable PEM in tls.crt, tls.key or ca.crt');
 });
 
+/** Made by the keytool of Java 17.0.21, which leaves out the parameters that older ones wrote as NULL. */
+const BY_NEW_JAVA = [
+  '/u3+7QAAAAIAAAABAAAAAQABeAAAAaIe4+4kAAAAfTB7MAwGCisGAQQBKgIRAQEEa1W2gc5OA5JkTWAJMSgcH+T6gtrz1yQUgXgGT96CDv6R5oh4JH2Iiw6zM2gEtzWjj0mydaIBoO41',
+  'pzJ5qT9As0ciSevBKZlYK+AlV9x8j20CSzOeosuxTyYcG5qAccQEI9SaKUFlNhqOFc8DAAAAAQAFWC41MDkAAAEzMIIBLzCB16ADAgECAggSAwfW5mqslzAKBggqhkjOPQQDAjAMMQow',
+  'CAYDVQQDEwF4MCAXDTI2MTEyNzIxMjMwM1oYDzIxMjYxMTAzMjEyMzAzWjAMMQowCAYDVQQDEwF4MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXdl/YiVgOhYrk4OmwOZRoeOqlrqS',
+  'tg+dluDVUH/TdsZowgt1qchKYO6qBgl/1zSp2FuIr5cn7emapI39ya9wqqMhMB8wHQYDVR0OBBYEFJuTv6rs88A/TwytKUCFIN6rM8zrMAoGCCqGSM49BAMCA0cAMEQCICgjurpbAo7J',
+  'vnmVbdbz82ADLgDtFS1IRu+eAgwYh7U2AiBpGaXvXV0mLm9zejl+AxxEfkPho6yWtZLSfeH9xj3W/yWeyxxQsZg6+hm10cY7XcDN64R6',
+].join('');
+
+test('keystores of newer Java are read as well: it names the protection of keys in fewer bytes', () => {
+  const { own } = readKeyStore(Buffer.from(BY_NEW_JAVA, 'base64'), 'hazelcast');
+  assert.ok(new X509Certificate(own!.chain[0]!).checkPrivateKey(createPrivateKey({ key: own!.key, format: 'der', type: 'pkcs8' })));
+});
+
 const noJava = spawnSync('keytool', ['-help'], { stdio: 'ignore' }).error === undefined ? false : 'no keytool on this machine';
 test('Java reads the keystores that are written here, and its own are read here', { skip: noJava }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'binnacle-jks-'));

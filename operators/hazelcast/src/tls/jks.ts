@@ -14,8 +14,10 @@ const TAG = { key: 1, certificate: 2 } as const;
 const SALT_BYTES = 20;
 /** The end of what the digest of the whole file starts with, after the password. */
 const PEPPER = 'Mighty Aphrodite';
-/** AlgorithmIdentifier of Sun's key protection, 1.3.6.1.4.1.42.2.17.1.1 without parameters but NULL. */
-const PROTECTION = Buffer.from('300e060a2b060104012a021101010500', 'hex');
+/** Sun's key protection, 1.3.6.1.4.1.42.2.17.1.1. */
+const OID = Buffer.from('060a2b060104012a02110101', 'hex');
+/** The same as AlgorithmIdentifier. Its parameters are NULL here, as older Java writes them; newer Java (17.0.21) leaves them out. */
+const PROTECTION = sequence(OID, Buffer.from('0500', 'hex'));
 /** As keystores of the existing operator name their key. */
 const ALIAS = 'hazelcast';
 
@@ -74,8 +76,10 @@ function protect(key: Buffer, password: string): Buffer {
 
 function unprotect(protectedKey: Buffer, password: string): Buffer {
   const outer = contentOf(protectedKey);
-  if (!outer.subarray(0, PROTECTION.length).equals(PROTECTION)) throw new Error('the key of the keystore is protected in another way');
-  const hidden = contentOf(outer.subarray(PROTECTION.length));
+  const algorithm = contentOf(outer);
+  if (!algorithm.subarray(0, OID.length).equals(OID)) throw new Error('the key of the keystore is protected in another way');
+  // An identifier so short has a header of two bytes.
+  const hidden = contentOf(outer.subarray(2 + algorithm.length));
   const key = stream(hidden.subarray(SALT_BYTES, -SALT_BYTES), hidden.subarray(0, SALT_BYTES), password);
   if (!sha1(password, key).equals(hidden.subarray(-SALT_BYTES))) throw new Error('the key of the keystore has another password');
   return key;
