@@ -31,22 +31,25 @@ export function used(asked: readonly Asked[]): readonly Right[] {
 const UNSEEN: readonly { readonly right: RegExp; readonly reason: string }[] = [
   { right: /\/finalizers update$/, reason: 'asked by the admission plugin OwnerReferencesPermissionEnforcement, without a request of its own' },
   {
-    right: /\/(dorisautoscalers|dorisclusterautoscalers|dorisinitializers|dorismonitors|daemonsets|horizontalpodautoscalers|jobs)(\/status)? /,
-    reason: 'for DorisMonitor, DorisInitializer and DorisAutoscaler, of which the story has none',
+    right: /\/(dorisautoscalers|dorisclusterautoscalers|daemonsets|horizontalpodautoscalers)(\/status)? /,
+    reason: 'for autoscalers and for what ships logs, of which the story has none',
   },
   {
-    right: /\/(cronhotbackups|hotbackups|hazelcastendpoints|managementcenters|ingresses)(\/status)? /,
-    reason: 'for backups, endpoints and ManagementCenter, of which the story has none',
+    right: /\/(cronhotbackups|hotbackups|hazelcastendpoints)(\/status)? /,
+    reason: 'for backups and endpoints, of which the story has none',
   },
   {
-    right: /\/(persistentvolumeclaims|serviceaccounts|roles|rolebindings) (create|patch)$/,
-    reason: 'for volumes and accounts of kinds of which the story has none',
+    right: /\/persistentvolumeclaims patch$/,
+    reason: 'for volumes that grow: those of the story do not',
   },
   {
     right: /^core\/endpoints (get|list|watch)$|^core\/nodes (get|list|watch)$/,
     reason: 'held to be given on to operands: a role may give away only what its author has',
   },
-  { right: /^core\/pods (create|patch)$/, reason: 'comes with the right to delete pods: what a step owns it may make, change and delete' },
+  {
+    right: /^core\/pods (create|patch)$|^batch\/jobs patch$/,
+    reason: 'what a step owns it may make, change and delete: pods are only deleted, Jobs only made',
+  },
   { right: /^(route|security)\.openshift\.io\//, reason: 'for OpenShift, which has these kinds and this is not' },
   { right: / create$/, reason: 'server-side apply of what is not there: authorised as a creation, logged as a patch' },
   { right: / list$/, reason: 'begins a watch on servers without streaming lists' },
