@@ -76,7 +76,7 @@ test('a back end that dies inside a pod that stays ready is noticed, told, and t
   await story.ready();
 });
 
-test('a cluster that is well is asked once an interval, over one connection, each thing once, and nothing is written', async () => {
+test('a cluster that is well is asked once an interval, each thing once of the master, and nothing is written', async () => {
   const { w, sent } = await started();
   await using _ = w;
   const story = prod(w);

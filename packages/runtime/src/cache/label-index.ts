@@ -1,4 +1,5 @@
 import type { AnyLive } from './id.ts';
+import { index, unindex } from './index-sets.ts';
 
 /**
  * Which objects carry a label of a given value, by key of the object. A label is indexed from when it is first asked for: most never are, and those that are
@@ -17,12 +18,6 @@ const NONE: ReadonlySet<string> = new Set();
 export function labelIndex(objects: ReadonlyMap<string, AnyLive>): LabelIndex {
   const byName = new Map<string, Map<string, Set<string>>>();
 
-  function put(values: Map<string, Set<string>>, value: string, key: string): void {
-    const keys = values.get(value);
-    if (keys === undefined) values.set(value, new Set([key]));
-    else keys.add(key);
-  }
-
   function valuesOf(name: string): Map<string, Set<string>> {
     const known = byName.get(name);
     if (known !== undefined) return known;
@@ -30,7 +25,7 @@ export function labelIndex(objects: ReadonlyMap<string, AnyLive>): LabelIndex {
     byName.set(name, values);
     for (const [key, object] of objects) {
       const value = object.metadata.labels?.[name];
-      if (value !== undefined) put(values, value, key);
+      if (value !== undefined) index(values, value, key);
     }
     return values;
   }
@@ -42,14 +37,12 @@ export function labelIndex(objects: ReadonlyMap<string, AnyLive>): LabelIndex {
         .reduce<ReadonlySet<string> | undefined>((least, keys) => (least === undefined || keys.size < least.size ? keys : least), undefined);
     },
     add(key, { metadata: { labels } }) {
-      for (const [name, values] of byName) if (labels?.[name] !== undefined) put(values, labels[name], key);
+      for (const [name, values] of byName) if (labels?.[name] !== undefined) index(values, labels[name], key);
     },
     remove(key, { metadata: { labels } }) {
       for (const [name, values] of byName) {
         const value = labels?.[name];
-        const keys = value === undefined ? undefined : values.get(value);
-        keys?.delete(key);
-        if (keys?.size === 0) values.delete(value!);
+        if (value !== undefined) unindex(values, value, key);
       }
     },
   };

@@ -1,6 +1,7 @@
 import type { Ref } from '@binnacle/client';
 import { keyOf, refTo } from './id.ts';
 import type { AnyLive } from './id.ts';
+import { index, unindex } from './index-sets.ts';
 import { labelIndex } from './label-index.ts';
 import { versionOf } from './version.ts';
 
@@ -121,18 +122,6 @@ const isIn = (namespace: string, { metadata }: AnyLive): boolean => namespace ==
 
 function matches({ metadata }: AnyLive, labels: readonly (readonly [string, string])[]): boolean {
   return labels.every(([name, value]) => metadata.labels?.[name] === value);
-}
-
-function index(map: Map<string, Set<string>>, at: string, key: string): void {
-  const keys = map.get(at);
-  if (keys === undefined) map.set(at, new Set([key]));
-  else keys.add(key);
-}
-
-function unindex(map: Map<string, Set<string>>, at: string, key: string): void {
-  const keys = map.get(at);
-  keys?.delete(key);
-  if (keys?.size === 0) map.delete(at);
 }
 
 /** Events may come twice, and the first ones after a reconnect may be older than what the store holds. */

@@ -45,8 +45,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     for (const [name, value] of Object.entries(controller.report?.(object, pass) ?? {})) state.draft.fields.set(name, value);
     await say(controller, state, pass, world, fieldManager, events);
     if (error !== undefined) throw error;
-    const again = pass.outcome.type === 'wait' || pass.outcome.type === 'done' || pass.outcome.type === 'stop';
-    return again && pass.outcome.afterMs !== undefined ? { afterMs: pass.outcome.afterMs } : undefined;
+    return 'afterMs' in pass.outcome && pass.outcome.afterMs !== undefined ? { afterMs: pass.outcome.afterMs } : undefined;
   }
 
   function countFailure(key: string): number {

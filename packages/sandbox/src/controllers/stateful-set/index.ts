@@ -68,7 +68,7 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
 /** The pods this set controls, after adopting orphans that fit it and letting go of pods that no longer do. */
 async function claimPods(set: Set_, world: World): Promise<readonly LivePod[]> {
   const pods: LivePod[] = [];
-  for (const pod of around(Pod, set, world.cache).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+  for (const pod of around(Pod, set, world.cache)) {
     const owner = controllerOf(pod);
     const fits = selects(set.spec?.selector, pod.metadata.labels) && ordinalOf(set.metadata.name, pod.metadata.name) !== undefined;
     if (owner?.uid === set.metadata.uid) {
