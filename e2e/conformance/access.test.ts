@@ -171,6 +171,94 @@ test('61. tokens of ServiceAccounts: made on request, known by the server, and d
   await eventually('the token is dead', async () => (await withToken()).status === 401);
 });
 
+/** Asks for a token of `robot`; `spec` beside its life. */
+async function tokenFor(ns: TestNamespace, spec: object): Promise<Answer> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600, ...spec } };
+  return target.ask('POST', `${ns.path('serviceaccounts')}/robot/token`, { body });
+}
+
+async function tokenReview(spec: object): Promise<any> {
+  return (await target.ask('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { body: { spec } })).json.status;
+}
+
+test('61. a token that is bound to an object dies with it, and binds to nothing else', async () => {
+  await using ns = await target.namespace();
+  await done(target, 'POST', ns.path('serviceaccounts'), { metadata: { name: 'robot' } });
+  const secret = await done(target, 'POST', ns.path('secrets'), { metadata: { name: 's' } });
+  const ref = { apiVersion: 'v1', kind: 'Secret', name: 's' };
+  const bind = (boundObjectRef: object) => tokenFor(ns, { boundObjectRef });
+  const other = await bind({ ...ref, uid: 'other' });
+  assert.deepEqual(verdict(other), [409, 'Conflict']);
+  assert.match(other.json.message, /the UID in the bound object reference \(other\) does not match the UID in record/);
+  assert.deepEqual(verdict(await bind({ ...ref, name: 'none' })), [404, 'NotFound']);
+  const map = await bind({ apiVersion: 'v1', kind: 'ConfigMap', name: 's' });
+  assert.deepEqual([map.status, map.json.message], [400, 'cannot bind token to object of type /v1, Kind=ConfigMap']);
+  const { token } = (await bind({ ...ref, uid: secret.metadata.uid })).json.status;
+  assert.equal((await tokenReview({ token })).authenticated, true);
+  await done(target, 'DELETE', `${ns.path('secrets')}/s`);
+  await eventually('the token is dead', async () => (await tokenReview({ token })).authenticated !== true);
+});
+
+test('61. a token for somebody else opens nothing here, and a review asks for whom it is', async () => {
+  await using ns = await target.namespace();
+  await done(target, 'POST', ns.path('serviceaccounts'), { metadata: { name: 'robot' } });
+  const { token } = (await tokenFor(ns, { audiences: ['vault'] })).json.status;
+  assert.equal((await target.ask('GET', ns.path('pods'), { headers: { authorization: `Bearer ${token}` } })).status, 401);
+  assert.equal((await tokenReview({ token })).authenticated ?? false, false);
+  const asked = await tokenReview({ token, audiences: ['vault', 'bank'] });
+  assert.deepEqual([asked.authenticated, asked.audiences], [true, ['vault']]);
+});
+
+test('62. every pod gets a token of its account, the authority and its namespace, unless it wants none', async () => {
+  await using ns = await target.namespace();
+  const path = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const own = [{ name: 'own', mountPath: path }];
+  const containers = [{ name: 'c', image: target.images.sleeper }];
+  const make = (name: string, spec: object) => done(target, 'POST', `${ns.path('pods')}?dryRun=All`, { metadata: { name }, spec: { containers, ...spec } });
+  const { spec } = await make('p', {});
+  const [volume] = spec.volumes;
+  assert.match(volume.name, /^kube-api-access-[a-z0-9]{5}$/);
+  assert.deepEqual(volume.projected, {
+    sources: [
+      { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+    ],
+    defaultMode: 420,
+  });
+  assert.deepEqual(spec.containers[0].volumeMounts, [{ name: volume.name, readOnly: true, mountPath: path }]);
+  assert.equal((await make('p', { automountServiceAccountToken: false })).spec.volumes, undefined);
+  const volumes = [{ name: 'own', emptyDir: {} }];
+  assert.equal((await make('p', { containers: [{ ...containers[0], volumeMounts: own }], volumes })).spec.volumes.length, 1);
+  await done(target, 'POST', ns.path('serviceaccounts'), { metadata: { name: 'shy' }, automountServiceAccountToken: false });
+  assert.equal((await make('p', { serviceAccountName: 'shy' })).spec.volumes, undefined);
+  assert.equal((await make('p', { serviceAccountName: 'shy', automountServiceAccountToken: true })).spec.volumes.length, 1);
+});
+
+test('62. a token of a pod names it and its node, and dies with it', needs(target, 'node'), async () => {
+  await using ns = await target.namespace();
+  await done(target, 'POST', ns.path('serviceaccounts'), { metadata: { name: 'robot' } });
+  const bare = { terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: target.images.sleeper }] };
+  const pod = `${ns.path('pods')}/p`;
+  await done(target, 'POST', ns.path('pods'), { metadata: { name: 'p' }, spec: { ...bare, serviceAccountName: 'robot' } });
+  await done(target, 'POST', ns.path('pods'), { metadata: { name: 'q' }, spec: bare });
+  const { metadata, spec } = await eventually('a node', async () => {
+    const { json } = await target.ask('GET', pod);
+    return json.spec.nodeName !== undefined && json;
+  });
+  const wrong = await tokenFor(ns, { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'q' } });
+  assert.deepEqual(verdict(wrong), [400, 'BadRequest']);
+  const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: metadata.uid };
+  const { token } = (await tokenFor(ns, { boundObjectRef })).json.status;
+  const { user } = await tokenReview({ token });
+  assert.deepEqual(user.extra['authentication.kubernetes.io/pod-name'], ['p']);
+  assert.deepEqual(user.extra['authentication.kubernetes.io/pod-uid'], [metadata.uid]);
+  if (user.extra['authentication.kubernetes.io/node-name'] !== undefined)
+    assert.deepEqual(user.extra['authentication.kubernetes.io/node-name'], [spec.nodeName]);
+  await target.ask('DELETE', pod);
+  await eventually('the token is dead', async () => (await tokenReview({ token })).authenticated !== true);
+});
+
 test('62. a new namespace has its account and the authority of the cluster', needs(target, 'controllers'), async () => {
   await using ns = await target.namespace();
   const found = await eventually('the certificate', async () => {

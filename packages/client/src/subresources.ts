@@ -35,11 +35,15 @@ export async function evict(api: Api, pod: Ref, options: Options = {}): Promise<
   await api.raw({ ...options, method: 'POST', path: objectPath(Pod, { ...pod, subresource: 'eviction' }), body });
 }
 
-/** A token of a ServiceAccount, and when it ends. Never log it. `audiences` absent: the API server itself. @throws {ApiError} */
+/** A token of a ServiceAccount, and when it ends. Never log it. `audiences` absent: the API server itself. `boundObjectRef`: what it dies with. @throws {ApiError} */
 export async function tokenOf(
   api: Api,
   account: Ref,
-  options: Options & { readonly audiences?: readonly string[]; readonly expirationSeconds?: number } = {},
+  options: Options & {
+    readonly audiences?: readonly string[];
+    readonly expirationSeconds?: number;
+    readonly boundObjectRef?: { readonly apiVersion: 'v1'; readonly kind: 'Pod' | 'Secret' | 'Node'; readonly name: string; readonly uid?: string };
+  } = {},
 ): Promise<{ readonly token: string; readonly expires: string }> {
   const { signal, ...spec } = options;
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };

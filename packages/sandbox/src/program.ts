@@ -26,7 +26,7 @@ export interface Container {
   readonly image: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
-  /** Resolved: values, secretKeyRef, configMapKeyRef, fieldRef. */
+  /** Resolved: values, secretKeyRef, configMapKeyRef, fieldRef; and where the services are that were there when the container started. */
   readonly env: Readonly<Record<string, string>>;
   /** Host name; with a headless Service its full name is `<pod>.<service>.<namespace>.svc.cluster.local`. */
   readonly hostname: string;
@@ -35,9 +35,14 @@ export interface Container {
   /** SIGTERM. */
   readonly signal: AbortSignal;
   readonly network: PodNetwork;
-  /** Files of ConfigMap and Secret mounts, as they are now (they follow edits). */
+  /** Files of ConfigMap and Secret mounts, as they are now (they follow edits). @throws {Error} for the path of a token, which only `read` reads. */
   readFile(path: string): string | undefined;
-  /** A mounted volume's files by mount path: of a claim they outlive the pod, of an emptyDir the container. `undefined`: nothing is mounted there. */
+  /** As `readFile`, and tokens of the pod's ServiceAccount, which the node asks for when they are read. @throws {ApiError} when it gets none. */
+  read(path: string): Promise<string | undefined>;
+  /**
+   * A mounted volume's files by mount path: of a claim they outlive the pod, of an emptyDir the container. Tokens are not among them. `undefined`:
+   * nothing is mounted there.
+   */
   volume(mountPath: string): Map<string, string> | undefined;
   /** One line on standard output. */
   log(line: string): void;

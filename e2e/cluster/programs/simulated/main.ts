@@ -51,6 +51,7 @@ function container(): Container {
       },
     },
     readFile: text,
+    read: async (path) => text(path),
     volume: (mountPath) => (mounted(mountPath) ? fileVolumes(mountPath).open('files') : undefined),
     log: (line) => void process.stdout.write(`${line}\n`),
   };

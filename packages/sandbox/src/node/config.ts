@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { Live } from '@binnacle/client';
-import type { ConfigMap, PersistentVolumeClaim, Secret } from '@binnacle/client/kinds';
+import type { ConfigMap, PersistentVolumeClaim, Secret, Service } from '@binnacle/client/kinds';
 
 /** What containers refer to, as it is now. */
 export interface ConfigSource {
   configMap(namespace: string, name: string): Live<typeof ConfigMap> | undefined;
   secret(namespace: string, name: string): Live<typeof Secret> | undefined;
   claim(namespace: string, name: string): Live<typeof PersistentVolumeClaim> | undefined;
+  /** Of all namespaces. */
+  services(): readonly Live<typeof Service>[];
 }
 
 /** Something a container refers to is not there (yet). The message names it, in the kubelet's words, without any content. */

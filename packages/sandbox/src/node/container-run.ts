@@ -59,7 +59,7 @@ export async function runOnce(slot: Slot, image: Image, pod: PodContext): Promis
   const startedAt = timestamp(clock.now());
   slot.state = { running: { startedAt } };
   const exec = async (command: readonly string[]) =>
-    everywhere(container, command) ?? (await image.exec?.(container, command)) ?? { exitCode: 127, output: `${command[0] ?? ''}: ${NOT_HERE}\n` };
+    (await everywhere(container, command)) ?? (await image.exec?.(container, command)) ?? { exitCode: 127, output: `${command[0] ?? ''}: ${NOT_HERE}\n` };
   slot.exec = exec;
   const program = run(image, container, killed.signal, terminated.signal);
   // From inside the pod: a network cut off from its neighbours does not part a node from its own pods.

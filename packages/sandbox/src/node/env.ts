@@ -3,16 +3,17 @@ import type { EnvVar, EnvVarSource, Pod, Container as PodContainer } from '@binn
 import { quantity } from '../controllers/volume/quantity.ts';
 import type { ConfigSource } from './config.ts';
 import { MissingConfig, entriesOf } from './config.ts';
+import { serviceVariables } from './service-env.ts';
 
 type LivePod = Live<typeof Pod>;
 type Env = Readonly<Record<string, string>>;
 
 /**
- * A container's environment: `envFrom` first, then `env` in order, where `$(NAME)` stands for what came before.
+ * A container's environment: where services are, then `envFrom`, then `env` in order, where `$(NAME)` stands for what came before.
  * @throws {MissingConfig} a Secret or ConfigMap, or a key in it, that is not optional is missing.
  */
 export function environment(pod: LivePod, container: DeepReadonly<PodContainer>, config: ConfigSource): Env {
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = serviceVariables(config.services(), pod.metadata.namespace, pod.spec?.enableServiceLinks ?? true);
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const [kind, reference] = secretRef === undefined ? (['configMap', configMapRef] as const) : (['secret', secretRef] as const);
     const entries = entriesOf(config, kind, pod.metadata.namespace, reference?.name ?? '');

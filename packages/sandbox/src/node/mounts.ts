@@ -2,9 +2,11 @@ import type { DeepReadonly, Live } from '@binnacle/client';
 import type { Pod, Container as PodContainer, Volume } from '@binnacle/client/kinds';
 import type { ConfigSource } from './config.ts';
 import { MissingConfig, entriesOf } from './config.ts';
+import type { NodeContext } from './context.ts';
 import { expand, field } from './env.ts';
 import { MountedFiles } from './mounted-files.ts';
-import type { Volumes } from './volumes.ts';
+import { podToken } from './pod-token.ts';
+import type { Token } from './pod-token.ts';
 
 type LivePod = Live<typeof Pod>;
 type Files = Readonly<Record<string, string>>;
@@ -13,8 +15,10 @@ interface KeyToPath {
   readonly path: string;
 }
 
-/** A pod's volume: files that are written elsewhere and follow it, or files that containers write. */
-type Source = { readonly type: 'config'; readonly read: () => Files } | { readonly type: 'files'; readonly files: Map<string, string> };
+/** A pod's volume: files that are written elsewhere and follow it, among them tokens by their path; or files that containers write. */
+type Source =
+  | { readonly type: 'config'; readonly read: () => Files; readonly tokens: ReadonlyMap<string, Token> }
+  | { readonly type: 'files'; readonly files: Map<string, string> };
 
 /** All volumes of a pod. */
 export type PodVolumes = ReadonlyMap<string, Source>;
@@ -22,21 +26,25 @@ export type PodVolumes = ReadonlyMap<string, Source>;
 /** What a container sees of them. */
 export interface ContainerFiles {
   readFile(path: string): string | undefined;
+  read(path: string): Promise<string | undefined>;
   volume(mountPath: string): Map<string, string> | undefined;
 }
 
 /**
- * Opens a pod's volumes. `hostPaths` are the node's own.
+ * Opens a pod's volumes on its node.
  * @throws {MissingConfig} a Secret, ConfigMap or claim that is not optional is missing; or the sandbox has no such volumes, which waiting does not heal.
  */
-export function openVolumes(pod: () => LivePod, config: ConfigSource, volumes: Volumes, hostPaths: Volumes): PodVolumes {
-  return new Map((pod().spec?.volumes ?? []).map((volume) => [volume.name, openVolume(volume, pod, config, volumes, hostPaths)]));
+export function openVolumes(pod: () => LivePod, node: Node): PodVolumes {
+  return new Map((pod().spec?.volumes ?? []).map((volume) => [volume.name, openVolume(volume, pod, node)]));
 }
 
-function openVolume(volume: DeepReadonly<Volume>, pod: () => LivePod, config: ConfigSource, volumes: Volumes, hostPaths: Volumes): Source {
+type Node = Pick<NodeContext, 'api' | 'clock' | 'config' | 'volumes' | 'hostPaths'>;
+
+function openVolume(volume: DeepReadonly<Volume>, pod: () => LivePod, node: Node): Source {
+  const { config, volumes } = node;
   const { namespace } = pod().metadata;
   if (volume.emptyDir !== undefined) return { type: 'files', files: new Map() };
-  if (volume.hostPath !== undefined) return { type: 'files', files: hostPaths.open(volume.hostPath.path) };
+  if (volume.hostPath !== undefined) return { type: 'files', files: node.hostPaths.open(volume.hostPath.path) };
   if (volume.persistentVolumeClaim !== undefined) {
     const { claimName } = volume.persistentVolumeClaim;
     const claim = config.claim(namespace, claimName);
@@ -54,6 +62,7 @@ function openVolume(volume: DeepReadonly<Volume>, pod: () => LivePod, config: Co
           ? [{ downwardAPI }]
           : undefined);
   if (sources === undefined) throw new MissingConfig(`volume "${volume.name}": the sandbox has no volumes of this type`);
+  const tokens = new Map<string, Token>();
   const reads = sources.map((source): (() => Files) => {
     if (source.secret !== undefined) return configFiles(config, 'secret', namespace, source.secret);
     if (source.configMap !== undefined) return configFiles(config, 'configMap', namespace, source.configMap);
@@ -61,10 +70,13 @@ function openVolume(volume: DeepReadonly<Volume>, pod: () => LivePod, config: Co
       const items = source.downwardAPI.items ?? [];
       return () => Object.fromEntries(items.flatMap(({ path, fieldRef }) => (fieldRef === undefined ? [] : [[path, field(pod(), fieldRef.fieldPath)]])));
     }
-    // A token of the pod's service account: programs in the process have other ways to the API, and no file stands for it.
-    return () => ({});
+    if (source.serviceAccountToken !== undefined) {
+      tokens.set(source.serviceAccountToken.path, podToken(node, pod(), source.serviceAccountToken));
+      return () => ({});
+    }
+    throw new MissingConfig(`volume "${volume.name}": the sandbox has no projected sources of this type: ${Object.keys(source).join(', ')}`);
   });
-  return { type: 'config', read: () => Object.assign({}, ...reads.map((read) => read())) as Files };
+  return { type: 'config', read: () => Object.assign({}, ...reads.map((read) => read())) as Files, tokens };
 }
 
 /** Looked at once now, so that a pod waits for what it needs; after that what was there last stays, as on a real node, when the object is deleted. */
@@ -101,14 +113,23 @@ export function mount(container: DeepReadonly<PodContainer>, volumes: PodVolumes
     return { at: `/${trim(mountPath)}`, part, source, refuse };
   });
   const deepestFirst = mounts.toSorted((a, b) => b.at.length - a.at.length);
+  const find = (path: string) => {
+    const wanted = `/${trim(path)}`;
+    const found = deepestFirst.find(({ at }) => wanted === at || wanted.startsWith(at === '/' ? '/' : `${at}/`));
+    if (found === undefined) return undefined;
+    const inside = [found.part, trim(wanted.slice(found.at.length))].filter((piece) => piece !== '').join('/');
+    return { source: found.source, inside, token: found.source.type === 'config' ? found.source.tokens.get(inside) : undefined };
+  };
+  const readFile = (path: string) => {
+    const found = find(path);
+    if (found === undefined) return undefined;
+    const { source, inside, token } = found;
+    if (token !== undefined) throw new Error(`${path}: the node asks for a token when it is read: read it with read()`);
+    return source.type === 'config' ? source.read()[inside] : source.files.get(inside);
+  };
   return {
-    readFile(path) {
-      const wanted = `/${trim(path)}`;
-      const found = deepestFirst.find(({ at }) => wanted === at || wanted.startsWith(at === '/' ? '/' : `${at}/`));
-      if (found === undefined) return undefined;
-      const inside = [found.part, trim(wanted.slice(found.at.length))].filter((piece) => piece !== '').join('/');
-      return found.source.type === 'config' ? found.source.read()[inside] : found.source.files.get(inside);
-    },
+    readFile,
+    read: async (path) => (await find(path)?.token?.()) ?? readFile(path),
     volume(mountPath) {
       const found = mounts.find(({ at }) => at === `/${trim(mountPath)}`);
       if (found === undefined) return undefined;

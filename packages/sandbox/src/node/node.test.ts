@@ -79,7 +79,8 @@ test('a missing Secret holds a container up, and its creation starts it', async 
   assert.equal(status?.containerStatuses?.[0]?.state?.waiting?.message, 'secret "login" not found');
   await cluster.create(Secret, 'login', { stringData: { password: 's3cret' } });
   const { status: after } = await cluster.until(Pod, 'p', ready);
-  assert.deepEqual(env, [{ USER: 'root', PASSWORD: 's3cret', URL: 'root:s3cret@$(HOST) $(USER)', IP: after?.podIP }]);
+  const own = Object.fromEntries(Object.entries(env[0]!).filter(([name]) => !name.startsWith('KUBERNETES_')));
+  assert.deepEqual(own, { USER: 'root', PASSWORD: 's3cret', URL: 'root:s3cret@$(HOST) $(USER)', IP: after?.podIP });
 });
 
 test('files of a ConfigMap follow its edits; a pod waits for one that is missing', async () => {
@@ -243,3 +244,61 @@ test('required anti-affinity between hosts keeps a second pod off the only node,
   await cluster.delete(Pod, 'one');
   await cluster.until(Pod, 'two', ready);
 });
+
+test('a container finds in its environment the services that were there when it started, unless its pod wants no links', async () => {
+  const env: Record<string, Readonly<Record<string, string>>> = {};
+  const reader = program('reader', (container) => {
+    env[container.pod.metadata.name] = container.env;
+    return forever(container);
+  });
+  await using cluster = await testCluster([reader]);
+  const ports = [
+    { name: 'query-port', port: 9030 },
+    { name: 'dns', port: 53, protocol: 'UDP' },
+  ];
+  const service = await cluster.create(Service, 'my-db', { spec: { selector: { app: 'x' }, ports } });
+  await cluster.create(Service, 'peers', { spec: { selector: { app: 'x' }, clusterIP: 'None', ports: [{ port: 1 }] } });
+  await cluster.clock.settle();
+  const override = [
+    { name: 'MY_DB_PORT', value: 'mine' },
+    { name: 'ADDRESS', value: '$(MY_DB_SERVICE_HOST):$(MY_DB_SERVICE_PORT_DNS)' },
+  ];
+  await cluster.create(Pod, 'linked', pod({ image: 'reader:1', env: override }));
+  await cluster.create(Pod, 'alone', pod({ image: 'reader:1' }, { enableServiceLinks: false }));
+  await cluster.until(Pod, 'linked', ready);
+  await cluster.until(Pod, 'alone', ready);
+  const { clusterIP } = service.spec ?? {};
+  const { linked = {}, alone = {} } = env;
+  assert.deepEqual([linked['MY_DB_PORT'], linked['ADDRESS'], linked['MY_DB_SERVICE_PORT']], ['mine', `${clusterIP}:53`, '9030']);
+  assert.deepEqual([linked['MY_DB_SERVICE_PORT_QUERY_PORT'], linked['MY_DB_PORT_53_UDP']], ['9030', `udp://${clusterIP}:53`]);
+  assert.deepEqual(
+    Object.keys(linked).filter((name) => name.startsWith('PEERS')),
+    [],
+  );
+  assert.deepEqual([alone['KUBERNETES_SERVICE_HOST'], alone['KUBERNETES_PORT_443_TCP_ADDR']], ['10.96.0.1', '10.96.0.1']);
+  assert.ok(Object.keys(alone).every((name) => name.startsWith('KUBERNETES_')));
+});
+
+test('a program finds its token, the authority and its namespace; the token is asked for when it is read, and renewed before it ends', async () => {
+  const seen: Container[] = [];
+  const reader = program('reader', (container) => {
+    seen.push(container);
+    return forever(container);
+  });
+  await using cluster = await testCluster([reader]);
+  await cluster.create(Pod, 'p', pod({ image: 'reader:1' }));
+  const running = await cluster.until(Pod, 'p', ready);
+  const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const [container] = seen;
+  assert.match(container!.readFile(`${folder}/ca.crt`) ?? '', /BEGIN CERTIFICATE/);
+  assert.equal(container!.readFile(`${folder}/namespace`), 'ns');
+  const [first, again] = await Promise.all([container!.read(`${folder}/token`), container!.read(`${folder}/token`)]);
+  assert.equal(first, again);
+  assert.equal(claimsOf(first).pod.uid, running.metadata.uid);
+  await cluster.clock.advance(0.81 * 3_607_000);
+  assert.notEqual(await container!.read(`${folder}/token`), first);
+});
+
+function claimsOf(token: string | undefined): any {
+  return JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString())['kubernetes.io'];
+}

@@ -1,6 +1,6 @@
 import type { Api, Clock, Live } from '@binnacle/client';
 import { isAlreadyExists, timestamp } from '@binnacle/client';
-import { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, StorageClass } from '@binnacle/client/kinds';
+import { ConfigMap, Node, PersistentVolume, PersistentVolumeClaim, Pod, Secret, Service, StorageClass } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
 import { same } from '../controllers/hash.ts';
 import { isTerminal } from '../controllers/pod.ts';
@@ -71,13 +71,14 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
   const configMaps = opened.use(follow({ ...world, kind: ConfigMap, changed: configuration }));
   const secrets = opened.use(follow({ ...world, kind: Secret, changed: configuration }));
   const claims = opened.use(follow({ ...world, kind: PersistentVolumeClaim, changed: both }));
+  const services = opened.use(follow({ ...world, kind: Service }));
   const classes = opened.use(follow({ ...world, kind: StorageClass, changed: reschedule }));
   const nodes = opened.use(follow({ ...world, kind: Node, changed: reschedule }));
   const dropped = (now: Live<typeof PersistentVolume> | undefined, before: Live<typeof PersistentVolume> | undefined) => {
     if (now === undefined && before !== undefined) volumes.drop(before.metadata.name);
   };
   const data = opened.use(follow({ ...world, kind: PersistentVolume, changed: dropped }));
-  await Promise.all([configMaps, secrets, claims, classes, nodes, data].map(({ synced }) => synced));
+  await Promise.all([configMaps, secrets, claims, services, classes, nodes, data].map(({ synced }) => synced));
   const node: NodeContext = {
     ...world,
     name,
@@ -92,6 +93,7 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
       configMap: (namespace, configMap) => configMaps.get(`${namespace}/${configMap}`),
       secret: (namespace, secret) => secrets.get(`${namespace}/${secret}`),
       claim: (namespace, claim) => claims.get(`${namespace}/${claim}`),
+      services: () => services.values(),
     },
   };
   const pods = opened.use(

@@ -145,7 +145,7 @@ async function openWhenThere(node: NodeContext, pod: () => LivePod, { ending }: 
   let said = '';
   while (!ending.aborted) {
     try {
-      return openVolumes(pod, node.config, node.volumes, node.hostPaths);
+      return openVolumes(pod, node);
     } catch (error) {
       if (!(error instanceof MissingConfig)) throw error;
       if (error.message !== said) tell('Warning', 'FailedMount', `MountVolume.SetUp failed: ${error.message}`);

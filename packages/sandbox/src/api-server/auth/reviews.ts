@@ -1,6 +1,7 @@
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { decodeBody } from '../crud/decode.ts';
+import { userInfo } from '../http/call.ts';
 import type { Call, Result, User } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion, list, record, text } from '../object.ts';
@@ -10,6 +11,7 @@ import type { Attributes } from './attributes.ts';
 import { MASTERS, permission } from './authorise.ts';
 import { authenticateToken } from './authenticate.ts';
 import { grants } from './rbac.ts';
+import { ISSUER } from './tokens.ts';
 
 /** Answers questions that are asked by creating an object which is stored nowhere. */
 export function review(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
@@ -29,7 +31,7 @@ export function review(core: Core, served: Served, info: ResourceRequest, call: 
     case 'SelfSubjectReview':
       return answer({ userInfo: userInfo(call.user) });
     case 'TokenReview':
-      return answer(tokenStatus(core, text(record(asked['spec'])['token']) ?? ''));
+      return answer(tokenStatus(core, record(asked['spec'])));
     default:
       throw methodNotAllowed();
   }
@@ -76,12 +78,10 @@ function rulesStatus(core: Core, user: User, namespace: string) {
   };
 }
 
-function tokenStatus(core: Core, token: string) {
-  const user = authenticateToken(core, token);
-  if (user === undefined) return { user: {}, error: 'invalid bearer token' };
-  return { authenticated: true, user: userInfo(user), audiences: ['https://kubernetes.default.svc'] };
-}
-
-function userInfo(user: User) {
-  return { username: user.name, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups };
+/** For whom a token is meant is asked for by its audiences; the server's own when none is named. */
+function tokenStatus(core: Core, spec: Readonly<Record<string, unknown>>) {
+  const asked = list(spec['audiences']).map(String);
+  const known = authenticateToken(core, text(spec['token']) ?? '', asked.length === 0 ? [ISSUER] : asked);
+  if (known === undefined) return { user: {}, error: 'invalid bearer token' };
+  return { authenticated: true, user: userInfo(known.user), audiences: known.audiences };
 }

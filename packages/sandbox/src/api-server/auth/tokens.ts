@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import type { Clock } from '@binnacle/client';
 import type { Chance } from '../core/chance.ts';
-import type { Tokens } from '../core/core.ts';
+import type { TokenBond, Tokens, TokenSubject } from '../core/core.ts';
 import { list, record, text } from '../object.ts';
 
 /** Who we are in a token, and whom it is for when nobody else is named. */
-const ISSUER = 'https://kubernetes.default.svc';
+export const ISSUER = 'https://kubernetes.default.svc';
 
 /** A new key to sign tokens with, as PEM. */
 export function newTokenKey(): string {
@@ -19,7 +19,7 @@ export function createTokens(keyPem: string, clock: Clock, chance: Chance): Toke
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const seconds = () => Math.floor(clock.now() / 1000);
   return {
-    sign({ namespace, name, uid }, { lifetimeSeconds, audiences }) {
+    sign(subject, { lifetimeSeconds, audiences, warnAfterSeconds }) {
       const now = seconds();
       const claims = {
         aud: audiences.length === 0 ? [ISSUER] : audiences,
@@ -27,9 +27,9 @@ export function createTokens(keyPem: string, clock: Clock, chance: Chance): Toke
         iat: now,
         iss: ISSUER,
         jti: chance.uid(),
-        'kubernetes.io': { namespace, serviceaccount: { name, uid } },
+        'kubernetes.io': { ...bonds(subject), ...(warnAfterSeconds === undefined ? {} : { warnafter: now + warnAfterSeconds }) },
         nbf: now,
-        sub: `system:serviceaccount:${namespace}:${name}`,
+        sub: `system:serviceaccount:${subject.namespace}:${subject.name}`,
       };
       const content = `${encode({ alg: 'ES256', typ: 'JWT' })}.${encode(claims)}`;
       return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
@@ -41,11 +41,36 @@ export function createTokens(keyPem: string, clock: Clock, chance: Chance): Toke
       if (!verify('sha256', Buffer.from(`${head}.${body}`), options, Buffer.from(signature, 'base64url'))) return undefined;
       const claims = record(JSON.parse(Buffer.from(body, 'base64url').toString()));
       if (typeof claims['exp'] === 'number' && claims['exp'] <= seconds()) return undefined;
-      const bound = record(claims['kubernetes.io']);
-      const account = record(bound['serviceaccount']);
-      const [namespace, name, uid] = [text(bound['namespace']), text(account['name']), text(account['uid'])];
-      if (namespace === undefined || name === undefined || uid === undefined) return undefined;
-      return { namespace, name, uid, audiences: list(claims['aud']).map(String) };
+      const subject = subjectOf(record(claims['kubernetes.io']));
+      return subject === undefined ? undefined : { ...subject, audiences: list(claims['aud']).map(String), id: text(claims['jti']) ?? '' };
     },
   };
+}
+
+function bonds({ namespace, name, uid, pod, secret, node }: TokenSubject) {
+  return {
+    namespace,
+    ...(node === undefined ? {} : { node }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(secret === undefined ? {} : { secret }),
+    serviceaccount: { name, uid },
+  };
+}
+
+function subjectOf(bound: Readonly<Record<string, unknown>>): TokenSubject | undefined {
+  const [namespace, account] = [text(bound['namespace']), bondOf(bound['serviceaccount'])];
+  if (namespace === undefined || account === undefined) return undefined;
+  const [pod, secret, node] = [bondOf(bound['pod']), bondOf(bound['secret']), bondOf(bound['node'])];
+  return {
+    namespace,
+    ...account,
+    ...(pod === undefined ? {} : { pod }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+function bondOf(claim: unknown): TokenBond | undefined {
+  const [name, uid] = [text(record(claim)['name']), text(record(claim)['uid'])];
+  return name === undefined || uid === undefined ? undefined : { name, uid };
 }

@@ -22,13 +22,27 @@ export interface Core {
 
 /** Signs and reads ServiceAccount tokens. */
 export interface Tokens {
-  sign(subject: TokenSubject, options: { readonly lifetimeSeconds: number | undefined; readonly audiences: readonly string[] }): string;
-  /** What a token of ours says, `undefined` when it is none or has expired. Whether the account still exists is not looked at. */
-  read(token: string): (TokenSubject & { readonly audiences: readonly string[] }) | undefined;
+  /** `audiences` empty: the API server. `warnAfterSeconds`: when its bearer was meant to have another one. */
+  sign(
+    subject: TokenSubject,
+    options: { readonly lifetimeSeconds: number | undefined; readonly audiences: readonly string[]; readonly warnAfterSeconds?: number },
+  ): string;
+  /** What a token of ours says, `undefined` when it is none or has expired. Whether the account, and what it is bound to, still exist is not looked at. */
+  read(token: string): (TokenSubject & { readonly audiences: readonly string[]; readonly id: string }) | undefined;
 }
 
+/** Whose token it is, and the object that it dies with. A Pod's names the node of the pod too. */
 export interface TokenSubject {
   readonly namespace: string;
   readonly name: string;
+  readonly uid: string;
+  readonly pod?: TokenBond;
+  readonly secret?: TokenBond;
+  readonly node?: TokenBond;
+}
+
+export interface TokenBond {
+  readonly name: string;
+  /** `''`: of a pod's node that has no object. */
   readonly uid: string;
 }

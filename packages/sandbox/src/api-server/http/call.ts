@@ -5,6 +5,13 @@ export interface User {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;
+  /** What else its credentials say, as the pod that a token belongs to. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A user as reviews and webhooks are told of it. */
+export function userInfo({ name, uid, groups, extra }: User) {
+  return { username: name, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
 }
 
 /** A request as it came in, its body read. */

@@ -1,6 +1,7 @@
 import type { Served } from '../../catalog/served.ts';
 import type { Core } from '../../core/core.ts';
 import { fromStored, toStored } from '../../core/present.ts';
+import { userInfo } from '../../http/call.ts';
 import { isRecord, list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
 import { kindOf } from './attempt.ts';
@@ -26,7 +27,7 @@ export function reviewOf(core: Core, attempt: Attempt, asked: Served): { readonl
     ...(name === '' ? {} : { name }),
     ...(namespace === '' ? {} : { namespace }),
     operation,
-    userInfo: { username: user.name, ...(user.uid === undefined ? {} : { uid: user.uid }), groups: user.groups },
+    userInfo: userInfo(user),
     object: object === undefined ? null : inVersion(served, asked, object),
     oldObject: before === undefined ? null : inVersion(served, asked, before),
     dryRun,
