@@ -32,6 +32,8 @@ export { discoverCluster, inCluster, loadKubeconfig } from './kubeconfig.ts';
 export type { Environment, KubeconfigOptions } from './kubeconfig.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export type { KubeconfigErrorCode } from './kubeconfig-error.ts';
+export { requestOver } from './request-over.ts';
+export type { OneRequest } from './request-over.ts';
 export { tcpNetwork } from './tcp-network.ts';
 export { portForwardNetwork } from './port-forward.ts';
 export { conditionOf, isReady } from './conditions.ts';

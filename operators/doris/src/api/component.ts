@@ -23,7 +23,12 @@ export const component = {
     .array(z.object({ name: z.string() }))
     .optional()
     .describe('Dynamic resource claims of the container.'),
-  config: z.record(z.string(), z.string()).optional().describe('Lines of the Doris configuration file. Port keys drive Services and probes as well.'),
+  config: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      'Lines of the Doris configuration file. What Doris takes while it runs it is told; all else restarts the pods in order. Port keys drive Services and probes as well.',
+    ),
   hostAliases: z.array(hostAlias).optional().describe("Lines of the pods' /etc/hosts, merged with hadoopConf.hostAliases by address."),
   serviceAccount: z.string().optional().describe("Service account of the pods. Default: the cluster's."),
   nodeSelector: z.record(z.string(), z.string()).optional().describe("Replaces the cluster's when not empty."),

@@ -5,6 +5,7 @@ import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { scaledAway } from '../autoscaler/steps/scaled-away.ts';
 import type { Doors } from '../sql/front-end.ts';
+import { configCurrent, liveConfig } from './live-config/step.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
 import { feRevive } from './rollout/revive.ts';
@@ -54,6 +55,7 @@ export function clusterController(doors: Doors) {
       disruptionBudgets,
       feReady,
       feAccount(doors),
+      liveConfig(doors),
       feMembership(doors),
       backEndMembership(doors, 'be'),
       lastCopies(doors),
@@ -64,6 +66,7 @@ export function clusterController(doors: Doors) {
       scaledAway(doors),
       backEndScaleIn(doors, 'be'),
       feScaleIn(doors),
+      configCurrent,
       alive(doors),
     ],
     // Pods belong to StatefulSets and the account to nobody: neither wakes the cluster through an owner reference.

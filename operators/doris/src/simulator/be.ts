@@ -2,7 +2,10 @@ import { confPath, confPort, confValue, fullName, stopped, versionOf } from './c
 import type { Container } from './container.ts';
 import type { Beat } from './fe-duties.ts';
 import { serveHttp } from './http.ts';
+import type { Pages } from './http.ts';
 import { lines, next } from './lines.ts';
+import { set, settingsOf } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Duplex } from 'node:stream';
 
 const conf = (container: Container): string => confPath(container, 'be.conf', '/etc/apache-doris/be');
@@ -22,12 +25,13 @@ export function backEndProgram(imageRole: 'mix' | 'computation') {
           ? 'computation'
           : 'mix';
     const beat: Beat = { version: `doris-${versionOf(container.image)}`, role, ports, startedAt: clock.now() };
+    const settings = settingsOf(container, 'be', conf(container));
     const disk = container.volume(firstRoot(container)) ?? new Map<string, string>();
     container.log(`[NOTE] [Entrypoint]: Apache Doris BE ${beat.version}, host ${fullName(container)}, role ${role}`);
     using listeners = new DisposableStack();
     listeners.use(network.listen(port('heartbeat_service_port', 9050), (stream) => answerHeartbeats(container, stream, disk, beat)));
     for (const other of [ports.be, ports.brpc]) listeners.use(network.listen(other, (stream) => stream.on('error', () => stream.destroy()).resume()));
-    listeners.use(network.listen(ports.http, (stream) => serveHttp(stream, page)));
+    listeners.use(network.listen(ports.http, (stream) => serveHttp(stream, (path, asked) => page(settings, path, asked))));
     container.log('I0101 00:00:00.000000 1 doris_main.cpp:500] Doris BE HTTP service started, heartbeat server started');
     await stopped(signal);
     container.log('I0101 00:00:00.000000 1 doris_main.cpp:560] Doris main exiting.');
@@ -69,7 +73,22 @@ function answerHeartbeats(container: Container, stream: Duplex, disk: Map<string
     });
 }
 
-function page(path: string): { readonly type: string; readonly body: string } | undefined {
-  if (path === '/api/health') return { type: 'application/json', body: '{"status":"OK","msg":"To Be Added"}' };
-  return path === '/metrics' ? { type: 'text/plain', body: 'doris_be_active_scan_context_count 0\n' } : undefined;
+/** Settings are shown as rows of name, type, value and whether they can be set; one is set by `?name=value` (Doris: be/src/http/action/config_action.cpp). */
+function page(settings: Settings, path: string, { method, query }: Parameters<Pages>[1]): ReturnType<Pages> {
+  const json = (value: unknown) => ({ type: 'application/json', body: JSON.stringify(value) });
+  switch (`${method} ${path}`) {
+    case 'GET /api/health':
+      return json({ status: 'OK', msg: 'To Be Added' });
+    case 'GET /metrics':
+      return { type: 'text/plain', body: 'doris_be_active_scan_context_count 0\n' };
+    case 'GET /api/show_config':
+      return json([...settings].map(([key, { type, value, mutable }]) => [key, type, value, String(mutable)]));
+    case 'POST /api/update_config': {
+      const [[key, value] = ['', '']] = query;
+      const refused = set(settings, key, value);
+      return json(refused === undefined ? { status: 'OK', msg: '' } : { status: 'BAD', msg: `set ${key}=${value} failed, reason: ${refused}` });
+    }
+    default:
+      return undefined;
+  }
 }

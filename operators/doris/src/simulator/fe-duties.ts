@@ -36,7 +36,7 @@ export async function lead(container: Container, group: Group, stop: AbortSignal
     while (!signal.aborted && group.metadata !== undefined) {
       tend(container, group, lines, signal);
       const waitedLong = clock.monotonic() - movedAt >= MOVE_MS;
-      const after = moved(group.metadata, group.config);
+      const after = moved(group.metadata, group.settings);
       if (after !== undefined && waitedLong && group.commit(after)) movedAt = clock.monotonic();
       if (!group.quorum() && (await group.replaced(signal))) return;
       await group.changed.wait(clock, signal, after !== undefined || !group.quorum() ? MOVE_MS : undefined);

@@ -1,14 +1,17 @@
 import { refusal } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Container } from './container.ts';
+import { fePath } from './fe-self.ts';
 import { lines, next } from './lines.ts';
 import type { Lines } from './lines.ts';
 import { nameOf, voters } from './metadata.ts';
-import type { Config, FrontendRecord, Metadata } from './metadata.ts';
+import type { FrontendRecord, Metadata } from './metadata.ts';
 import { change, pause } from './pause.ts';
 import type { Change } from './pause.ts';
 import { askExecute, askStatus, askVote, openJournal } from './peers.ts';
 import type { Entry, Hello, PeerStatus } from './peers.ts';
+import { settingsOf } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { execute, reads } from './statements.ts';
 import type { Duplex } from 'node:stream';
 
@@ -22,7 +25,7 @@ const ELECTION_MS = 1_000;
 export class Group {
   readonly me: FrontendRecord;
   readonly changed: Change = change();
-  readonly config: Config = new Map();
+  readonly settings: Settings;
   readonly #container: Container;
   readonly #disk: Map<string, string>;
   readonly #followers = new Map<string, Lines>();
@@ -34,6 +37,7 @@ export class Group {
   /** `disk` is the metadata volume: what is on it is gone on with. */
   constructor(container: Container, me: FrontendRecord, disk: Map<string, string>) {
     this.#container = container;
+    this.settings = settingsOf(container, 'fe', fePath(container));
     this.me = me;
     this.#disk = disk;
     this.#metadata = stored(disk);
@@ -220,7 +224,13 @@ export class Group {
 
   #run(user: string, sql: string): Answer {
     if (this.#metadata === undefined) return refusal('this front end has no metadata yet');
-    const asked = { user, master: this.#master ?? '', now: this.#container.clock.now(), version: this.me.version.replace('doris-', ''), config: this.config };
+    const asked = {
+      user,
+      master: this.#master ?? '',
+      now: this.#container.clock.now(),
+      version: this.me.version.replace('doris-', ''),
+      settings: this.settings,
+    };
     const { answer, after } = execute(this.#metadata, sql, asked);
     if (/^\s*ADMIN SET\b/i.test(sql)) this.changed.happened(); // what the leader does may be another thing now
     return after === undefined || this.commit(after) ? answer : refusal('no majority of followers is connected: nothing was changed');

@@ -4,9 +4,12 @@ import type { FrontendRecord } from './metadata.ts';
 
 export const META_PATH = '/opt/apache-doris/fe/doris-meta';
 
+/** Where its configuration file is. */
+export const fePath = (container: Container): string => confPath(container, 'fe.conf', '/etc/apache-doris/fe');
+
 /** This front end as it will be listed. */
 export function selfOf(container: Container): FrontendRecord {
-  const port = (key: string, otherwise: number) => confPort(container, confPath(container, 'fe.conf', '/etc/apache-doris/fe'), key, otherwise);
+  const port = (key: string, otherwise: number) => confPort(container, fePath(container), key, otherwise);
   return {
     host: fullName(container),
     editLogPort: port('edit_log_port', 9010),

@@ -1,3 +1,5 @@
+import type { Settings } from './settings.ts';
+
 /** What front ends agree on: the journal's outcome, whole, as plain data. Only the master changes it; each change is a new value. */
 export interface Metadata {
   readonly clusterId: string;
@@ -80,9 +82,6 @@ export function newMetadata(clusterId: string, first: FrontendRecord): Metadata 
   };
 }
 
-/** `ADMIN SET FRONTEND CONFIG`: one front end's own, in memory, gone when it restarts (spec/doris-field-notes.md §3.6). */
-export type Config = Map<string, string>;
-
 /** Replicas on a back end. */
 export function tabletsOn(metadata: Metadata, backendId: number): number {
   return metadata.tables.flatMap((table) => table.tablets).filter((tablet) => tablet.backends.includes(backendId)).length;
@@ -98,13 +97,13 @@ export const nameOf = (one: { readonly host: string; readonly editLogPort: numbe
  * One step of moving data off decommissioned nodes: one replica goes to a living node that has none of its tablet. When nothing is left on a node, the node
  * goes, unless `drop_backend_after_decommission` is false. With `disable_tablet_scheduler` nothing moves. `undefined`: nothing can move now.
  */
-export function moved(metadata: Metadata, config: Config): Metadata | undefined {
+export function moved(metadata: Metadata, settings: Settings): Metadata | undefined {
   const leaving = metadata.backends.filter((one) => one.decommissioned);
   const empty = leaving.find((one) => tabletsOn(metadata, one.id) === 0);
-  if (empty !== undefined && config.get('drop_backend_after_decommission') !== 'false') {
+  if (empty !== undefined && settings.get('drop_backend_after_decommission')?.value !== 'false') {
     return { ...metadata, backends: metadata.backends.filter((one) => one !== empty) };
   }
-  if (config.get('disable_tablet_scheduler') === 'true') return undefined;
+  if (settings.get('disable_tablet_scheduler')?.value === 'true') return undefined;
   const targets = metadata.backends.filter((one) => one.alive && !one.decommissioned && one.role === 'mix');
   for (const from of leaving) {
     for (const table of metadata.tables) {

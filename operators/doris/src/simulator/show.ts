@@ -2,7 +2,8 @@ import { timestamp } from '@binnacle/client';
 import { refusal, rows } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nameOf, tabletsOn } from './metadata.ts';
-import type { Config, Metadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
+import type { Settings } from './settings.ts';
 import type { Asked } from './statements.ts';
 
 /** `2026-01-01 00:00:00`, as Doris writes times. */
@@ -145,19 +146,12 @@ export function databases(metadata: Metadata): Answer {
   return rows(['Database'], [['information_schema'], ...metadata.databases.map((one) => [one.name])]);
 }
 
-/** The few keys that matter here, with Doris' defaults. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  disable_balance: 'false',
-  disable_colocate_balance: 'false',
-  disable_tablet_scheduler: 'false',
-  drop_backend_after_decommission: 'true',
-};
-
-export function config(set: Config, like: string | undefined): Answer {
+/** `%` stands for any text, as in LIKE. */
+export function config(settings: Settings, like: string | undefined): Answer {
   const pattern = like === undefined ? /^/ : new RegExp(`^${like.replaceAll('%', '.*')}$`);
-  const all = Object.entries({ ...DEFAULTS, ...Object.fromEntries(set) }).filter(([key]) => pattern.test(key));
+  const all = [...settings].filter(([key]) => pattern.test(key));
   return rows(
     ['Key', 'Value', 'Type', 'IsMutable', 'MasterOnly', 'Comment'],
-    all.map(([key, value]) => [key, value, 'boolean', 'true', 'true', '']),
+    all.map(([key, { value, type, mutable, masterOnly = false }]) => [key, value, type, mutable, masterOnly, '']),
   );
 }

@@ -1,8 +1,10 @@
 import { ok, refusal, rows } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { passwordHash } from './mysql.ts';
-import type { Config, Metadata, User } from './metadata.ts';
+import type { Metadata, User } from './metadata.ts';
 import * as membership from './membership.ts';
+import { set } from './settings.ts';
+import type { Settings } from './settings.ts';
 import * as show from './show.ts';
 import * as tables from './tables.ts';
 
@@ -14,7 +16,7 @@ export interface Asked {
   readonly now: number;
   readonly version: string;
   /** Of the front end that is asked. */
-  readonly config: Config;
+  readonly settings: Settings;
 }
 
 /** An answer, and the metadata after it when the statement changed it. */
@@ -67,7 +69,7 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [new RegExp(`^DROP USER (IF EXISTS )?${USER}$`, 'i'), 'Admin_priv', dropUser],
   [new RegExp(`^GRANT ([\\w, ]+) ON \\*\\.\\*\\.\\* TO ${USER}$`, 'i'), 'Admin_priv', grant],
   [/^ADMIN SET (?:ALL FRONTENDS|FRONTEND) CONFIG ?\( ?["'](\w+)["'] ?= ?["']([^"']*)["'] ?\)$/i, 'Admin_priv', setConfig],
-  [/^ADMIN SHOW FRONTEND CONFIG(?: LIKE ["']([\w%]+)["'])?$/i, 'Admin_priv', (_, [like], asked) => ({ answer: show.config(asked.config, like) })],
+  [/^ADMIN SHOW FRONTEND CONFIG(?: LIKE ["']([\w%]+)["'])?$/i, 'Admin_priv', (_, [like], asked) => ({ answer: show.config(asked.settings, like) })],
   [new RegExp(`^CREATE DATABASE (IF NOT EXISTS )?${NAME}$`, 'i'), 'Admin_priv', tables.createDatabase],
   [new RegExp(`^CREATE TABLE (IF NOT EXISTS )?${NAME}\\.${NAME} ?\\((.*)$`, 'is'), 'Admin_priv', tables.createTable],
   [new RegExp(`^DROP TABLE (IF EXISTS )?${NAME}\\.${NAME}(?: FORCE)?$`, 'i'), 'Admin_priv', tables.dropTable],
@@ -126,6 +128,6 @@ function changeUser(metadata: Metadata, name: string, change: (user: User) => Us
 }
 
 function setConfig(_: Metadata, [key = '', value = '']: readonly string[], asked: Asked): Done {
-  asked.config.set(key, value);
-  return { answer: ok };
+  const refused = set(asked.settings, key, value);
+  return { answer: refused === undefined ? ok : refusal(`errCode = 2, detailMessage = ${refused}`) };
 }

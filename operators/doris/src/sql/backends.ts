@@ -12,6 +12,7 @@ const BackendRow = z.object({
   Alive: flag,
   SystemDecommissioned: flag,
   TabletNum: count,
+  HttpPort: z.string().nullish(),
   NodeRole: z.string().nullish(),
   Version: z.string().nullish(),
   LastStartTime: z.string().nullish(),
@@ -25,6 +26,8 @@ export interface Backend {
   readonly address: HostPort;
   readonly host: string;
   readonly heartbeatPort: number;
+  /** Of its web server; `undefined`: it has not told yet. */
+  readonly httpPort: number | undefined;
   readonly alive: boolean;
   readonly decommissioned: boolean;
   readonly tablets: number;
@@ -53,6 +56,7 @@ export function backendsFrom(rows: readonly Row[]): readonly Backend[] {
     address: hostPort(row.Host, row.HeartbeatPort),
     host: row.Host,
     heartbeatPort: row.HeartbeatPort,
+    httpPort: /^[1-9]\d*$/.test(row.HttpPort ?? '') ? Number(row.HttpPort) : undefined, // -1 before the first heartbeat
     alive: row.Alive,
     decommissioned: row.SystemDecommissioned,
     tablets: row.TabletNum,

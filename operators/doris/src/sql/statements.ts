@@ -33,7 +33,8 @@ export const showTablets = (database: string, table: string): Statement => state
 
 /** Of the front end that is asked, in its memory only: gone when it restarts, and nobody else's (spec/doris-field-notes.md §3.6). */
 export const showFrontendConfig = (key: string): Statement => statement(`ADMIN SHOW FRONTEND CONFIG LIKE '${word(key)}'`);
-export const setFrontendConfig = (key: string, value: boolean): Statement => statement(`ADMIN SET FRONTEND CONFIG ("${word(key)}" = "${value}")`);
+export const setFrontendConfig = (key: string, value: string | boolean): Statement =>
+  statement(`ADMIN SET FRONTEND CONFIG ("${word(key)}" = "${plain(String(value))}")`);
 
 /**
  * Passwords go as the hash that Doris keeps of them: no character of one can end the text it stands in, whatever the SQL mode, and none is in Doris' audit
@@ -50,6 +51,14 @@ export const withoutSecrets = (text: Statement): string => text.replace(/'(?:[^'
 function word(text: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new DorisError('unreadable', `not a name: ${JSON.stringify(text)}`);
   return text;
+}
+
+/** A value that means the same whatever the SQL mode, and that no server fills in from its environment. */
+export const isPlain = (value: string): boolean => /^[^"'\\$\p{Cc}]*$/u.test(value);
+
+function plain(value: string): string {
+  if (!isPlain(value)) throw new DorisError('unreadable', 'a value with quotes, backslashes or dollar signs is not sent');
+  return value;
 }
 
 /** A database's or a table's, of any letters. */

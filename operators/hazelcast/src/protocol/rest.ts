@@ -1,6 +1,5 @@
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { NetworkError, alarm } from '@binnacle/client';
+import { NetworkError, alarm, requestOver } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
 import type { MemberAddress } from './connection.ts';
 import { MemberError } from './error.ts';
@@ -42,20 +41,8 @@ export async function rest(
   }
 }
 
-function send(stream: Duplex, host: string, { method, path, body: sending }: RestRequest, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = sending === '' ? {} : { 'content-length': Buffer.byteLength(sending) };
-    const sent = request({ method, host, path, headers, signal, createConnection: () => stream }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (part: string) => {
-        body += part;
-        if (body.length > PAGE_BYTES_MOST) answer.destroy(new Error('the page is too long'));
-      });
-      answer.on('error', reject);
-      answer.on('end', () => (answer.statusCode === 200 ? resolve(body) : reject(new Error(`status ${answer.statusCode}`))));
-    });
-    sent.on('error', reject);
-    sent.end(sending);
-  });
+async function send(stream: Duplex, host: string, asked: RestRequest, signal: AbortSignal): Promise<string> {
+  const { status, body } = await requestOver(stream, host, asked, { bytesMost: PAGE_BYTES_MOST, signal });
+  if (status !== 200) throw new Error(`status ${status}`);
+  return body;
 }

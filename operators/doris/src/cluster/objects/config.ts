@@ -1,5 +1,6 @@
 import type { ConfigMap } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
+import { given } from '../../given.ts';
 import { dataHash } from '../hash.ts';
 import { javaConf, nativeConf } from '../conf.ts';
 import { labelsOf, namesOf } from '../names.ts';
@@ -16,14 +17,20 @@ export function configData(cluster: Cluster, name: ComponentName): Readonly<Reco
 }
 
 /** The ConfigMap `<cluster>-<component>-config`. */
-export function configMap(cluster: Cluster, name: ComponentName): Desired<typeof ConfigMap> {
-  return { name: namesOf(cluster.name, name).configMap, labels: labelsOf(cluster.name, name), data: configData(cluster, name) };
+export function configMap(cluster: Cluster, name: ComponentName, annotations?: Readonly<Record<string, string>>): Desired<typeof ConfigMap> {
+  return { name: namesOf(cluster.name, name).configMap, labels: labelsOf(cluster.name, name), ...given({ annotations }), data: configData(cluster, name) };
 }
 
-/** Pod annotation that makes a changed configuration restart the pods one by one. */
-export function configAnnotation(cluster: Cluster, name: ComponentName): Readonly<Record<string, string>> {
-  return { [`al-assad.github.io/${name}-config`]: dataHash(configData(cluster, name)) };
-}
+/** Pod annotation with the hash of the configuration that the pods are restarted for, one by one. */
+export const configAnnotation = (name: ComponentName): string => `al-assad.github.io/${name}-config`;
+
+/** The hash of a component's configuration as the spec wants it. */
+export const configHash = (cluster: Cluster, name: ComponentName): string => dataHash(configData(cluster, name));
+
+/** The one file whose lines Doris may be told while it runs. Brokers have no such file. */
+export const LIVE_FILES = { fe: 'fe.conf', be: 'be.conf', cn: 'be.conf' } as const;
+export type LiveName = keyof typeof LIVE_FILES;
+export const isLive = (name: ComponentName): name is LiveName => name in LIVE_FILES;
 
 // Forced keys overwrite the user's (spec/doris-operator.md §2.7). `enable_fqdn_mode` does nothing for compute nodes; it is kept because it is in their hash.
 function ownFiles(cluster: Cluster, name: ComponentName, config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -24,11 +24,14 @@ export interface PodParts {
   readonly initContainers: readonly Container[];
 }
 
-/** A component's pod template. Field by field what existing clusters have (spec/doris-operator.md §3.2), and a startup probe (§10 #15). */
-export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodParts) {
+/** A component's pod template, for pods that start with the configuration of that hash. Field by field what existing clusters have (spec/doris-operator.md §3.2), and a startup probe (§10 #15). */
+export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodParts, configHash: string) {
   const component = componentOf(cluster, name);
   return {
-    metadata: { labels: labelsOf(cluster.name, name), annotations: podAnnotations(cluster, name, parts.metricsPort) },
+    metadata: {
+      labels: labelsOf(cluster.name, name),
+      annotations: { ...podAnnotations(cluster, name, parts.metricsPort), [configAnnotation(name)]: configHash },
+    },
     spec: {
       ...given({ initContainers: parts.initContainers.length === 0 ? undefined : parts.initContainers }),
       containers: [mainContainer(cluster, name, parts), ...(component.additionalContainers ?? [])],
@@ -45,7 +48,7 @@ export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodPar
 function podAnnotations(cluster: Cluster, name: ComponentName, metricsPort: number | undefined): Readonly<Record<string, string>> {
   const scrape =
     metricsPort === undefined ? {} : { 'prometheus.io/path': '/metrics', 'prometheus.io/port': String(metricsPort), 'prometheus.io/scrape': 'true' };
-  return { ...scrape, ...cluster.spec.annotations, ...componentOf(cluster, name).annotations, ...configAnnotation(cluster, name) };
+  return { ...scrape, ...cluster.spec.annotations, ...componentOf(cluster, name).annotations };
 }
 
 function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): Container {

@@ -8,6 +8,7 @@ import type { ComponentName } from '../names.ts';
 import { valueHash } from '../hash.ts';
 import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
+import { configAnnotation, configHash, isLive } from './config.ts';
 import { podTemplate } from './pod.ts';
 import { partsOf } from './parts.ts';
 import { TEMPLATE, partition } from './partition.ts';
@@ -33,6 +34,8 @@ export interface Kept {
   readonly partition?: number;
   /** Notes that change; `undefined` takes one away. */
   readonly notes?: { readonly [N in Note]?: string | undefined };
+  /** The configuration has to be started with, or its change is not one that could be made on running pods: see live-config/step.ts. */
+  readonly restart?: boolean;
 }
 
 /** A component's StatefulSet with `replicas` pods: often more than the spec's, since pods go last when members leave. */
@@ -40,7 +43,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
   const labels = labelsOf(cluster.name, name);
   const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
   const policy = kept.live?.spec?.podManagementPolicy ?? (name === 'fe' ? 'OrderedReady' : 'Parallel');
-  const template = podTemplate(cluster, name, partsOf(cluster, name, kept.live?.spec?.template.spec?.initContainers));
+  const template = templateOf(cluster, name, kept);
   const hash = valueHash(template);
   return {
     name: namesOf(cluster.name, name).statefulSet,
@@ -57,6 +60,23 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
     },
   };
 }
+
+/**
+ * The pods' template. When nothing but the configuration differs from the one there is, it stays as it is, and pods run on: whether they have to restart
+ * for it is found out by asking them, and then said by `restart`.
+ */
+function templateOf(cluster: Cluster, name: ComponentName, { live, restart }: Kept): ReturnType<typeof podTemplate> {
+  const parts = partsOf(cluster, name, live?.spec?.template.spec?.initContainers);
+  const wanted = podTemplate(cluster, name, parts, configHash(cluster, name));
+  const had = startedWith(name, live);
+  if (restart === true || had === undefined || !isLive(name)) return wanted;
+  const held = podTemplate(cluster, name, parts, had);
+  return valueHash(held) === live?.metadata.annotations?.[TEMPLATE] ? held : wanted;
+}
+
+/** The hash of the configuration that pods of the template start with, or of one that differs from it by what running pods were told. */
+export const startedWith = (name: ComponentName, live: Live<typeof StatefulSet> | undefined): string | undefined =>
+  live?.spec?.template.metadata?.annotations?.[configAnnotation(name)];
 
 /** Whether the user restarts a component's pods by hand. */
 export function isOnDelete(cluster: Cluster, name: ComponentName): boolean {

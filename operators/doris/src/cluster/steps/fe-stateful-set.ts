@@ -6,7 +6,7 @@ import { isDropped, metaClaimName } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
-import { componentStatus, nodesOf } from '../report.ts';
+import { componentStatus, isReady, nodesOf } from '../report.ts';
 
 /**
  * The front ends' pods. Takes none away: see feScaleIn. Before it adds one it clears what a front end that we dropped left at the same place: metadata of
@@ -39,8 +39,9 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     if (clearing.length > 0)
       return waitFor('ClearingMetadata', `claims of front ends that left are being deleted: ${clearing.join(', ')}`, { afterMs: LOOK_AGAIN_MS });
   }
-  const applied = await cx.apply(StatefulSet, wanted(cluster, 'fe', { replicas, leaving: [], live }));
   const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
+  // With none ready there is nobody to ask what could be changed without a restart, and none that a restart takes away.
+  const applied = await cx.apply(StatefulSet, wanted(cluster, 'fe', { replicas, leaving: [], live, restart: !pods.some(isReady) }));
   cx.status({ fe: componentStatus(cluster, 'fe', { statefulSet: applied, pods, nodes: nodesOf(object, 'fe') }) });
   return done;
 });

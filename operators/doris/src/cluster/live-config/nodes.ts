@@ -1,0 +1,72 @@
+import { changeSettingOf, showSettings } from '../../sql/back-end-http.ts';
+import { showBackends } from '../../sql/backends.ts';
+import { frontEnd } from '../../sql/front-end.ts';
+import type { Account, Doors, FrontEnd } from '../../sql/front-end.ts';
+import type { Master } from '../../sql/master.ts';
+import { changeSetting, showSetting } from '../../sql/settings.ts';
+import type { Setting } from '../../sql/settings.ts';
+import { ordinalOf } from '../names.ts';
+import { componentOf } from '../objects/cluster.ts';
+import type { Cluster } from '../objects/cluster.ts';
+import type { LiveName } from '../objects/config.ts';
+import { backEndPorts } from '../ports.ts';
+
+/** A node that is alive, and the door to its settings. All calls throw DorisError. */
+export interface Running {
+  readonly host: string;
+  /** Those of these keys that it has. */
+  read(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Setting>>;
+  change(key: string, value: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Every living node of a component. One that is not alive reads its file when it starts. @throws {DorisError} */
+export async function running(
+  doors: Doors,
+  cluster: Cluster,
+  name: LiveName,
+  { fe, frontends }: Master,
+  account: Account,
+  signal: AbortSignal,
+): Promise<readonly Running[]> {
+  if (name === 'fe') {
+    const alive = frontends.filter((one) => one.alive);
+    return alive.map(({ host, queryPort, master }) =>
+      ofFrontEnd(host, async (use) => {
+        if (master) return await use(fe);
+        await using other = await frontEnd(doors, { host, port: queryPort, account }, signal);
+        return await use(other);
+      }),
+    );
+  }
+  const { webserver } = backEndPorts(componentOf(cluster, name).config);
+  const alive = (await showBackends(fe, signal)).filter((one) => one.alive && ordinalOf(cluster, name, one.host) !== undefined);
+  return alive.map(({ host, httpPort }) => ofBackEnd(doors, { host, port: httpPort ?? webserver, account }));
+}
+
+function ofFrontEnd(host: string, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
+  return {
+    host,
+    // Each front end has its own settings; what is told to the master alone is lost when another one leads (spec/doris-field-notes.md §3.6).
+    read: (keys, signal) =>
+      withIt(async (fe) => {
+        const found = new Map<string, Setting>();
+        for (const key of keys.filter((one) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(one))) {
+          const setting = await showSetting(fe, key, signal);
+          if (setting !== undefined) found.set(key, setting);
+        }
+        return found;
+      }),
+    change: (key, value, signal) => withIt((fe) => changeSetting(fe, key, value, signal)),
+  };
+}
+
+function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1]): Running {
+  return {
+    host: at.host,
+    async read(keys, signal) {
+      const all = await showSettings(doors, at, signal);
+      return new Map([...all].filter(([key]) => keys.includes(key)));
+    },
+    change: (key, value, signal) => changeSettingOf(doors, at, key, value, signal),
+  };
+}
