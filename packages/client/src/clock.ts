@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`. Rejects with the signal's reason when it is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves at the next turn of the event loop, without time passing: what has arrived from sockets meanwhile is read before. */
+  turn(): Promise<void>;
   /** Runs `task` once after `ms`, unless disposed of before. A task must not throw. */
   timer(ms: number, task: () => void): Disposable;
   /** A number in [0, 1). */

@@ -7,6 +7,7 @@ export function systemClock(): Clock {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     timer(ms, task) {
       const handle = setTimeout(task, ms);
       return { [Symbol.dispose]: () => clearTimeout(handle) };

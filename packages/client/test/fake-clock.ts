@@ -19,6 +19,7 @@ export function fakeClock(): FakeClock {
     now: () => now,
     monotonic: () => now,
     random: () => 0.5,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     timer,
     sleep: (ms) => new Promise((resolve) => void timer(ms, resolve)),
     get pending() {

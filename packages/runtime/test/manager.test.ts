@@ -6,7 +6,8 @@ import { ownedBy } from '../src/manager/wake.ts';
 import type { Reconciler } from '../src/reconciler.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
-import { running } from './run.ts';
+import { putWidget, running } from './run.ts';
+import { PLACE, Widget } from './widget.ts';
 
 const put = (api: FakeApi, name: string, value = '1') => api.meddle(ConfigMap, { namespace: 'prod', name }, (object) => ({ ...object, data: { value } }));
 const reconciler = (reconcile: Reconciler['reconcile'], more: Partial<Reconciler> = {}): Reconciler => ({ name: 'maps', kind: ConfigMap, reconcile, ...more });
@@ -127,6 +128,48 @@ test('a stop lets the pass under way end, takes in no other, and does not wait f
   await deaf.clock.advance(1_000);
   await deaf[Symbol.asyncDispose]();
   assert.equal(deaf.clock.monotonic(), 31_000);
+});
+
+test('an edit that arrives in the middle of a hundred wake-ups by children is served next', async () => {
+  const api = fakeApi();
+  const names = Array.from({ length: 100 }, (_, index) => `w${index}`);
+  for (const name of names) putWidget(api, { size: 1 }, name);
+  const seen: string[] = [];
+  const all = watch(Secret, () => names.map((name) => ({ ...PLACE, name })));
+  const widgets: Reconciler = { name: 'widgets', kind: Widget, watches: [all], concurrency: 8, reconcile: async ({ name }) => void seen.push(name) };
+  await using it = running(api, [], { reconcilers: [widgets] });
+  await it.quiet();
+  seen.length = 0;
+  api.meddle(Secret, { namespace: 'prod', name: 's' }, (object) => object);
+  while (seen.length < 20) await it.clock.turn();
+  const before = seen.length;
+  putWidget(api, { size: 2 }, 'w99');
+  await it.quiet();
+  assert.ok(seen.indexOf('w99') < before + 8, `after ${seen.indexOf('w99') - before} others`);
+  assert.equal(seen.length, 100);
+});
+
+test('what only tells how an object stands waits behind edits', async () => {
+  const api = fakeApi();
+  for (const name of ['told', 'asked', 'busy']) putWidget(api, { size: 1 }, name);
+  const seen: string[] = [];
+  const widgets: Reconciler = {
+    name: 'widgets',
+    kind: Widget,
+    reconcile: async ({ name }, { clock, signal }) => {
+      seen.push(name);
+      if (name === 'busy') await clock.sleep(100, signal);
+    },
+  };
+  await using it = running(api, [], { reconcilers: [widgets] });
+  await it.quiet();
+  seen.length = 0;
+  putWidget(api, { size: 2 }, 'busy');
+  await it.until(() => seen.length === 1);
+  api.meddle(Widget, { ...PLACE, name: 'told' }, (object) => ({ ...object, status: { made: 1 } }));
+  putWidget(api, { size: 2 }, 'asked');
+  await it.quiet();
+  assert.deepEqual(seen, ['busy', 'asked', 'told']);
 });
 
 test('a kind that is not installed holds up only who needs it (regression 12)', async () => {

@@ -52,3 +52,14 @@ test('the same seed replays the same chance', () => {
   assert.deepEqual(first, draw(b));
   assert.notDeepEqual(first, draw(other));
 });
+
+test('time stands still however many turns somebody still asks for', async () => {
+  const clock = virtualClock();
+  let turns = 0;
+  const working = (async () => {
+    for (; turns < 100; turns++) await clock.turn();
+  })();
+  await clock.settle();
+  assert.equal(turns, 100);
+  await working;
+});

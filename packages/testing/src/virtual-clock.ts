@@ -36,6 +36,7 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
   let timers: Timer[] = [];
   let first = 0;
   let unwanted = 0;
+  let awaited = 0;
   const random = mulberry32(options.seed ?? 1);
   const watchers = new Set<() => void | Promise<void>>();
 
@@ -84,9 +85,19 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
     });
   }
 
+  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  /** Somebody waits for a turn: what he does then is still to happen, however many came before him. */
+  async function turn(): Promise<void> {
+    awaited++;
+    await nextTurn();
+    awaited--;
+  }
+
   async function settle(): Promise<void> {
-    for (let turn = 0; turn < QUIET_TURNS; turn++) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      await nextTurn();
+      if (awaited > 0) quiet = 0;
     }
   }
 
@@ -111,6 +122,7 @@ export function virtualClock(options: { readonly seed?: number } = {}): VirtualC
     now: () => now,
     monotonic: () => now - start,
     random,
+    turn,
     timer,
     sleep,
     settle,

@@ -24,13 +24,22 @@ export interface PassesParts {
   readonly trace: Trace;
 }
 
-/** Works on the queue's keys until it is closed, as many at a time as the reconciler says. Aborting `signal` cuts passes short. Never rejects. */
+/**
+ * Works on the queue's keys until it is closed, as many at a time as the reconciler says. Aborting `signal` cuts passes short. Never rejects.
+ * One pass begins in each turn of the event loop: a pass that finds nothing to do waits for no socket, and a thousand of them in a row would keep the
+ * next edit, the renewal of the Lease and the webhook's answers waiting until the last is done.
+ */
 export async function passes(parts: PassesParts, signal: AbortSignal): Promise<void> {
-  const { reconciler, queue, metrics } = parts;
+  const { reconciler, queue, metrics, clock } = parts;
   const most = reconciler.concurrency ?? 1;
   let active = 0;
+  let last = Promise.resolve();
+  const turn = (): Promise<void> => (last = last.then(() => clock.turn()));
   const worker = async (): Promise<void> => {
-    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+    for (;;) {
+      await turn();
+      const key = await queue.take();
+      if (key === undefined) return;
       metrics.workers(reconciler.name, ++active, most);
       await pass(parts, key, signal);
       queue.finish(key);

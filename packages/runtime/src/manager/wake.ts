@@ -1,7 +1,9 @@
 import type { AnyKind, Ref } from '@binnacle/client';
+import { jsonEqual } from '@binnacle/schema';
 import { keyOf, kindId, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
 import type { SharedCache } from '../cache/cache.ts';
+import type { Change } from '../cache/store.ts';
 import type { Watch } from '../controller.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Reconciler } from '../reconciler.ts';
@@ -11,7 +13,7 @@ export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue):
   const { kind, changed } = reconciler;
   shared.follow(kind, (change, initial) => {
     if (change.type === 'modified' && changed !== undefined && !changed(change.before, change.now)) return;
-    queue.add(keyOf(refTo(change.now)), initial ? 'resync' : 'user');
+    queue.add(keyOf(refTo(change.now)), initial ? 'resync' : isAsked(change) ? 'user' : 'child');
   });
   for (const watch of reconciler.watches ?? []) {
     shared.follow(watch.kind, (change, initial) => {
@@ -22,6 +24,14 @@ export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue):
     });
   }
   for (const read of reconciler.reads ?? []) shared.follow(read);
+}
+
+/** Whether somebody asks for something, and does not only tell how it stands: finalizers and status are written by controllers. */
+function isAsked(change: Change): boolean {
+  if (change.type !== 'modified') return true;
+  const [a, b] = [change.before.metadata, change.now.metadata];
+  if (a.generation === undefined || b.generation === undefined) return true; // the kind does not count its edits
+  return a.generation !== b.generation || a.deletionTimestamp !== b.deletionTimestamp || !jsonEqual([a.labels, a.annotations], [b.labels, b.annotations]);
 }
 
 /** Everything a reconciler reads from the cache, each kind once. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { virtualClock } from '../../test/clock.ts';
 import { noMetrics } from '../metrics/metrics.ts';
-import { queue } from './queue.ts';
+import { LANES, queue } from './queue.ts';
 
 test('a key that is added three times is worked on once', async () => {
   const work = queue(virtualClock(), 'web', noMetrics);
@@ -107,8 +107,32 @@ test('a closed queue lets its takers go and takes nothing in', async () => {
   assert.equal(work.depth, 0);
 });
 
+const lane = fc.constantFrom(...LANES);
+
+test('however much more urgent work comes in, what waits is served within the turns of its lane', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('child' as const, 'resync' as const),
+      fc.nat(5),
+      fc.array(lane, { minLength: 100, maxLength: 100 }),
+      async (its, ahead, others) => {
+        const work = queue(virtualClock(), 'web', noMetrics);
+        for (let other = 0; other < ahead; other++) work.add(`ahead-${other}`, its);
+        work.add('patient', its);
+        for (const [index, other] of others.entries()) {
+          work.add(`edit-${index}`, 'user');
+          work.add(`other-${index}`, other);
+          const key = (await work.take())!;
+          work.finish(key);
+          if (key === 'patient') return assert.ok(index < (ahead + 1) * 16, `served after ${index} others`);
+        }
+        assert.fail('it was never served');
+      },
+    ),
+  ));
+
 const step = fc.oneof(
-  fc.record({ do: fc.constant('add' as const), key: fc.nat(4), lane: fc.constantFrom('user' as const, 'child' as const, 'resync' as const) }),
+  fc.record({ do: fc.constant('add' as const), key: fc.nat(4), lane }),
   fc.record({ do: fc.constantFrom('retry' as const, 'finish' as const), key: fc.nat(4) }),
   fc.record({ do: fc.constant('take' as const) }),
   fc.record({ do: fc.constant('later' as const), key: fc.nat(4), ms: fc.nat(50) }),

@@ -3,15 +3,19 @@ import type { QueueMetrics } from '../metrics/metrics.ts';
 import { equalJitterMs } from './backoff.ts';
 import { delays } from './delays.ts';
 
-/** Who is served first: `user` changed an object, a `child` of it changed, or it was only listed (`resync`). */
+/** Who is served first: `user` changed what an object asks for, something else of it or a `child` of it changed, or it was only listed (`resync`). */
 export const LANES = ['user', 'child', 'resync'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** 5 ms to 5 min per key (spec/runtime.md §2). */
 export const RETRY = { firstMs: 5, mostMs: 300_000 } as const;
 
-/** Every so many takes the least urgent lane goes first, so that a stream of user changes starves nobody. */
+/** Of so many takes each lane below the first has one in which it is served first: what waits in it is never starved by what is more urgent. */
 const FAIR_TURN = 16;
+const TURNS: ReadonlyMap<number, Lane> = new Map([
+  [0, 'resync'],
+  [FAIR_TURN / 2, 'child'],
+]);
 
 /**
  * Keys that wait for work. A key waits once however often it is added; one that is added while it is worked on waits again afterwards, and is
@@ -76,8 +80,8 @@ export function queue(clock: Clock, name: string, metrics: QueueMetrics): Queue 
   /** Takes the first key of the most urgent lane; its caller has seen that there is one. */
   function begin(): string {
     takes++;
-    const order = takes % FAIR_TURN === 0 ? LANES.toReversed() : LANES;
-    const lane = order.find((candidate) => lanes[candidate].size > 0)!;
+    const favoured = TURNS.get(takes % FAIR_TURN);
+    const lane = favoured !== undefined && lanes[favoured].size > 0 ? favoured : LANES.find((candidate) => lanes[candidate].size > 0)!;
     const key = lanes[lane].values().next().value!;
     lanes[lane].delete(key);
     later.cancel(key);

@@ -9,6 +9,10 @@ export function mortalClock(clock: Clock, killed: AbortSignal): Clock {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
     random: () => clock.random(),
+    async turn() {
+      await clock.turn();
+      killed.throwIfAborted();
+    },
     sleep: (ms, signal) => clock.sleep(ms, signal === undefined ? killed : AbortSignal.any([signal, killed])),
     timer(ms, task) {
       if (killed.aborted) return { [Symbol.dispose]: () => undefined };
