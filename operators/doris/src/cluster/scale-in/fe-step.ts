@@ -22,6 +22,12 @@ export const feScaleIn = (doors: Doors) =>
     const replicas = live?.spec?.replicas ?? 0;
     const wanted = componentOf(cluster, 'fe').replicas;
     if (replicas <= wanted) return done;
+    // A front end that was dropped is not ready any more, and of two such pods the StatefulSet (OrderedReady) takes down neither.
+    const before = podName(cluster.name, 'fe', replicas);
+    if ((await cx.get(Pod, before)) !== undefined) {
+      cx.condition('ScalingIn', true, 'PodLeaving', `pod ${before} is still there`);
+      return waitFor('PodLeaving', `pod ${before} goes before the next front end leaves`, { afterMs: LOOK_AGAIN_MS });
+    }
     const mark = async (ordinal: number) => {
       const claim = await cx.get(PersistentVolumeClaim, metaClaimName(cluster.name, ordinal));
       if (claim !== undefined) await cx.apply(PersistentVolumeClaim, claimAs(claim, { dropped: true }), { owner: 'none' });
