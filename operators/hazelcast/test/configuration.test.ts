@@ -4,7 +4,7 @@ import { ConfigMap, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import { Hazelcast } from '../src/api/hazelcast.ts';
 import { CONFIGURATION, ROLLOUT } from '../src/hazelcast/names.ts';
-import { TEMPLATE_HASH } from '../src/hazelcast/rollout/observe.ts';
+import { TEMPLATE_HASH } from '../src/hazelcast/names.ts';
 import { REF, configurations, current, hazelcast, ready, uidsOf, want } from './subject.ts';
 
 const LONG_MS = 300_000;

@@ -40,7 +40,10 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
    * @throws {ApiError}
    */
   apply<K extends O>(kind: K, desired: Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
-  /** Creates it if no such object exists, and never writes it again: for what is born once, such as a password. `create` is called only then. */
+  /**
+   * Creates it if no such object exists, and never writes it again: for what is born once, such as a password. `create` is called only then. With the owner
+   * `none`, one that is there and belongs to the primary object is let go of.
+   */
   ensure<K extends O>(kind: K, name: string, create: () => Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
   /** Deletes by name, with the UID last seen; nothing when there is none. */
   delete<K extends O>(kind: K, name: string): Promise<void>;

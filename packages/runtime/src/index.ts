@@ -16,6 +16,7 @@ export { logger, silentLogger } from './logger.ts';
 export { finalizer } from './finalizer.ts';
 export { setCondition } from './conditions.ts';
 export type { NewCondition } from './conditions.ts';
+export { contains } from './reconcile/canonical.ts';
 export { reconcilerOf } from './reconcile/reconcile.ts';
 export { eventRecorder } from './events/recorder.ts';
 export type { EventRecorder, Happening } from './events/recorder.ts';

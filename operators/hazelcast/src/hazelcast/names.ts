@@ -10,6 +10,10 @@ export const CONFIG_CHECKSUM = 'hazelcast.com/current-hazelcast-config-forcing-r
 export const ROLLOUT = 'binnacle.dev/member-rollout';
 /** In the pod template, and so on each pod: which configuration it was started with. Absent: the one it was taken over with. */
 export const CONFIGURATION = 'binnacle.dev/member-configuration';
+/** On the StatefulSet: which template it was applied with, so that the apply that changes it can be told. */
+export const TEMPLATE_HASH = 'binnacle.dev/pod-template-hash';
+/** On the StatefulSet: its members still run with the template that the existing operator wrote. */
+export const TAKEN_OVER = 'binnacle.dev/taken-over';
 /** On an endpoint: the Service that it leads through, and the name of the port there. */
 export const ENDPOINT_SERVICE = 'binnacle.dev/service';
 export const ENDPOINT_PORT = 'binnacle.dev/port';

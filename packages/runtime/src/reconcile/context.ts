@@ -1,5 +1,6 @@
 import { isAlreadyExists, isNotFound } from '@binnacle/client';
 import type { AnyKind, Live, Ref } from '@binnacle/client';
+import type { OwnerReference } from '@binnacle/client/kinds';
 import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
 import type { AnyResource, Context, Desired, Owner } from '../context.ts';
@@ -77,7 +78,9 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
     async ensure(kind, name, create, options) {
       check(owns, kind);
       const ref = childRef(kind, name, primary);
-      const object = (await read(kind, ref)) ?? (await createOnce(parts, kind, ref, () => born(kind, name, create(), primary, options?.owner)));
+      const there = await read(kind, ref);
+      if (there !== undefined && options?.owner === 'none') await disown(parts, kind, there, primary);
+      const object = there ?? (await createOnce(parts, kind, ref, () => born(kind, name, create(), primary, options?.owner)));
       state.wanted.set(childId(kind, name), object.metadata.uid);
       return object;
     },
@@ -123,6 +126,15 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
 function born<K extends AnyKind>(kind: K, name: string, desired: Desired<K>, primary: Live<AnyResource>, owner: Owner = 'controller'): Whole {
   if (desired.name !== name) throw new Error(`${kind.kind} ${name} was to be made sure of, and ${String(desired.name)} is what would be created`);
   return whole(kind, desired, primary, owner);
+}
+
+/** What is to belong to nobody may have been made by whoever was here before us, as the primary object's own: it would go with it. */
+async function disown(parts: ContextParts, kind: AnyKind, object: AnyLive, primary: Live<AnyResource>): Promise<void> {
+  const owners: readonly OwnerReference[] = object.metadata.ownerReferences ?? [];
+  const others = owners.filter(({ uid }) => uid !== primary.metadata.uid);
+  if (others.length === owners.length) return;
+  const body = { metadata: { resourceVersion: object.metadata.resourceVersion, ownerReferences: others } };
+  await parts.world.api.patch(kind, refTo(object), { type: 'merge', body }, { fieldManager: parts.fieldManager, signal: parts.world.signal });
 }
 
 /** The one that is there when somebody was faster, or when an earlier try of ours had come through. */

@@ -20,13 +20,34 @@ export interface Rollout extends Configuration {
   readonly restart: string;
   /** Executors that members had when they were last told to restart; what came since is given to them while they run. */
   readonly base: Readonly<Record<string, string>>;
+  /** Sections that other kinds put into the `hazelcast.yaml` that was taken over. They stay as they are: members that restart need their maps. */
+  readonly carried?: readonly string[] | undefined;
 }
 
 /** Sections that other kinds bring about on running members. */
 const LIVE_SECTIONS = ['map', 'multimap', 'topic', 'replicatedmap', 'queue', 'cache', 'wan-replication'] as const;
 
 const names = z.record(z.string(), z.string());
-const Stored = z.object({ sections: z.string(), init: z.string(), executors: names, restart: z.string(), base: names });
+const Stored = z.object({
+  sections: z.string(),
+  init: z.string(),
+  executors: names,
+  restart: z.string(),
+  base: names,
+  carried: z.array(z.string()).optional(),
+});
+
+/** The sections of other kinds that `hazelcast.yaml` has besides what is `wanted`: all that are noted, or, of one that nothing is noted of, all there are. */
+export function carriedSections(yaml: string | undefined, noted: Rollout | undefined, wanted: Sections): Sections {
+  const theirs = yaml === undefined ? {} : sectionsIn(yaml);
+  const names =
+    noted === undefined ? LIVE_SECTIONS.filter((name) => fingerprint(theirs[name] ?? null) !== fingerprint(wanted[name] ?? null)) : (noted.carried ?? []);
+  return Object.fromEntries(names.flatMap((name) => (theirs[name] === undefined ? [] : [[name, theirs[name]]])));
+}
+
+function sectionsIn(yaml: string): Sections {
+  return (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast ?? {};
+}
 
 /** The fingerprints of what is wanted. `init`: the init container's file; `keystore`: fingerprint of what members prove themselves with, empty without. */
 export function configuration(sections: Sections, init: string, keystore: string): Configuration {
@@ -72,7 +93,7 @@ export function storedRollout(note: string | undefined): Rollout | undefined {
  */
 export function adopted(yaml: string | undefined, sections: Sections, wanted: Configuration, sameKeystore = true): Rollout | undefined {
   if (yaml === undefined) return undefined;
-  const theirs = (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast ?? {};
+  const theirs = sectionsIn(yaml);
   const live = splitExecutors(theirs);
   const equal = sameKeystore && fingerprint(withoutLive(live.rest)) === fingerprint(withoutLive(splitExecutors(sections).rest));
   const executors = Object.fromEntries(live.executors.map(({ key, entry }) => [key, fingerprint(entry)]));

@@ -13,7 +13,8 @@ export function emitSorted(document: unknown): string {
   return emit(sorted(document));
 }
 
-function sorted(value: unknown): unknown {
+/** The same content, keys in order at every level. */
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

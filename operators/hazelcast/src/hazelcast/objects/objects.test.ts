@@ -62,7 +62,7 @@ test('a headless Service is made anew to be exposed, and an exposed one keeps it
 
 test('claims keep the labels they were made with: the API server takes no change', () => {
   const hz = cluster({ ...LICENCE, labels: { team: 'new' }, persistence: { pvc: { accessModes: ['ReadWriteOnce'] } } });
-  const old = { spec: { volumeClaimTemplates: [{ metadata: { name: 'hot-restart-persistence', labels: { team: 'old' } } }] } } as never;
+  const old = { metadata: {}, spec: { volumeClaimTemplates: [{ metadata: { name: 'hot-restart-persistence', labels: { team: 'old' } } }] } } as never;
   const [claim] = claims(hz, old);
   assert.deepEqual(claim?.metadata, { name: 'hot-restart-persistence', labels: { team: 'old' } });
   const mounts = statefulSet(hz, { replicas: 3, phoneHome: true, configuration: '' }, old).spec?.template.spec?.containers[0]?.volumeMounts ?? [];
@@ -89,7 +89,7 @@ test('the certificate of agents proves itself, for both sides, for ten years', (
 test('members of a new cluster pass the restricted Pod Security level, and those of one that is taken over are not restarted for it', () => {
   const rollout = { replicas: 3, phoneHome: true, configuration: '' };
   const profile = (live: Parameters<typeof statefulSet>[2]) => statefulSet(cluster(), rollout, live).spec?.template.spec?.securityContext?.seccompProfile;
-  const running = (securityContext: object) => ({ spec: { template: { spec: { securityContext, containers: [] } } } }) as never;
+  const running = (securityContext: object) => ({ metadata: {}, spec: { template: { spec: { securityContext, containers: [] } } } }) as never;
   assert.deepEqual(profile(undefined), { type: 'RuntimeDefault' });
   assert.equal(profile(running({ runAsNonRoot: true })), undefined);
   assert.deepEqual(profile(running({ seccompProfile: { type: 'RuntimeDefault' } })), { type: 'RuntimeDefault' });
@@ -100,6 +100,7 @@ test('members that keep data in memory hand it over before they go; those that a
     statefulSet(cluster(spec), { replicas: 3, phoneHome: true, configuration }, live as never).spec?.template.spec?.containers[0]?.env?.[0]?.value ?? '';
   const graceful = (...how: Parameters<typeof options>) => options(...how).includes('-Dhazelcast.shutdownhook.policy=GRACEFUL');
   const running = (env: object, image = memberImage(cluster()), annotations: object = {}) => ({
+    metadata: {},
     spec: { template: { metadata: { annotations }, spec: { containers: [{ image, env: [{ name: 'JAVA_OPTS', ...env }] }] } } },
   });
   const [before, ours] = [running({ value: '-Dhazelcast.config=x' }), running({ value: options({}) })];

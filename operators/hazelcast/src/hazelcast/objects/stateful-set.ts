@@ -5,11 +5,12 @@ import type { Cluster } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { restartChecksum } from '../config/checksum.ts';
 import { isSmart, memberAccess } from '../effective.ts';
-import { CONFIGURATION, CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, labelsOf, metaOf, selectorOf } from '../names.ts';
+import { CONFIGURATION, CONFIG_CHECKSUM, MEMBER_ACCESS, SERVICE_PER_POD_COUNT, TAKEN_OVER, labelsOf, metaOf, selectorOf } from '../names.ts';
 import { accountName } from './rbac.ts';
 import { agentContainer, initContainer, memberContainer } from './pod.ts';
 import { leaving } from './leaving.ts';
 import { seccomp } from './seccomp.ts';
+import { takenTemplate } from './taken.ts';
 import { claimOf, claims, volumes } from './volumes.ts';
 
 /** Account and group of the member's process in its image. */
@@ -33,7 +34,10 @@ export interface Rollout {
 export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
   const { annotations, ...meta } = metaOf(hz);
   const claimTemplates = claims(hz, live);
-  const noted = { ...annotations, ...(isSmart(hz) ? { [SERVICE_PER_POD_COUNT]: String(hz.spec.clusterSize) } : {}) };
+  const built = template(hz, live, rollout);
+  const taken = takenTemplate(built, live);
+  const counted = isSmart(hz) ? { [SERVICE_PER_POD_COUNT]: String(hz.spec.clusterSize) } : {};
+  const noted = { ...annotations, ...counted, ...(taken === undefined ? {} : { [TAKEN_OVER]: 'true' }) };
   return {
     ...meta,
     ...(Object.keys(noted).length === 0 ? {} : { annotations: noted }),
@@ -43,7 +47,7 @@ export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof Sta
       serviceName: hz.metadata.name,
       podManagementPolicy: 'Parallel',
       ...(rollout.partition === undefined ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: rollout.partition } } }),
-      template: template(hz, live, rollout),
+      template: taken ?? built,
       ...(claimTemplates.length === 0 ? {} : { volumeClaimTemplates: claimTemplates }),
     },
   };

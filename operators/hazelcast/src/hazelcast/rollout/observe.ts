@@ -9,10 +9,8 @@ import { MemberError } from '../../protocol/error.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { Members } from '../../protocol/members.ts';
 import { isReady, isTerminating, ordinalOf } from '../members/pods.ts';
+import { TEMPLATE_HASH } from '../names.ts';
 import type { Observed } from './plan.ts';
-
-/** On the StatefulSet: which template it was applied with, so that the apply that changes it can be told. */
-export const TEMPLATE_HASH = 'binnacle.dev/pod-template-hash';
 
 /** A fingerprint of a pod template as we send it. */
 export function templateHash(template: DeepReadonly<unknown>): string {

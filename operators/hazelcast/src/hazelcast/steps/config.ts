@@ -7,7 +7,7 @@ import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { HotBackup } from '../../api/hot-backup.ts';
-import { adopted, configuration, rollout, storedRollout } from '../config/configuration.ts';
+import { adopted, carriedSections, configuration, rollout, storedRollout } from '../config/configuration.ts';
 import { mergeCustom, parseCustom } from '../config/custom.ts';
 import { emit, emitSorted } from '../config/emit.ts';
 import { downloads } from '../config/init.ts';
@@ -32,15 +32,17 @@ export const config = (members: Members) =>
     const yaml = yamlOf(live);
     const dir = baseDirOf(yaml);
     const custom = hz.spec.customConfigCmName ? await cx.get(ConfigMap, hz.spec.customConfigCmName) : undefined;
-    const sections = memberSections(hz, dir, custom);
+    const noted = storedRollout(live?.metadata.annotations?.[ROLLOUT]);
+    const carried = carriedSections(yaml, noted, memberSections(hz, dir, custom));
+    const sections = memberSections(hz, dir, custom, carried);
     const apart = wouldPart(hz, yaml, sections);
     if (apart !== undefined && (await cx.list(Pod, { labels: selectorOf(hz) })).length > 0) return stop('NeedsPause', apart);
-    const noted = storedRollout(live?.metadata.annotations?.[ROLLOUT]);
     const store = await keystore(hz, live, noted?.restart ?? '', cx);
     if (store !== undefined && 'type' in store) return store;
     const wanted = configuration(sections, downloads(hz), store?.fingerprint ?? '');
     const before = noted ?? adopted(yaml, sections, wanted, store === undefined || store.same);
-    const secret = await cx.apply(Secret, configSecret(hz, configYaml(hz, dir, custom), rollout(before, wanted), store?.bytes));
+    const note = { ...rollout(before, wanted), ...(Object.keys(carried).length === 0 ? {} : { carried: Object.keys(carried) }) };
+    const secret = await cx.apply(Secret, configSecret(hz, textOf(sections, custom), note, store?.bytes));
     members.secure(keyOf(hz), identityIn(secret));
     await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
     // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
@@ -60,12 +62,16 @@ type Custom = Live<typeof ConfigMap> | undefined;
 
 /** The text of `hazelcast.yaml`, with the user's own sections. */
 export function configYaml(hz: Cluster, dir: BaseDir, custom: Custom): string {
-  const document = { hazelcast: memberSections(hz, dir, custom) };
+  return textOf(memberSections(hz, dir, custom), custom);
+}
+
+function textOf(sections: Sections, custom: Custom): string {
+  const document = { hazelcast: sections };
   return custom?.data?.['hazelcast'] === undefined ? emit(document) : emitSorted(document);
 }
 
-function memberSections(hz: Cluster, dir: BaseDir, custom: Custom): Sections {
-  const ours = memberConfig(hz, dir);
+function memberSections(hz: Cluster, dir: BaseDir, custom: Custom, carried: Sections = {}): Sections {
+  const ours = { ...memberConfig(hz, dir), ...carried };
   const text = custom?.data?.['hazelcast'];
   if (text === undefined) return ours;
   return mergeCustom(ours, parseCustom(text), custom?.metadata.annotations?.[CUSTOM_CONFIG_OVERWRITE] === 'true');

@@ -4,9 +4,9 @@ import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { storedRollout } from '../config/configuration.ts';
 import { nextLook, see } from '../members/see.ts';
-import { ROLLOUT, selectorOf } from '../names.ts';
+import { ROLLOUT, TEMPLATE_HASH, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
-import { TEMPLATE_HASH, observe, refusedVersion, templateHash } from '../rollout/observe.ts';
+import { observe, refusedVersion, templateHash } from '../rollout/observe.ts';
 import { plan } from '../rollout/plan.ts';
 
 /** How long until a member that is to leave or restart is looked at again; ms. Nothing that is watched tells when copies are complete. */
