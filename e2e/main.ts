@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { systemClock } from '@binnacle/client';
+import { missingClientGo } from './clients/client-go.ts';
 import { missing as missingForCluster } from './cluster/missing.ts';
 import { missingForBinary, VERSIONS } from './control-plane/binary.ts';
 import { table } from './table.ts';
@@ -23,7 +24,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'control-plane',
     program: ['e2e/control-plane/main.ts', '--requests', values.requests, ...(values.versions === undefined ? [] : ['--versions', values.versions])],
-    missing: () => [...new Set(VERSIONS.flatMap((version) => missingForBinary(version) ?? []))],
+    missing: () => [...new Set([...VERSIONS.map(missingForBinary), missingClientGo()].filter((one) => one !== undefined))],
   },
   { name: 'tools', program: ['--test', '--test-concurrency=1', '--test-timeout=120000', 'e2e/tools/*.e2e.ts'], missing: missingForTools },
   { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster },

@@ -19,10 +19,12 @@ export interface CasesReport {
   readonly wrong: readonly string[];
 }
 
-const FOLDER = join(import.meta.dirname, '..', 'conformance');
+const FOLDER = join(import.meta.dirname, '..');
+/** Cases, and clients that people write in other languages or with other libraries. */
+const FILES = ['conformance/*.test.ts', 'clients/client-node.test.ts', 'clients/client-go.proof.ts'];
 const WITHIN_MS = 300_000;
 
-/** Runs `e2e/conformance` on a cluster that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */
+/** Runs `e2e/conformance` and clients on a cluster that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */
 export async function runCases(cluster: Cluster): Promise<CasesReport> {
   const { version } = cluster;
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-cases-'));
@@ -34,7 +36,7 @@ export async function runCases(cluster: Cluster): Promise<CasesReport> {
   const failed = new Map<string, string>();
   try {
     Object.assign(process.env, { TARGET: 'control-plane', [SHARED]: file });
-    const files = globSync('*.test.ts', { cwd: FOLDER })
+    const files = globSync(FILES, { cwd: FOLDER })
       .toSorted()
       .map((name) => join(FOLDER, name));
     // One file after another: what some measure (versions, times) is the whole cluster's.

@@ -45,7 +45,7 @@ for (const version of versions) {
   const release = releaseOf(version);
   say(`\nKubernetes ${release}`);
   await using cluster = await startCluster({ version, images: [...programs, ...entries().flatMap(({ images }) => images)], say });
-  await timed(release, 'conformance cases', async () => casesRow(await runCases(cluster)));
+  await timed(release, "conformance and clients' cases", async () => casesRow(await runCases(cluster)));
   await timed(release, 'CRDs and examples accepted', async () => acceptedRow(await acceptAll(cluster)));
   await timed(release, "operators' stories", async () => {
     const told = await tellStories(cluster);

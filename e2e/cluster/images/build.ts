@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '../../control-plane/binary.ts';
+import { cacheFolder } from '../../go.ts';
 import { libraries, shell, skeleton, versions } from './debian.ts';
 import { file, text } from './folder.ts';
 import { HAZELCAST_START, jar, java } from './hazelcast.ts';
