@@ -186,6 +186,13 @@ test('a value with which no member starts is refused, since an edit restarts the
   refused('spec.jet.edgeDefaults.queueSize', { jet: { edgeDefaults: { queueSize: 0 } } });
   refused('spec.sql.statementTimeout', { sql: { statementTimeout: -1 } });
   refused('spec.nativeMemory.minBlockSize', { nativeMemory: { minBlockSize: 24 } });
+  refused('spec.nativeMemory.size', { nativeMemory: { size: '0' } });
+  refused('spec.nativeMemory.pageSize', { nativeMemory: { pageSize: -1 } });
+  refused('spec.nativeMemory.metadataSpacePercentage', { nativeMemory: { metadataSpacePercentage: -1 } });
+  refused('spec.localDevices[0].pvc.requestStorage', { localDevices: [{ name: 'd', pvc: { ...pvc, requestStorage: 0 } }] });
+  refused('spec.clusterName', { clusterName: ' \t' });
+  refused('spec.serialization.serializers[0].typeClass', { serialization: { serializers: [{ typeClass: ' ', className: 'x' }] } });
+  refused('spec.serialization.compactSerialization.classes[0]', { serialization: { compactSerialization: { classes: [''] } } });
   assert.deepEqual(refusals({ scheduledExecutorServices: [{ capacity: 0, capacityPolicy: 'PER_PARTITION' }], jet: { instance: { backupCount: 0 } } }), []);
 });
 
