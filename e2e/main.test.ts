@@ -30,5 +30,5 @@ test('what is missing for a part is told with how to get it; in CI that is a fai
 test('a part that there is not is refused with those that there are', () => {
   const { status, stderr } = bare(['tool'], 'false');
   assert.equal(status, 1);
-  assert.match(stderr, /no part is called tool: there are control-plane, tools, cluster/);
+  assert.match(stderr, /no part is called tool: there are control-plane, tools, members, cluster/);
 });

@@ -6,6 +6,7 @@ import { missingClientGo } from './clients/client-go.ts';
 import { missing as missingForCluster } from './cluster/missing.ts';
 import { missingForBinary, VERSIONS } from './control-plane/binary.ts';
 import { table } from './table.ts';
+import { missing as missingForMembers } from './members/missing.ts';
 import { missing as missingForTools } from './tools/missing.ts';
 
 /**
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
     missing: () => [...new Set([...VERSIONS.map(missingForBinary), missingClientGo()].filter((one) => one !== undefined))],
   },
   { name: 'tools', program: ['--test', '--test-concurrency=1', '--test-timeout=120000', 'e2e/tools/*.e2e.ts'], missing: missingForTools },
+  { name: 'members', program: ['e2e/members/main.ts'], missing: missingForMembers },
   { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster },
 ];
 const unknown = positionals.filter((wanted) => !PARTS.some(({ name }) => name === wanted));

@@ -46,7 +46,8 @@ export function jar(cache: string, version: string): readonly Entry[] {
   return [file(download(cache, version), `${HOME}/lib/hazelcast-${version}.jar`), text(`${HOME}/bin/hz-start`, START, 0o755)];
 }
 
-function download(cache: string, version: string): string {
+/** Path of the open-source jar of a version, from Maven Central, once for a cache. */
+export function download(cache: string, version: string): string {
   const path = join(cache, `hazelcast-${version}.jar`);
   if (existsSync(path)) return path;
   const work = join(cache, `maven-${process.pid}`);

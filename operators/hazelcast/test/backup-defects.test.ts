@@ -58,7 +58,7 @@ test('28: an upload that ended while it was cancelled is taken out of the bucket
   const upload = { member: 'hz-0', uuid: 'u', askedAt: '2026-01-01T00:00:00Z', attempt: 1, id: '1' };
   const run = { cluster: 'hz', startedAt: upload.askedAt, since: '', members: ['hz-0'], activate: false, uploads: [upload] };
   const does = (status: 'IN_PROGRESS' | 'SUCCESS') =>
-    ending({ members: [], uploads: { 'hz-0': { status, message: '', key: '' } } }, run).map((action) => action.do);
+    ending({ members: [], nowMs: 0, uploads: { 'hz-0': { status, message: '', key: '' } } }, run).map((action) => action.do);
   assert.deepEqual(does('IN_PROGRESS'), ['cancel', 'wait']);
   assert.deepEqual(does('SUCCESS'), ['cleanup', 'forget']);
 });

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { MemberError } from './error.ts';
 
-/** What a member says of itself. */
+/**
+ * How old what a member says of itself may be; ms: it gathers that once a second at most. Source: `TMS_CACHE_TIMEOUT_NANOS` of `ManagementCenterService`, 5.3 to
+ * 5.7. The page about its health is always new.
+ */
+export const STATE_AGE_MS = 1_000;
+
+/** What a member says of itself, up to `STATE_AGE_MS` ago. */
 export interface MemberState {
   readonly uuid: string;
   readonly version: string;

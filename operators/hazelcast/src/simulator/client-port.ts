@@ -8,7 +8,6 @@ import type { SimulatedCluster } from './cluster.ts';
 import type { MemberConfig } from './config.ts';
 import type { Executors } from './executors.ts';
 import { PARTITIONS } from './partitions.ts';
-import { timedMemberState } from './timed-member-state.ts';
 
 const HELLO = 'CP2';
 const PORT = 5701;
@@ -16,7 +15,11 @@ const PORT = 5701;
 const ERRORS = { config: 22, illegalArgument: 23, illegalState: 27, unsupported: 61, accessControl: 64 } as const;
 
 /** Answers one client until it hangs up. Layouts: spec/hazelcast-data-wan-jet.md §9, refusals: spec/hazelcast-members.md §6. */
-export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: MemberConfig, executors: Executors): void {
+export function answerClient(
+  stream: Duplex,
+  cluster: SimulatedCluster,
+  { config, executors, statistics }: { readonly config: MemberConfig; readonly executors: Executors; readonly statistics: () => string },
+): void {
   const reader = frameReader();
   let hello = '';
   let loggedIn = false;
@@ -39,7 +42,7 @@ export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: 
       case TYPES.ping:
         return respond();
       case TYPES.getTimedMemberState:
-        return respond({ variable: write.text(timedMemberState(cluster, config)) });
+        return respond({ variable: write.text(statistics()) });
       case TYPES.getMemberConfig:
         return respond({ variable: write.text(executors.xml()) });
       case TYPES.changeClusterState: {
@@ -49,7 +52,8 @@ export function answerClient(stream: Duplex, cluster: SimulatedCluster, config: 
         return respond();
       }
       case TYPES.triggerHotRestartBackup:
-        if (cluster.backup.trigger()) return respond();
+        // Open-source members say yes and take none (spec/hazelcast-members.md §6.3).
+        if (!config.enterprise || cluster.backup.trigger()) return respond();
         return refuse(ERRORS.illegalState, 'java.lang.IllegalStateException', 'Hot restart backup is not possible now');
       case TYPES.interruptHotRestartBackup:
         cluster.backup.interrupt();

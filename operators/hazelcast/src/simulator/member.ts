@@ -8,6 +8,7 @@ import type { Fleet } from './fleet.ts';
 import { healthPage } from './health.ts';
 import { managementPage } from './management.ts';
 import { serve } from './http.ts';
+import { statistics, timedMemberState } from './timed-member-state.ts';
 import { memberSide } from './tls.ts';
 import { until } from './until.ts';
 
@@ -38,8 +39,9 @@ export const member =
       say(REFUSALS[begun]);
       return FAILURE;
     }
+    const parts = { config, executors: given, statistics: statistics(container.clock, () => timedMemberState(cluster, config)) };
     using _clients = container.network.listen(PORTS.client, (stream) =>
-      answerClient(config.tls === undefined ? stream : memberSide(stream, config.tls), cluster, config, given),
+      answerClient(config.tls === undefined ? stream : memberSide(stream, config.tls), cluster, parts),
     );
     say(`[${container.ip}]:5702 is STARTED`);
     await until(container.signal);

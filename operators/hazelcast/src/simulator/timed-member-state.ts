@@ -1,3 +1,5 @@
+import type { Clock } from '@binnacle/client';
+import { STATE_AGE_MS } from '../protocol/member-state.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import type { MemberConfig } from './config.ts';
 
@@ -46,4 +48,13 @@ export function timedMemberState(cluster: SimulatedCluster, config: MemberConfig
       mcDataAccessEnabled: false,
     },
   });
+}
+
+/** A member's statistics as it tells them: gathered anew only when the last ones are old. */
+export function statistics(clock: Clock, gather: () => string): () => string {
+  let last: { readonly text: string; readonly at: number } | undefined;
+  return () => {
+    if (last === undefined || clock.monotonic() - last.at > STATE_AGE_MS) last = { text: gather(), at: clock.monotonic() };
+    return last.text;
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemberError } from '../../protocol/error.ts';
-import type { MemberState } from '../../protocol/member-state.ts';
+import type { Health } from '../../protocol/health.ts';
 import type { Members } from '../../protocol/members.ts';
 import { cluster } from '../../../test/cluster.ts';
 import { activate } from './activate.ts';
@@ -18,7 +18,7 @@ function doors(states: Readonly<Record<string, string>>): { readonly doors: Door
     return states[ip];
   };
   const members: Partial<Members> = {
-    state: async (_, ip) => await Promise.resolve({ clusterState: state(ip) } as MemberState),
+    health: async (ip) => await Promise.resolve({ clusterState: state(ip) } as Health),
     changeState: async (_, ip, next) => void (await Promise.resolve(told.push(`${ip} ${next}`))),
   };
   // Sound: nothing else is asked.

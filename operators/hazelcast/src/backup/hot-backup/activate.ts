@@ -13,7 +13,7 @@ export async function activate({ hz, pods }: Ways, doors: Doors, signal: AbortSi
   const problems: string[] = [];
   for (const { name, ip } of pods.toSorted((a, b) => Number(b.ready) - Number(a.ready))) {
     try {
-      const { clusterState } = await doors.members.state(keyOf(hz), ip, signal);
+      const { clusterState } = await doors.members.health(ip, signal);
       if (clusterState !== 'PASSIVE') return { clusterState };
       await doors.members.changeState(keyOf(hz), ip, 'ACTIVE', signal);
       return { clusterState: 'ACTIVE' };

@@ -1,3 +1,5 @@
+import { parseTimestamp } from '@binnacle/client';
+import { STATE_AGE_MS } from '../../protocol/member-state.ts';
 import type { Run, Upload } from '../../api/hot-backup.ts';
 import type { UploadState } from '../agent/client.ts';
 import type { Action, Member } from './plan.ts';
@@ -6,6 +8,16 @@ import type { Action, Member } from './plan.ts';
 export interface Left {
   readonly members: readonly Pick<Member, 'task'>[];
   readonly uploads: Readonly<Record<string, UploadState | 'lost'>>;
+  /** Wall clock; ms. */
+  readonly nowMs: number;
+}
+
+/** Times in the status have lost their parts of a second. */
+const SECOND_MS = 1_000;
+
+/** Whether what members say of their backup may be from before they were told to take this one. */
+export function isOld({ triggeredAt, startedAt }: Run, nowMs: number): boolean {
+  return nowMs - parseTimestamp(triggeredAt ?? startedAt) <= STATE_AGE_MS + SECOND_MS;
 }
 
 /**
@@ -14,7 +26,8 @@ export interface Left {
  */
 export function ending(o: Left, run: Run): readonly Action[] {
   const began = run.triggeredAt !== undefined || run.sequence !== undefined;
-  const interrupt: readonly Action[] = began && o.members.some(({ task }) => task === 'IN_PROGRESS') ? [{ do: 'interrupt' }] : [];
+  const interrupt: readonly Action[] =
+    began && ((run.uploads === undefined && isOld(run, o.nowMs)) || o.members.some(({ task }) => task === 'IN_PROGRESS')) ? [{ do: 'interrupt' }] : [];
   const numbered = (run.uploads ?? []).filter(isNumbered);
   const going = numbered.filter(({ member }) => statusOf(o.uploads[member]) === 'IN_PROGRESS');
   if (going.length > 0) {

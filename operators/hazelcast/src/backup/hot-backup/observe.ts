@@ -104,9 +104,9 @@ export async function observe(
 }
 
 async function memberAt(way: Way, ways: Ways, doors: Doors, signal: AbortSignal): Promise<Member & { readonly clusterState: string }> {
-  const state = await doors.members.state(keyOf(ways.hz), way.ip, signal);
+  const [state, { clusterState }] = await Promise.all([doors.members.state(keyOf(ways.hz), way.ip, signal), doors.members.health(way.ip, signal)]);
   const backups = way.agent === undefined ? [] : await doors.agents.localBackups(way.agent, { baseDir: ways.baseDir, member: way.ordinal }, signal);
-  return { pod: way.name, task: state.backupTask, ...state.backupProgress, backups, clusterState: state.clusterState };
+  return { pod: way.name, task: state.backupTask, ...state.backupProgress, backups, clusterState };
 }
 
 /** How the upload of a pod is; undefined: it has none, or none with a number. @throws {AgentError} */

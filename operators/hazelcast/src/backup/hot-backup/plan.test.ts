@@ -10,6 +10,8 @@ import type { Action, Member, Observed } from './plan.ts';
 const NOW = 1_767_225_600_000;
 const OLD = 'backup-1659034855438';
 const NEW = 'backup-1767225601000';
+/** The order was given long enough ago for what members say to be about it. */
+const LONG_AGO = '2025-12-31T23:59:57Z';
 const run: Run = { cluster: 'hz', startedAt: '2026-01-01T00:00:00Z', since: OLD, members: ['hz-0', 'hz-1'], activate: true };
 const member = (pod: string, task: string, ...sequences: readonly string[]): Member => ({
   pod,
@@ -47,19 +49,19 @@ test('a cluster that was not ACTIVE before is left as it is', () => {
 
 test('an operator that died after it told members finds their backup, and tells them nothing again', () => {
   const actions = plan(observed({ members: both('IN_PROGRESS'), clusterState: 'PASSIVE' }));
-  assert.deepEqual(actions, [{ do: 'activate' }, { do: 'remember', run: { ...run, sequence: NEW } }]);
+  assert.deepEqual(actions, [{ do: 'activate' }, { do: 'remember', run: { ...run, triggeredAt: run.startedAt, sequence: NEW } }]);
 });
 
 test('a cluster that stayed PASSIVE becomes ACTIVE before the backup ends, whatever way it ends', () => {
   for (const task of ['SUCCESS', 'FAILURE', 'IN_PROGRESS', 'NO_TASK']) {
-    const actions = plan(observed({ run: { ...run, sequence: NEW }, clusterState: 'PASSIVE', members: both(task) }));
+    const actions = plan(observed({ run: { ...run, triggeredAt: LONG_AGO, sequence: NEW }, clusterState: 'PASSIVE', members: both(task) }));
     assert.equal(actions[0]?.do, 'activate', task);
   }
 });
 
 test('a member that fails ends the backup on all, and what it has begun is ended before the backup says so', () => {
   const members = [member('hz-0', 'IN_PROGRESS', NEW), member('hz-1', 'FAILURE', NEW)];
-  const begun: Run = { ...run, sequence: NEW };
+  const begun: Run = { ...run, triggeredAt: LONG_AGO, sequence: NEW };
   const [action] = plan(observed({ run: begun, members }));
   assert.deepEqual(action, { do: 'remember', run: { ...begun, failure: 'member backup failed: hz-1' } });
   const actions = plan(observed({ run: { ...begun, failure: 'why' }, members }));
@@ -68,26 +70,43 @@ test('a member that fails ends the backup on all, and what it has begun is ended
 
 test('the failure of an earlier backup is not that of this one', () => {
   const members = [member('hz-0', 'IN_PROGRESS', NEW), member('hz-1', 'FAILURE', OLD)];
-  assert.deepEqual(names(plan(observed({ run: { ...run, sequence: NEW }, members }))), ['wait']);
+  assert.deepEqual(names(plan(observed({ run: { ...run, triggeredAt: LONG_AGO, sequence: NEW }, members }))), ['wait']);
+});
+
+test('what members say just after the order may be about the backup before: neither its success nor its failure ends this one', () => {
+  for (const task of ['SUCCESS', 'FAILURE']) {
+    const told: Run = { ...run, triggeredAt: run.startedAt, sequence: NEW };
+    assert.deepEqual(names(plan(observed({ run: told, members: both(task) }))), ['wait'], task);
+    assert.deepEqual(names(plan(observed({ run: { ...told, failure: 'why' }, members: both(task) }))), ['interrupt', 'finish'], task);
+    assert.notDeepEqual(names(plan(observed({ run: told, members: both(task), nowMs: NOW + 2_001 }))), ['wait'], task);
+  }
 });
 
 test('a member that was restarted is not waited for', () => {
   const members = [member('hz-0', 'SUCCESS', NEW), member('hz-1', 'NO_TASK', NEW)];
-  const [action] = plan(observed({ run: { ...run, sequence: NEW }, members, nowMs: NOW + BEGIN_MS }));
+  const [action] = plan(observed({ run: { ...run, triggeredAt: LONG_AGO, sequence: NEW }, members, nowMs: NOW + BEGIN_MS }));
   assert.match(JSON.stringify(action), /"failure":"hz-1 takes no backup/);
 });
 
 test('a local backup tells the folder of each member, by ordinal', () => {
-  const actions = plan(observed({ run: { ...run, sequence: NEW }, members: both('SUCCESS') }));
+  const actions = plan(observed({ run: { ...run, triggeredAt: LONG_AGO, sequence: NEW }, members: both('SUCCESS') }));
   assert.deepEqual(actions, [{ do: 'finish', state: 'Success', message: '', backupUUIDs: [`${NEW}/uuid-hz-0`, `${NEW}/uuid-hz-1`] }]);
 });
 
 test('a cluster that is between two states is left alone until it is in one', () => {
-  assert.deepEqual(names(plan(observed({ run: { ...run, sequence: NEW }, clusterState: 'IN_TRANSITION', members: both('SUCCESS') }))), ['wait']);
+  assert.deepEqual(names(plan(observed({ run: { ...run, triggeredAt: LONG_AGO, sequence: NEW }, clusterState: 'IN_TRANSITION', members: both('SUCCESS') }))), [
+    'wait',
+  ]);
 });
 
 test('a backup that takes longer than it may is ended, and the cluster is ACTIVE first', () => {
-  const late = { run: { ...run, sequence: NEW }, members: both('IN_PROGRESS'), clusterState: 'PASSIVE', deadlineMs: 60_000, nowMs: NOW + 60_001 };
+  const late = {
+    run: { ...run, triggeredAt: LONG_AGO, sequence: NEW },
+    members: both('IN_PROGRESS'),
+    clusterState: 'PASSIVE',
+    deadlineMs: 60_000,
+    nowMs: NOW + 60_001,
+  };
   const actions = plan(observed(late));
   assert.deepEqual(names(actions), ['activate', 'remember']);
   assert.match(JSON.stringify(actions), /"failure":"took longer than spec.activeDeadlineSeconds: 60"/);
@@ -110,7 +129,7 @@ test('an archive is where the agent puts it', () => {
 });
 
 test('the agent is asked after it is written down that it will be, and whoever makes the cluster PASSIVE from then on is left alone', () => {
-  const copied: Run = { ...run, sequence: NEW };
+  const copied: Run = { ...run, triggeredAt: LONG_AGO, sequence: NEW };
   assert.deepEqual(plan(external({ run: copied })), [{ do: 'remember', run: { ...copied, activate: false, uploads: notes }, asking: notes }]);
   assert.deepEqual(plan(external({ run: { ...away, uploads: notes }, unasked: new Set(notes.map(askOf)) })), [{ do: 'upload', upload: notes[0] }]);
   assert.deepEqual(names(plan(external({ clusterState: 'PASSIVE', uploads: { 'hz-0': going, 'hz-1': going } }))), ['wait']);

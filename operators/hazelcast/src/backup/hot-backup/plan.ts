@@ -1,7 +1,7 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { BackupState, Run, Upload } from '../../api/hot-backup.ts';
 import type { UploadState } from '../agent/client.ts';
-import { ending } from './ending.ts';
+import { ending, isOld } from './ending.ts';
 import { upload } from './upload.ts';
 
 /** A member of the cluster. */
@@ -86,7 +86,9 @@ function begin(o: Observed): Action {
 function trigger(o: Observed, run: Run, passive: boolean): readonly Action[] {
   const sequence = newest(o.members);
   // It has the width of all others: text order is order in time.
-  if (sequence !== undefined && sequence > run.since) return [{ do: 'remember', run: { ...run, sequence } }];
+  if (sequence !== undefined && sequence > run.since) {
+    return [{ do: 'remember', run: { ...run, sequence, triggeredAt: run.triggeredAt ?? timestamp(o.nowMs) } }];
+  }
   if (run.triggeredAt !== undefined) {
     if (o.nowMs - parseTimestamp(run.triggeredAt) < BEGIN_MS) return [{ do: 'wait', reason: 'Starting', message: 'members have not begun' }];
     return [fail(run, 'members took the order and began no backup')];
@@ -100,6 +102,7 @@ function trigger(o: Observed, run: Run, passive: boolean): readonly Action[] {
 }
 
 function copy(o: Observed, run: Run, sequence: string, passive: boolean): readonly Action[] {
+  if (isOld(run, o.nowMs)) return [{ do: 'wait', reason: 'Copying', message: 'members have begun' }];
   const members = run.members.map((pod) => {
     const member = o.members.find((one) => one.pod === pod);
     return { pod, task: member?.task ?? 'NO_TASK', folder: folderOf(member, sequence) };

@@ -59,7 +59,7 @@ async function abandon(hb: Backup, hz: Cluster, run: Run, doors: Doors, cx: Cx):
     if ('problem' in heard && !(going && ways.pods.length === 0))
       return waitFor('MembersUnreachable', `cannot end the backup: ${heard.problem}`, { afterMs: AGAIN_MS });
   }
-  const left = await leftOf(ways, run, doors, cx.signal);
+  const left = await leftOf(ways, run, doors, cx);
   if (typeof left === 'string') {
     const since = parseTimestamp(hb.metadata.deletionTimestamp ?? '');
     if (!going && cx.clock.now() - since < AGENTS_MS) return waitFor('MembersUnreachable', `cannot end the backup: ${left}`, { afterMs: AGAIN_MS });
@@ -85,7 +85,7 @@ async function end(hb: Backup, run: Run, left: Left, ways: Ways, doors: Doors, c
 }
 
 /** What the pods that are there tell; a text when one does not. An upload whose pod is gone went with it. */
-async function leftOf(ways: Ways, run: Run, doors: Doors, signal: AbortSignal): Promise<Left | string> {
+async function leftOf(ways: Ways, run: Run, doors: Doors, { signal, clock }: Pick<Cx, 'signal' | 'clock'>): Promise<Left | string> {
   const members: { readonly task: string }[] = [];
   const uploads: Record<string, NonNullable<Left['uploads'][string]>> = {};
   for (const way of ways.pods) {
@@ -98,5 +98,5 @@ async function leftOf(ways: Ways, run: Run, doors: Doors, signal: AbortSignal): 
       return `${way.name}: ${whyNot(error)}`;
     }
   }
-  return { members, uploads };
+  return { members, uploads, nowMs: clock.now() };
 }
