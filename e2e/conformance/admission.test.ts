@@ -125,3 +125,51 @@ test('59. answers that make no sense are errors of the server: another’s uid, 
   assert.equal(deletion.status, 500);
   assert.match(deletion.json.message, /attempted to modify the object, which is not supported for this operation/);
 });
+
+test('59. match conditions: one that is false passes a webhook over; one without a value counts as the policy says', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(() => ({ allowed: true }));
+  const matchConditions = [
+    { name: 'not-mine', expression: "request.operation == 'DELETE' || !has(object.data) || object.data.owner != 'me'" },
+    { name: 'changed', expression: 'oldObject == null || object == null || object.data.size != oldObject.data.size' },
+  ];
+  await server.install(target, ns, 'validating', 'strict', { matchConditions });
+  const maps = ns.path('configmaps');
+  const change = (name: string, data: object) => target.ask('PATCH', `${maps}/${name}`, { body: { data }, headers: PATCH.merge });
+  await done(target, 'POST', maps, { metadata: { name: 'mine' }, data: { owner: 'me' } });
+  await done(target, 'POST', maps, { metadata: { name: 'other' }, data: { owner: 'you', size: '1' } });
+  await done(target, 'PATCH', `${maps}/other`, { data: { owner: 'them' } }, PATCH.merge);
+  await done(target, 'PATCH', `${maps}/other`, { data: { size: '2' } }, PATCH.merge);
+  await done(target, 'DELETE', `${maps}/mine`);
+  const asked = server.asked.map(({ name, operation }) => [name, operation]);
+  assert.deepEqual(asked, [
+    ['other', 'CREATE'],
+    ['other', 'UPDATE'],
+    ['mine', 'DELETE'],
+  ]);
+  await done(target, 'PATCH', `${maps}/other`, { data: { size: null, owner: 'me' } }, PATCH.merge);
+  const lost = await change('other', { owner: 'you' });
+  assert.deepEqual([lost.status, lost.json.reason], [403, 'Forbidden']);
+  assert.match(lost.json.message, /^configmaps "other" is forbidden: expression '.*' resulted in error: no such key: size$/);
+});
+
+test('59. a match condition that cannot work is refused with its webhook', async () => {
+  const webhook = {
+    name: 'v1.hooks.example.com',
+    clientConfig: { url: 'https://127.0.0.1:1/' },
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['*'] }],
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+  };
+  const causes = async (...matchConditions: readonly object[]) => {
+    const body = { metadata: { name: 'never' }, webhooks: [{ ...webhook, matchConditions }] };
+    const answer = await target.ask('POST', '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?dryRun=All', { body });
+    assert.equal(answer.status, 422, answer.text);
+    return answer.json.details.causes.map(({ field, reason }: any) => [field.replace('webhooks[0].matchConditions', ''), reason]);
+  };
+  assert.deepEqual(await causes({ name: 'a', expression: 'request.verb == 1' }), [['[0].expression', 'FieldValueInvalid']]);
+  assert.deepEqual(await causes({ name: 'a', expression: 'request.name' }), [['[0].expression', 'FieldValueInvalid']]);
+  assert.deepEqual(await causes({ name: 'a', expression: 'variables.x == 1' }), [['[0].expression', 'FieldValueInvalid']]);
+  assert.deepEqual(await causes({ expression: 'true' }), [['[0].name', 'FieldValueRequired']]);
+  assert.deepEqual(await causes({ name: 'a', expression: 'true' }, { name: 'a', expression: 'true' }), [['[1].name', 'FieldValueDuplicate']]);
+});

@@ -12,7 +12,10 @@ export { duplicate, forbidden, formatErrors, invalid, required, sentence, tooLon
 export type { Invalid } from './engine/failure.ts';
 export { jsonEqual } from './engine/json.ts';
 export { re2 } from './engine/regex.ts';
-export { RuleError, compileRule } from './cel/rule.ts';
+export { RuleError } from './cel/compile.ts';
+export { admissionCompiler } from './cel/admission.ts';
+export type { AdmissionCompiler, AdmissionExpression, AdmissionValues } from './cel/admission.ts';
+export { compileRule } from './cel/rule.ts';
 export type { CompiledRule, Outcome } from './cel/rule.ts';
 export { quantityNanos } from './cel/quantity.ts';
 export { builtinResources, builtinSchema, definition } from './builtin/table.ts';

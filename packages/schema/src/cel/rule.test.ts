@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schema } from '../structural.ts';
-import { RuleError, compileRule } from './rule.ts';
+import { RuleError } from './compile.ts';
+import { compileRule } from './rule.ts';
 
 const text: Schema = { type: 'string' };
 const schema: Schema = {

@@ -1,7 +1,8 @@
 /** The CEL rules of a schema, run over a value: which run, against what old value, and how a failure is told. Source: spec/sandbox.md §2.9. */
 import type { Resolve } from '../builtin/table.ts';
 import { definition } from '../builtin/table.ts';
-import { RuleError, compileRule } from '../cel/rule.ts';
+import { RuleError } from '../cel/compile.ts';
+import { compileRule } from '../cel/rule.ts';
 import type { CompiledRule } from '../cel/rule.ts';
 import type { FieldError, Rule, Schema } from '../structural.ts';
 import { duplicate, forbidden, invalid, required, shown } from './failure.ts';

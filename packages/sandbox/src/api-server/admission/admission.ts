@@ -3,11 +3,11 @@ import type { Core } from '../core/core.ts';
 import type { Call, User } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
+import { attempt } from './attempt.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageProtection } from './storage-protection.ts';
-import { attempt } from './webhook/attempt.ts';
 import { configurationRules } from './webhook/configuration.ts';
 import { mutate, validate } from './webhook/dispatch.ts';
 

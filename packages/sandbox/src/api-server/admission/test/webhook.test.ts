@@ -197,8 +197,8 @@ test('what would not be obeyed is refused when it is written, and so is what the
     return (await world.ask('POST', `${GROUP}/validatingwebhookconfigurations`, { metadata: { name: 'h' }, webhooks })).json.message;
   };
   assert.match(
-    await refusal({ matchConditions: [{ name: 'a', expression: 'true' }] }),
-    /webhooks\[0\]\.matchConditions: Forbidden: this server evaluates no match conditions/,
+    await refusal({ matchConditions: [{ name: 'a', expression: "authorizer.path('/x').check('get').allowed()" }] }),
+    /webhooks\[0\]\.matchConditions\[0\]\.expression: Invalid value: .*this server has no authorizer in expressions/,
   );
   assert.match(await refusal({ clientConfig: { url: 'https://example.com/' } }), /clientConfig\.url: Invalid value: .*on loopback and behind services only/);
   assert.match(await refusal({ clientConfig: { url: 'http://127.0.0.1/' } }), /'https' is the only allowed URL scheme/);

@@ -1,9 +1,10 @@
-import { duplicate, forbidden as forbiddenField, invalid as invalidField, required, unsupported } from '@binnacle/schema';
+import { admissionCompiler, duplicate, forbidden as forbiddenField, invalid as invalidField, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
 import { forbidden, invalid } from '../../refusals.ts';
 import type { Admission, Plugin } from '../admission.ts';
+import { conditionErrors } from '../conditions.ts';
 import { CONFIGURATIONS } from './hook.ts';
 
 /** Kinds that tell a server to evaluate policies before it writes. This one evaluates none, and must not look as if it did. */
@@ -56,9 +57,7 @@ function hookErrors(hook: Fields, at: string): readonly FieldError[] {
     ...oneOf(`${at}.reinvocationPolicy`, hook['reinvocationPolicy'], ['Never', 'IfNeeded']),
     ...list(rules).flatMap((rule, index) => ruleErrors(record(rule), `${at}.rules[${index}]`)),
     ...['namespaceSelector', 'objectSelector'].flatMap((key) => selectorErrors(record(hook[key]), `${at}.${key}`)),
-    ...(list(matchConditions).length === 0
-      ? []
-      : [forbiddenField(`${at}.matchConditions`, 'this server evaluates no match conditions; they would not be obeyed')]),
+    ...conditionErrors(matchConditions, admissionCompiler({ params: false }), `${at}.matchConditions`),
   ];
 }
 

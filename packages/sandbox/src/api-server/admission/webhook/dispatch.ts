@@ -2,19 +2,22 @@ import { Refusal } from '../../../refusal.ts';
 import { applyJsonPatch } from '../../../objects/json-patch.ts';
 import { equal } from '../../../objects/json.ts';
 import { strategyOf } from '../../../objects/registry/index.ts';
-import { rootSchema, setDefaults } from '@binnacle/schema';
+import { admissionCompiler, rootSchema, setDefaults } from '@binnacle/schema';
 import type { Served } from '../../catalog/served.ts';
 import type { Core } from '../../core/core.ts';
 import { decodeObject } from '../../crud/decode.ts';
 import { list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
-import { internal } from '../../refusals.ts';
-import type { Attempt } from './attempt.ts';
+import { forbidden, internal } from '../../refusals.ts';
+import type { Attempt } from '../attempt.ts';
+import { conditionsOf } from '../conditions.ts';
+import type { Conditions } from '../conditions.ts';
+import { askedAs, mayBeAsked } from '../match.ts';
+import { inVersion, objectsOf, requestOf } from '../request.ts';
 import { callHook } from './call.ts';
 import { hooksOf } from './hook.ts';
 import type { Hook, Sort } from './hook.ts';
-import { askedAs, mayBeAsked } from './match.ts';
-import { inVersion, reviewOf, verdictOf } from './review.ts';
+import { reviewOf, verdictOf } from './review.ts';
 import type { Verdict } from './review.ts';
 
 /**
@@ -30,7 +33,7 @@ export async function mutate(core: Core, attempt: Attempt): Promise<ApiObject | 
   const seen = new Map<Hook, ApiObject | undefined>();
   const visit = async (hook: Hook): Promise<void> => {
     const now = { ...attempt, object };
-    const asked = askedAs(core, hook, now);
+    const asked = wantedBy(core, hook, now);
     if (asked === undefined) return;
     const { patch } = (await judged(core, hook, 'mutating', now, asked)) ?? {};
     if (patch !== undefined) object = patched(hook, patch, now, asked);
@@ -52,12 +55,36 @@ export async function validate(core: Core, attempt: Attempt): Promise<void> {
   const hooks = mayBeAsked(attempt.served) ? hooksOf(core, 'validating') : [];
   const answers = await Promise.allSettled(
     hooks.map(async (hook) => {
-      const asked = askedAs(core, hook, attempt);
+      const asked = wantedBy(core, hook, attempt);
       if (asked !== undefined) await judged(core, hook, 'validating', attempt, asked);
     }),
   );
   const refused = answers.find((answer) => answer.status === 'rejected');
   if (refused !== undefined) throw refused.reason;
+}
+
+/** In which version a webhook wants to be asked; `undefined`: not at all. @throws {Refusal} 403 when its conditions cannot tell, and its policy is to fail. */
+function wantedBy(core: Core, hook: Hook, attempt: Attempt): Served | undefined {
+  const asked = askedAs(core, { ...hook, rules: hook.rules ?? [] }, attempt);
+  if (asked === undefined || (hook.matchConditions ?? []).length === 0) return asked;
+  try {
+    const values = { ...objectsOf(attempt, asked), request: requestOf(attempt, asked) };
+    return compiledConditions(hook).hold(values) ? asked : undefined;
+  } catch (error) {
+    if (hook.failurePolicy === 'Ignore') return undefined;
+    throw forbidden(attempt.served, attempt.name, (error as Error).message);
+  }
+}
+
+/** A stored webhook is never changed, only replaced. */
+const compiledHooks = new WeakMap<Hook, Conditions>();
+
+function compiledConditions(hook: Hook): Conditions {
+  const known = compiledHooks.get(hook);
+  if (known !== undefined) return known;
+  const compiled = conditionsOf(hook.matchConditions ?? [], admissionCompiler({ params: false }));
+  compiledHooks.set(hook, compiled);
+  return compiled;
 }
 
 /** One webhook's verdict; `undefined` when there is none and its policy is to go on without. @throws {Refusal} when it says no. */

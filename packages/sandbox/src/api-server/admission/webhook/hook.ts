@@ -4,7 +4,7 @@ import { list } from '../../object.ts';
 
 /** Stored configurations have been checked and filled in: what the types call optional is there. */
 export type Hook = Required<Pick<MutatingWebhook & ValidatingWebhook, 'clientConfig' | 'failurePolicy' | 'matchPolicy' | 'name' | 'timeoutSeconds'>> &
-  Pick<MutatingWebhook & ValidatingWebhook, 'namespaceSelector' | 'objectSelector' | 'reinvocationPolicy' | 'rules'>;
+  Pick<MutatingWebhook & ValidatingWebhook, 'matchConditions' | 'namespaceSelector' | 'objectSelector' | 'reinvocationPolicy' | 'rules'>;
 
 /** Where the configurations of each sort are stored. */
 export const CONFIGURATIONS = {

@@ -1,46 +1,17 @@
 import type { Served } from '../../catalog/served.ts';
 import type { Core } from '../../core/core.ts';
-import { fromStored, toStored } from '../../core/present.ts';
-import { userInfo } from '../../http/call.ts';
 import { isRecord, list, record, text } from '../../object.ts';
-import type { ApiObject } from '../../object.ts';
-import { kindOf } from './attempt.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from '../attempt.ts';
+import { objectsOf, requestOf } from '../request.ts';
 import type { Sort } from './hook.ts';
 
 const API_VERSION = 'admission.k8s.io/v1';
 
 /** The question to a webhook, `admission.k8s.io/v1`. `asked`: the version it wants the object in. */
 export function reviewOf(core: Core, attempt: Attempt, asked: Served): { readonly uid: string; readonly body: string } {
-  const { served, operation, subresource, name, namespace, object, before, admission } = attempt;
-  const { user, dryRun } = admission;
   const uid = core.chance.uid();
-  const resource = ({ group, version, plural }: Served) => ({ group, version, resource: plural });
-  const part = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
-  const request = {
-    uid,
-    kind: kindOf(attempt, asked),
-    resource: resource(asked),
-    requestKind: kindOf(attempt, served),
-    requestResource: resource(served),
-    ...part,
-    ...(name === '' ? {} : { name }),
-    ...(namespace === '' ? {} : { namespace }),
-    operation,
-    userInfo: userInfo(user),
-    object: object === undefined ? null : inVersion(served, asked, object),
-    oldObject: before === undefined ? null : inVersion(served, asked, before),
-    dryRun,
-    options: { kind: `${OPTIONS[operation]}Options`, apiVersion: 'meta.k8s.io/v1', ...(dryRun ? { dryRun: ['All'] } : {}), ...admission.options },
-  };
+  const request = { uid, ...requestOf(attempt, asked), ...objectsOf(attempt, asked) };
   return { uid, body: JSON.stringify({ kind: 'AdmissionReview', apiVersion: API_VERSION, request }) };
-}
-
-const OPTIONS = { CREATE: 'Create', UPDATE: 'Update', DELETE: 'Delete' } as const;
-
-/** An object of one served version in another. A subresource's own kind has one version only. */
-export function inVersion(from: Served, to: Served, object: ApiObject): ApiObject {
-  return from === to || object.kind !== from.kind ? object : fromStored(to, toStored(from, object));
 }
 
 /** What a webhook answered, when it answered as it should. */

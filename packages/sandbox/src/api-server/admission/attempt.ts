@@ -1,11 +1,11 @@
-import type { Served } from '../../catalog/served.ts';
-import { text } from '../../object.ts';
-import type { ApiObject } from '../../object.ts';
-import type { Admission } from '../admission.ts';
+import type { Served } from '../catalog/served.ts';
+import { text } from '../object.ts';
+import type { ApiObject } from '../object.ts';
+import type { Admission } from './admission.ts';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
 
-/** A write as webhooks are asked about it. */
+/** A write as webhooks and policies are asked about it. */
 export interface Attempt {
   readonly served: Served;
   readonly operation: Operation;
