@@ -1,6 +1,6 @@
 import { HAZELCAST_VERSIONS } from '../cluster/images/build.ts';
 import { download } from '../cluster/images/hazelcast.ts';
-import { cacheFolder } from '../control-plane/binary.ts';
+import { cacheFolder } from '../go.ts';
 import { contract } from './contract.ts';
 import { realMachine } from './real.ts';
 

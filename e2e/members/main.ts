@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { HAZELCAST_VERSIONS } from '../cluster/images/build.ts';
-import { cacheFolder } from '../control-plane/binary.ts';
+import { cacheFolder } from '../go.ts';
 import { download } from '../cluster/images/hazelcast.ts';
 import { ADDRESSES } from './addresses.ts';
 
