@@ -22,8 +22,11 @@ import {
 import { admit } from '@binnacle/schema';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
+import { agentCertificate } from '../src/agent/certificate.ts';
 import { Hazelcast, HotBackup } from '../src/index.ts';
-import { writeKeyStore } from '../src/tls/jks.ts';
+import { readKeyStore, writeKeyStore } from '../src/tls/jks.ts';
+import { materialOf } from '../src/tls/material.ts';
+import type { Material } from '../src/tls/material.ts';
 import { CHECKSUM, bringAbout, existingYaml, goJson } from './existing.ts';
 import type { Existing, existingSet } from './existing.ts';
 import { put } from './put.ts';
@@ -54,9 +57,14 @@ async function held(w: World, name: string): Promise<Held> {
 }
 
 /** Takes clusters over, and sees that nothing happened to them. */
-async function takesOver(clusters: readonly Existing[], then: (w: World, lines: readonly string[]) => Promise<void> = () => Promise.resolve()): Promise<void> {
+async function takesOver(
+  clusters: readonly Existing[],
+  then: (w: World) => Promise<void> = () => Promise.resolve(),
+  given: (w: World) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
+  await given(w);
   for (const one of clusters) await bringAbout(w, one);
   for (const { name, spec } of clusters)
     await w.until(StatefulSet, { namespace: 'default', name }, (now) => now?.status?.readyReplicas === (spec.clusterSize ?? 3), 600_000);
@@ -71,7 +79,7 @@ async function takesOver(clusters: readonly Existing[], then: (w: World, lines: 
     lines.filter((line) => LOST.test(line)),
     [],
   );
-  await then(w, lines);
+  await then(w);
 }
 
 const CP = `    cp-subsystem:
@@ -224,10 +232,36 @@ test('sections of other kinds stay in hazelcast.yaml: members that restart still
 
 test('10.2.6: a keystore that is there stays: the empty one, and the one that members prove themselves with', { timeout: 120_000 }, () => {
   const empty = writeKeyStore({ own: undefined, trusted: [] }, 'hazelcast');
-  return takesOver([{ name: NAME, spec: { clusterSize: 1 }, keystore: empty }], async (w) => {
-    assert.equal((await w.find(Secret, REF))?.data?.['hazelcast.jks'], empty.toString('base64'));
-  });
+  const { key, certificate } = agentCertificate(1_767_225_600_000);
+  const data = { 'tls.crt': Buffer.from(certificate).toString('base64'), 'tls.key': Buffer.from(key).toString('base64') };
+  const own = materialOf(data) as Material; // sound: it is read from what was just made
+  const encrypted = { name: 'encrypted', spec: { clusterSize: 2, tls: { secretName: 'tls' } }, checksum: CHECKSUM.tls, agents: false };
+  const tls = { ...encrypted, yaml: withTls(existingYaml('encrypted', encrypted.spec)), keystore: writeKeyStore({ own, trusted: [] }, 'hazelcast') };
+  return takesOver(
+    [{ name: NAME, spec: { clusterSize: 1 }, keystore: empty }, tls],
+    async (w) => {
+      assert.equal((await w.find(Secret, REF))?.data?.['hazelcast.jks'], empty.toString('base64'));
+      const now = Buffer.from((await w.find(Secret, { ...REF, name: 'encrypted' }))?.data?.['hazelcast.jks'] ?? '', 'base64');
+      assert.deepEqual(readKeyStore(now, 'hazelcast').own?.chain[0], own.chain[0]);
+    },
+    (w) => put(w, Secret, 'tls', { data }),
+  );
 });
+
+/** What the existing operator writes of TLS without client certificates: spec/hazelcast-core.md §2.7.4. */
+function withTls(yaml: string): string {
+  const store = (name: string) =>
+    `${name}Store: /data/hazelcast/hazelcast.jks\n                    ${name}StorePassword: hazelcast\n                    ${name}StoreType: JKS`;
+  const ssl = (properties: readonly string[]) => `            ssl:
+                enabled: true
+                factory-class-name: com.hazelcast.nio.ssl.BasicSSLContextFactory
+                properties:
+                    ${['protocol: TLS', ...properties].join('\n                    ')}
+`;
+  const after = (text: string, port: number, section: string) =>
+    text.replace(`port: ${port}\n                port-count: 1\n`, (found) => `${found}${section}`);
+  return after(after(yaml, 5702, ssl(['mutualAuthentication: REQUIRED', store('key'), store('trust')])), 5701, ssl([store('key')]));
+}
 
 test('10.2.7: the certificate of agents is used on, and outlives the cluster that owned it', { timeout: 120_000 }, () => {
   const stored = { clusterSize: 1, persistence: { pvc: PVC } };
@@ -269,23 +303,33 @@ test('10.2.8: a cluster that is deleted takes everything along that it had befor
   ),
 );
 
-test(
-  '10.2.11, 10.2.12: strings that were never checked and fields of long ago are taken as before, or refused in the same words',
-  { timeout: 120_000 },
-  async () => {
-    const { subject } = overheard();
-    await using w = await world([subject]);
-    const odd = { clusterSize: 1, exposeExternally: { type: 'Unisocket', discoveryServiceType: 'ClusterIP' } };
-    await bringAbout(w, { name: 'odd', spec: odd });
-    await w.until(StatefulSet, { ...REF, name: 'odd' }, (now) => now?.status?.readyReplicas === 1, 600_000);
-    const before = await held(w, 'odd');
-    w.start(subject);
-    await w.until(
-      Hazelcast,
-      { ...REF, name: 'odd' },
-      (now) => now?.status?.message?.includes('spec.exposeExternally.discoveryServiceType: Invalid value: "ClusterIP": service type not supported') === true,
-    );
-    await w.clock.advance(LATER_MS);
-    assert.deepEqual(await held(w, 'odd'), before);
-  },
+test('10.2.11: a word that was never checked is refused in the same words, and the members run on', { timeout: 120_000 }, async () => {
+  const { subject } = overheard();
+  await using w = await world([subject]);
+  const odd = { clusterSize: 1, exposeExternally: { type: 'Unisocket', discoveryServiceType: 'ClusterIP' } };
+  await bringAbout(w, { name: 'odd', spec: odd });
+  await w.until(StatefulSet, { ...REF, name: 'odd' }, (now) => now?.status?.readyReplicas === 1, 600_000);
+  const before = await held(w, 'odd');
+  w.start(subject);
+  await w.until(
+    Hazelcast,
+    { ...REF, name: 'odd' },
+    (now) => now?.status?.message?.includes('spec.exposeExternally.discoveryServiceType: Invalid value: "ClusterIP": service type not supported') === true,
+  );
+  await w.clock.advance(LATER_MS);
+  assert.deepEqual(await held(w, 'odd'), before);
+});
+
+test('10.2.12: fields of long ago mean what they meant', { timeout: 120_000 }, () =>
+  takesOver([
+    { name: 'licensed', spec: { clusterSize: 1, licenseKeySecretName: undefined, licenseKeySecret: 'licence' } },
+    { name: 'based', spec: { clusterSize: 1, persistence: { pvc: PVC, baseDir: '/data/elsewhere' } }, agents: false },
+    {
+      name: 'code',
+      spec: { clusterSize: 1, userCodeDeployment: { clientEnabled: true } },
+      checksum: CHECKSUM.userCode,
+      sections: '    user-code-deployment:\n        enabled: true\n',
+      agents: false,
+    },
+  ]),
 );

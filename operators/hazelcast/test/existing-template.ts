@@ -10,12 +10,17 @@ export interface ExistingSpec {
   readonly clusterName?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly persistence?: { readonly pvc: Claim; readonly restore?: object; readonly clusterDataRecoveryPolicy?: string };
+  readonly persistence?: { readonly pvc: Claim; readonly baseDir?: string; readonly restore?: object; readonly clusterDataRecoveryPolicy?: string };
   readonly cpSubsystem?: { readonly pvc?: Claim };
   readonly localDevices?: readonly { readonly name: string; readonly pvc: Claim }[];
   readonly exposeExternally?: { readonly type?: string; readonly discoveryServiceType?: string; readonly memberAccess?: string };
   readonly advancedNetwork?: { readonly wan?: readonly { readonly name: string; readonly port: number; readonly portCount: number }[] };
-  readonly userCodeDeployment?: { readonly configMaps?: readonly string[]; readonly triggerSequence?: string; readonly bucketConfig?: object };
+  readonly userCodeDeployment?: {
+    readonly clientEnabled?: boolean;
+    readonly configMaps?: readonly string[];
+    readonly triggerSequence?: string;
+    readonly bucketConfig?: object;
+  };
   readonly userCodeNamespaces?: object;
   readonly jet?: { readonly configMaps?: readonly string[]; readonly bucketConfig?: object };
   readonly jvm?: { readonly args?: readonly string[]; readonly memory?: { readonly maxRAMPercentage?: string } };

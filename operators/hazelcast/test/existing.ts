@@ -9,7 +9,7 @@ import type { Claim, ExistingSpec } from './existing-template.ts';
 import { LICENCE, put } from './put.ts';
 
 /** Restart checksums of clusters, by what is in them: spec/hazelcast-core.md §10.1. */
-export const CHECKSUM = { plain: '3607608517', cp3: '2586288213', tls: '2963896904' } as const;
+export const CHECKSUM = { plain: '3607608517', cp3: '2586288213', tls: '2963896904', userCode: '423270161' } as const;
 /** Who the existing operator signs as, and whom its user does. */
 export const MANAGER = 'manager';
 const USER = 'kubectl-client-side-apply';

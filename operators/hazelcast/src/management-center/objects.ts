@@ -1,5 +1,16 @@
 import type { Live } from '@binnacle/client';
-import type { Container, EnvVar, Ingress, PersistentVolumeClaim, Secret, SecurityContext, Service, StatefulSet, Volume } from '@binnacle/client/kinds';
+import type {
+  Container,
+  EnvVar,
+  Ingress,
+  PersistentVolumeClaim,
+  PodTemplateSpec,
+  Secret,
+  SecurityContext,
+  Service,
+  StatefulSet,
+  Volume,
+} from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { licenceSecret } from '../api/check.ts';
 import type { Center, KnownCluster } from '../api/management-center.ts';
@@ -8,7 +19,9 @@ import { hashOf } from './clusters.ts';
 import { CONFIG_PATH, LDAP_PASSWORD, LDAP_USERNAME, clientConfigs, healthPath, initCommand, javaOpts } from './config.ts';
 import type { Stores } from './config.ts';
 import { PORTS, PORT_NAME, labelsOf, metaOf, selectorOf } from './names.ts';
+import { TAKEN_OVER } from '../hazelcast/names.ts';
 import { seccomp } from '../hazelcast/objects/seccomp.ts';
+import { CONFIG_HASH, takenTemplate } from './taken.ts';
 
 /** Account and group of the process in its image. */
 const NOBODY = 65_534;
@@ -17,9 +30,6 @@ const MODE = 420;
 const STORAGE = 'mancenter-storage';
 const TMP = 'tmp-vol';
 const CONFIG = 'config';
-/** On the pod template: which client configurations it started with. They are read at start alone, so another one means another start. */
-export const CONFIG_HASH = 'binnacle.dev/config-hash';
-
 const SECURITY: SecurityContext = {
   runAsNonRoot: true,
   privileged: false,
@@ -72,28 +82,38 @@ export interface Surroundings {
  * the fields that cannot change. Source: spec/hazelcast-core.md §4.3.
  */
 export function statefulSet(mc: Center, around: Surroundings, live: Live<typeof StatefulSet> | undefined): Desired<typeof StatefulSet> {
-  const { spec } = mc;
   const claims = claimTemplates(mc, live);
+  const built = template(mc, around, live);
+  const config = hashOf(configHash(mc, around.stores ?? {}), initCommand(mc));
+  const taken = takenTemplate(mc, built, live, config);
+  const { annotations, ...meta } = metaOf(mc);
+  const noted = { ...annotations, ...(taken === undefined ? {} : { [TAKEN_OVER]: config }) };
   return {
-    ...metaOf(mc),
+    ...meta,
+    ...(Object.keys(noted).length === 0 ? {} : { annotations: noted }),
     spec: {
       selector: { matchLabels: selectorOf(mc) },
-      template: {
-        metadata: { labels: labelsOf(mc), annotations: { [CONFIG_HASH]: configHash(mc, around.stores ?? {}) } },
-        spec: given({
-          imagePullSecrets: spec.imagePullSecrets,
-          serviceAccountName: around.openShift === true ? mc.metadata.name : undefined,
-          securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
-          affinity: spec.scheduling?.affinity,
-          tolerations: spec.scheduling?.tolerations,
-          nodeSelector: spec.scheduling?.nodeSelector,
-          topologySpreadConstraints: spec.scheduling?.topologySpreadConstraints,
-          containers: [container(mc, around)],
-          volumes: volumes(mc),
-        }),
-      },
+      template: taken ?? built,
       ...(claims.length === 0 ? {} : { volumeClaimTemplates: claims }),
     },
+  };
+}
+
+function template(mc: Center, around: Surroundings, live: Live<typeof StatefulSet> | undefined): PodTemplateSpec {
+  const { spec } = mc;
+  return {
+    metadata: { labels: labelsOf(mc), annotations: { [CONFIG_HASH]: configHash(mc, around.stores ?? {}) } },
+    spec: given({
+      imagePullSecrets: spec.imagePullSecrets,
+      serviceAccountName: around.openShift === true ? mc.metadata.name : undefined,
+      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
+      affinity: spec.scheduling?.affinity,
+      tolerations: spec.scheduling?.tolerations,
+      nodeSelector: spec.scheduling?.nodeSelector,
+      topologySpreadConstraints: spec.scheduling?.topologySpreadConstraints,
+      containers: [container(mc, around)],
+      volumes: volumes(mc),
+    }),
   };
 }
 

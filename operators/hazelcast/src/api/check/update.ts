@@ -8,8 +8,8 @@ import { UPGRADE_LOSING_DATA, versionProblem } from './version.ts';
 
 /** Condition that stays True once all members have met for the first time: from then on there is data to lose. */
 export const FORMED = 'Formed';
-/** The kind we replace writes this once a cluster has run. */
-const LAST_SUCCESSFUL_SPEC = 'hazelcast.com/last-successful-spec';
+/** The kind we replace writes this once a cluster has run, and on a HotBackup before it begins it. */
+export const LAST_SUCCESSFUL_SPEC = 'hazelcast.com/last-successful-spec';
 
 /** Said of what members must agree on to be one cluster. */
 export const PAUSED_ONLY = 'can be changed only while the cluster is paused: set clusterSize to 0 first';

@@ -22,6 +22,7 @@ const member = (pod: string, task: string, ...sequences: readonly string[]): Mem
 });
 const observed = (fields: Partial<Observed>): Observed => ({
   run,
+  begunBefore: false,
   cluster: 'hz',
   bucketURI: '',
   clusterState: 'ACTIVE',

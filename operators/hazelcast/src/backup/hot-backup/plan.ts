@@ -19,6 +19,8 @@ export interface Member {
 /** What there is: the members by ordinal, all of them, and the state of the cluster they are in. */
 export interface Observed {
   readonly run: Run | undefined;
+  /** The existing operator began it, and nobody knows how far it came. */
+  readonly begunBefore: boolean;
   /** The Hazelcast's name. */
   readonly cluster: string;
   /** Where to copy it to; empty: nowhere. */
@@ -78,7 +80,8 @@ function begin(o: Observed): Action {
     startedAt: timestamp(o.nowMs),
     since: newest(o.members) ?? '',
     members: o.members.map(({ pod }) => pod),
-    activate: o.clusterState === 'ACTIVE',
+    // That operator may have died before it made the cluster ACTIVE again.
+    activate: o.clusterState === 'ACTIVE' || (o.begunBefore && o.clusterState === 'PASSIVE'),
   };
   return { do: 'remember', run };
 }

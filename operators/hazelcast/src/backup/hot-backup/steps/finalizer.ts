@@ -12,9 +12,10 @@ import { endUpload } from '../act.ts';
 import { activate } from '../activate.ts';
 import { ending, strayed } from '../ending.ts';
 import type { Left } from '../ending.ts';
-import { uploadAt, waysTo, whyNot } from '../observe.ts';
+import { begunBefore, uploadAt, waysTo, whyNot } from '../observe.ts';
 import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
+import { isFinished } from '../turns.ts';
 import type { Memory } from './backup.ts';
 
 type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeof Secret>;
@@ -39,9 +40,9 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     if (restoring !== undefined)
       return waitFor('Referenced', `Hazelcast '${restoring.metadata.name}' has a restore reference to the Hotbackup`, { afterMs: AGAIN_MS });
     const { run } = hb.status ?? {};
-    const hz = clusters.find(({ metadata }) => metadata.name === run?.cluster);
-    if (run !== undefined && hz !== undefined) {
-      const ended = await abandon(hb, hz, run, doors, cx);
+    const hz = clusters.find(({ metadata }) => metadata.name === (run?.cluster ?? hb.spec.hazelcastResourceName));
+    if (hz !== undefined) {
+      const ended = run === undefined ? await letGo(hb, hz, doors, cx) : await abandon(hb, hz, run, doors, cx);
       if (ended.type !== 'done') return ended;
     }
     memory.turns.give(hb);
@@ -49,15 +50,26 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     return done;
   });
 
+/** Of a backup that the existing operator began it is known only that the cluster may be PASSIVE for it. */
+async function letGo(hb: Backup, hz: Cluster, doors: Doors, cx: Cx): Promise<Outcome> {
+  if (isFinished(hb) || !begunBefore(hb)) return done;
+  return await becomesActive(hz, await waysTo(hz, cx), doors, cx);
+}
+
+async function becomesActive(hz: Cluster, ways: Ways, doors: Doors, cx: Cx): Promise<Outcome> {
+  const heard = await activate(ways, doors, cx.signal);
+  tellPassive(cx, heard);
+  // Of a cluster that is going, the last member has taken its state with it.
+  const over = hz.metadata.deletionTimestamp !== undefined && ways.pods.length === 0;
+  return 'problem' in heard && !over ? waitFor('MembersUnreachable', `cannot end the backup: ${heard.problem}`, { afterMs: AGAIN_MS }) : done;
+}
+
 async function abandon(hb: Backup, hz: Cluster, run: Run, doors: Doors, cx: Cx): Promise<Outcome> {
   const ways = await waysTo(hz, cx);
   const going = hz.metadata.deletionTimestamp !== undefined;
   if (run.activate) {
-    const heard = await activate(ways, doors, cx.signal);
-    tellPassive(cx, heard);
-    // Of a cluster that is going, the last member has taken its state with it.
-    if ('problem' in heard && !(going && ways.pods.length === 0))
-      return waitFor('MembersUnreachable', `cannot end the backup: ${heard.problem}`, { afterMs: AGAIN_MS });
+    const active = await becomesActive(hz, ways, doors, cx);
+    if (active.type !== 'done') return active;
   }
   const left = await leftOf(ways, run, doors, cx);
   if (typeof left === 'string') {
