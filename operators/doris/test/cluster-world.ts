@@ -14,7 +14,7 @@ import { showFrontends } from '../src/sql/frontends.ts';
 import type { Frontend } from '../src/sql/frontends.ts';
 import { withMaster } from '../src/sql/master.ts';
 import type { Statement } from '../src/sql/statements.ts';
-import { statementDoor } from './statement-door.ts';
+import { listening, statementDoor } from './statement-door.ts';
 import { doris } from './subject.ts';
 
 /** Where the story's cluster is. */
@@ -50,11 +50,11 @@ export interface Story extends Prod, AsyncDisposable {
   readonly process: () => Running;
 }
 
-/** Starts a world with the operator in it. */
-export async function story(): Promise<Story> {
+/** Starts a world with the operator in it. `ear`: hears every statement, reads too. */
+export async function story(ear: (sql: string) => void = () => undefined): Promise<Story> {
   const statements: string[] = [];
-  const door = statementDoor((sql) => statements.push(sql));
-  const subject: Subject = { ...doris, create: (parts) => doris.create({ ...parts, network: door(parts.network, fate()) }) };
+  const [door, all] = [statementDoor((sql) => statements.push(sql)), listening(ear)];
+  const subject: Subject = { ...doris, create: (parts) => doris.create({ ...parts, network: all(door(parts.network, fate()), fate()) }) };
   const w = await world([subject]);
   const running = w.start(subject);
   return { ...prod(w), statements, process: () => running, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };

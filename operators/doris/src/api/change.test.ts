@@ -51,6 +51,17 @@ test('a word that Kubernetes or Doris would refuse is refused where it is new, a
   assert.deepEqual(after({ fe: { ...fe, service: { type: 'NodePort', queryPort: 30_001, httpPort: 30_001 } } }), ['spec.fe.service.httpPort']);
 });
 
+test('no component is taken out together with a suspension; all else may be edited during one', () => {
+  const check = (spec: Spec, before: Spec) =>
+    DorisCluster.check({ metadata: { name: 'prod' }, spec }, { metadata: { name: 'prod' }, spec: before }).map(({ field }) => field);
+  const { be: _, ...without } = old;
+  assert.deepEqual(check({ ...without, suspend: true }, old), ['spec.be']);
+  assert.deepEqual(check({ ...without, suspend: true }, { ...old, suspend: true }), ['spec.be']);
+  assert.deepEqual(check(without, { ...old, suspend: true }), ['spec.be'], 'in the edit that resumes it');
+  assert.deepEqual(check({ ...old, suspend: true, version: '2.0.4', be: { ...be, replicas: 2 } }, { ...old, suspend: true }), []);
+  assert.deepEqual(check(without, old), []);
+});
+
 test('a new cluster is not compared with anything', () => {
   assert.deepEqual(DorisCluster.check({ metadata: { name: 'prod' }, spec: old }, undefined), []);
 });

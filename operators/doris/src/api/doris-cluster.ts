@@ -3,6 +3,7 @@ import { changeFaults } from './change.ts';
 import { faults, newNameFaults } from './check.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
+import { suspendFaults } from './suspend.ts';
 
 /** An Apache Doris cluster: front ends, back ends, compute nodes, brokers. */
 export const DorisCluster = resource({
@@ -26,6 +27,7 @@ export const DorisCluster = resource({
   check: (now, before) => [
     ...(before === undefined ? newNameFaults(now.metadata?.name ?? '', now.spec) : []),
     ...faults(now.spec, before?.spec),
+    ...suspendFaults(now.spec, before?.spec),
     ...changeFaults(now.spec, before?.spec, now.metadata?.annotations),
   ],
 });

@@ -71,6 +71,12 @@ export const spec = z.object({
   podSecurityContext: k.podPart('PodSecurityContext').optional().describe('For components without one.'),
   securityContext: k.podPart('SecurityContext').optional().describe('For components without one.'),
   statefulSetUpdateStrategy: z.string().optional().describe('`RollingUpdate` (default) or `OnDelete`.'),
+  suspend: z
+    .boolean()
+    .optional()
+    .describe(
+      'No pods: volumes, Services and what Doris knows of its nodes stay. `false` or absent starts all again as it was. What is edited meanwhile takes effect then.',
+    ),
 });
 
 export type Spec = z.output<typeof spec>;

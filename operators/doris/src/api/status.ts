@@ -24,7 +24,7 @@ const member = {
   nodes: z.array(node).optional().describe('Members as Doris lists them.'),
 };
 
-export const PHASES = ['Pending', 'Creating', 'Running', 'Updating', 'Failed'] as const;
+export const PHASES = ['Pending', 'Creating', 'Running', 'Updating', 'Suspended', 'Failed'] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** DorisCluster.status: the existing operator's fields (spec/doris-operator.md §1.2), and `phase`, `conditions`, `observedGeneration`, `clusterId`, `nodes`. */

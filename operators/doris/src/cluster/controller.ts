@@ -8,6 +8,8 @@ import type { Doors } from '../sql/front-end.ts';
 import { configCurrent, liveConfig } from './live-config/step.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
+import { resume } from './suspend/resume.ts';
+import { suspend } from './suspend/step.ts';
 import { feRevive } from './rollout/revive.ts';
 import { rollout } from './rollout/step.ts';
 import { feScaleIn } from './scale-in/fe-step.ts';
@@ -36,6 +38,7 @@ export function clusterController(doors: Doors) {
   return controller(DorisCluster, {
     steps: [
       validation(doors),
+      suspend,
       account,
       config('fe'),
       services('fe'),
@@ -55,6 +58,7 @@ export function clusterController(doors: Doors) {
       disruptionBudgets,
       feReady,
       feAccount(doors),
+      resume,
       liveConfig(doors),
       feMembership(doors),
       backEndMembership(doors, 'be'),

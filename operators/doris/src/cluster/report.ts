@@ -50,6 +50,9 @@ export function report(object: { readonly spec: unknown; readonly status?: unkno
       lastApplySpecHash: valueHash(object.spec),
     };
   }
+  if (outcome.type === 'stop' && outcome.reason === 'Suspended') {
+    return { phase: 'Suspended', stage: 'suspend', stageAction: '', stageStatus: 'succeeded', lastMessage: outcome.message, allReady: false };
+  }
   const failed = outcome.type === 'error' || outcome.type === 'stop';
   const phase: Phase = failed ? 'Failed' : before.lastApplySpecHash === undefined ? 'Creating' : 'Updating';
   return {

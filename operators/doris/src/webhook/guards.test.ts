@@ -134,6 +134,9 @@ test('StatefulSets, volumes and the account go with their cluster, not before', 
   const claim = (ordinal: number) => ({ metadata: { name: `fe-meta-prod-fe-${ordinal}`, labels: labelsOf('prod', 'fe') } });
   assert.equal(ask('doris-volume-deletion', { before: claim(2) }, oneDown), 'refuse');
   assert.equal(ask('doris-volume-deletion', { before: claim(3) }, oneDown), 'allow', 'of a front end that left');
+  const suspended = { ...set('fe', 0), metadata: { ...set('fe', 0).metadata, annotations: { 'al-assad.github.io/suspended-replicas': '3' } } };
+  assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { ...oneDown, sets: [suspended] }), 'refuse', 'no pod runs, and the data is wanted');
+  assert.equal(ask('doris-volume-deletion', { before: claim(3) }, { ...oneDown, sets: [suspended] }), 'allow');
   const secret = (name: string) => ({ metadata: { name, labels: labelsOf('prod', '') } });
   assert.equal(ask('doris-account-deletion', { before: secret('prod-opr-account') }, oneDown), 'refuse');
   assert.equal(ask('doris-account-deletion', { before: secret('prod-other') }, oneDown), 'allow');

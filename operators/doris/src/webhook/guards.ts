@@ -4,6 +4,7 @@ import { allow, guard, later, refuse } from '@binnacle/runtime';
 import type { Hook, Verdict, View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { accountSecretName, labelsOf, namesOf } from '../cluster/names.ts';
+import { suspendedReplicas } from '../cluster/objects/stateful-set.ts';
 import { disruption } from './disruption.ts';
 import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster } from './seen.ts';
 import type { Guarded } from './seen.ts';
@@ -98,7 +99,8 @@ export function guards(clock: Clock): readonly Hook[] {
         if (of === undefined || isBuiltIn(user) || isOperator({ user })) return allow;
         const set = view.get(StatefulSet, { ...ref, name: namesOf(of.name, of.component).statefulSet });
         const ordinal = Number(/-(\d+)$/.exec(ref.name)?.[1] ?? Infinity);
-        if (ordinal >= (set?.spec?.replicas ?? 0)) return allow;
+        // A suspended cluster has no pods and all its data.
+        if (ordinal >= (suspendedReplicas(set) ?? set?.spec?.replicas ?? 0)) return allow;
         return refuse(`${ref.name} holds data of ${set?.metadata.name}-${ordinal}, which DorisCluster ${of.name} is to have. ${override('pvc', ref.name)}`);
       },
     }),

@@ -18,9 +18,9 @@ import { claims } from './storage.ts';
 export const LEAVING = 'al-assad.github.io/leaving';
 
 /** Notes on a StatefulSet that stay until somebody says otherwise: what an ordered restart has to remember beyond a crash. */
-const NOTES = ['al-assad.github.io/restarted', 'al-assad.github.io/master-moves'] as const;
-/** The pod restarted last and when its node had started before that; how often the master was moved. */
-export const [RESTARTED, MASTER_MOVES] = NOTES;
+const NOTES = ['al-assad.github.io/restarted', 'al-assad.github.io/master-moves', 'al-assad.github.io/suspended-replicas'] as const;
+/** The pod restarted last and when its node had started before that; how often the master was moved; how many pods there were when the cluster was suspended. */
+export const [RESTARTED, MASTER_MOVES, SUSPENDED] = NOTES;
 export type Note = (typeof NOTES)[number];
 
 /** What a StatefulSet has that does not follow from the spec. */
@@ -77,6 +77,27 @@ function templateOf(cluster: Cluster, name: ComponentName, { live, restart }: Ke
 /** The hash of the configuration that pods of the template start with, or of one that differs from it by what running pods were told. */
 export const startedWith = (name: ComponentName, live: Live<typeof StatefulSet> | undefined): string | undefined =>
   live?.spec?.template.metadata?.annotations?.[configAnnotation(name)];
+
+/** How many pods it had when the cluster was suspended; `undefined`: it is not. */
+export function suspendedReplicas(live: Live<typeof StatefulSet> | undefined): number | undefined {
+  const note = live?.metadata.annotations?.[SUSPENDED];
+  return note === undefined ? undefined : Number(note);
+}
+
+/**
+ * A StatefulSet without pods that remembers how many it had. Its template stays what it is, whatever the spec wants by now: without pods Kubernetes would take
+ * a new one at once for all, and no order of restarts would be kept.
+ */
+export function stopped(live: Live<typeof StatefulSet>): Desired<typeof StatefulSet> {
+  const { metadata, spec } = live;
+  const volumes = liveClaims(live);
+  return {
+    name: metadata.name,
+    labels: metadata.labels,
+    annotations: { ...metadata.annotations, [SUSPENDED]: String(suspendedReplicas(live) ?? spec?.replicas ?? 0) },
+    spec: { ...spec!, replicas: 0, ...(volumes === undefined ? {} : { volumeClaimTemplates: volumes }) },
+  };
+}
 
 /** Whether the user restarts a component's pods by hand. */
 export function isOnDelete(cluster: Cluster, name: ComponentName): boolean {

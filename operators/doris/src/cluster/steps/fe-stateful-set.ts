@@ -5,7 +5,7 @@ import { LOOK_AGAIN_MS } from '../doris.ts';
 import { isDropped, metaClaimName } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
-import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
+import { SUSPENDED, fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
 import { componentStatus, isReady, nodesOf } from '../report.ts';
 
 /**
@@ -26,7 +26,8 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     asWanted ? 'AsWanted' : 'VolumesFixed',
     asWanted ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; '),
   );
-  const have = live?.spec?.replicas ?? 0;
+  // After a suspension as many as there were, with the volumes that they had: who is to leave leaves Doris first.
+  const have = suspendedReplicas(live) ?? live?.spec?.replicas ?? 0;
   const replicas = Math.max(have, componentOf(cluster, 'fe').replicas);
   if (live !== undefined) {
     const clearing: string[] = [];
@@ -41,7 +42,10 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
   }
   const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
   // With none ready there is nobody to ask what could be changed without a restart, and none that a restart takes away.
-  const applied = await cx.apply(StatefulSet, wanted(cluster, 'fe', { replicas, leaving: [], live, restart: !pods.some(isReady) }));
+  const applied = await cx.apply(
+    StatefulSet,
+    wanted(cluster, 'fe', { replicas, leaving: [], live, restart: !pods.some(isReady), notes: { [SUSPENDED]: undefined } }),
+  );
   cx.status({ fe: componentStatus(cluster, 'fe', { statefulSet: applied, pods, nodes: nodesOf(object, 'fe') }) });
   return done;
 });

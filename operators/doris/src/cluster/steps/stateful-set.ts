@@ -7,7 +7,7 @@ import { leavingOf } from '../leaving.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
-import { fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
+import { fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
 import { componentStatus, nodesOf } from '../report.ts';
 
 /**
@@ -28,6 +28,8 @@ export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
       const message = fixed.length === 0 ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; ');
       cx.condition('BackEndVolumesAsWanted', fixed.length === 0, fixed.length === 0 ? 'AsWanted' : 'VolumesFixed', message);
     }
+    // Waits for the front ends after a suspension, its template too: see suspend/resume.ts.
+    if (live !== undefined && suspendedReplicas(live) !== undefined) return cx.keep(StatefulSet, live.metadata.name);
     const replicas = Math.max(live?.spec?.replicas ?? 0, componentOf(cluster, name).replicas);
     const applied = await cx.apply(StatefulSet, wanted(cluster, name, { replicas, leaving: leavingOf(live), live }));
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
