@@ -5,6 +5,8 @@ import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
 import { attempt } from './attempt.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { judge } from './policy/judge.ts';
+import { policyRules } from './policy/rules.ts';
 import { roleEscalation } from './role-escalation.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageProtection } from './storage-protection.ts';
@@ -35,7 +37,7 @@ export interface Plugin {
   update?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): ApiObject;
 }
 
-const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, serviceAccount, storageProtection, roleEscalation];
+const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, policyRules, serviceAccount, storageProtection, roleEscalation];
 
 /**
  * What may change an object that is being made, or refuse it: the server's own plugins, then mutating webhooks. It takes time: the world may be another one after it.
@@ -62,12 +64,14 @@ export async function admitUpdate(
   return view === admitted ? changed : admitted;
 }
 
-/** The last say, when the kind's own rules have passed: validating webhooks. `object` undefined: a deletion; `before` undefined: a creation. @throws {Refusal} */
+/** The last say, when the kind's own rules have passed: policies, then validating webhooks. `object` undefined: a deletion; `before` undefined: a creation. @throws {Refusal} */
 export async function confirm(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
-  await validate(core, attempt(admission, object, before));
+  const write = attempt(admission, object, before);
+  judge(core, write);
+  await validate(core, write);
 }
 
-/** Asks about what is no write of the object itself: its deletion, an Eviction, a Binding, a token. Webhooks can refuse it and not change it. @throws {Refusal} */
+/** Asks about what is no write of the object itself: its deletion, an Eviction, a Binding, a token. Webhooks and policies can refuse it and not change it. @throws {Refusal} */
 export async function admitRequest(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
   await mutate(core, attempt(admission, object, before));
   await confirm(core, admission, object, before);

@@ -205,9 +205,6 @@ test('what would not be obeyed is refused when it is written, and so is what the
   assert.match(await refusal({ sideEffects: 'Some' }), /sideEffects: Unsupported value: "Some": supported values: "None", "NoneOnDryRun"/);
   assert.match(await refusal({ timeoutSeconds: 31 }), /timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds/);
   assert.match(await refusal({ name: 'v1' }), /should be a domain with at least three segments/);
-  const binding = await world.ask('POST', `${GROUP}/validatingadmissionpolicybindings`, {
-    metadata: { name: 'b' },
-    spec: { policyName: 'p', validationActions: ['Deny'] },
-  });
-  assert.match(binding.json.message, /this server evaluates no admission policies/);
+  const binding = await world.ask('POST', `${GROUP}/mutatingadmissionpolicybindings`, { metadata: { name: 'b' }, spec: { policyName: 'p' } });
+  assert.match(binding.json.message, /this server evaluates no mutating admission policies/);
 });

@@ -1,17 +1,15 @@
-import { admissionCompiler, duplicate, forbidden as forbiddenField, invalid as invalidField, required, unsupported } from '@binnacle/schema';
+import { admissionCompiler, duplicate, invalid as invalidField, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
 import { forbidden, invalid } from '../../refusals.ts';
 import type { Admission, Plugin } from '../admission.ts';
 import { conditionErrors } from '../conditions.ts';
+import { oneOf, ruleErrors, selectionErrors } from '../criteria.ts';
 import { CONFIGURATIONS } from './hook.ts';
 
-/** Kinds that tell a server to evaluate policies before it writes. This one evaluates none, and must not look as if it did. */
-const NOT_OBEYED: ReadonlySet<string> = new Set([
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
-]);
+/** Tells a server to change what it writes by policies. This one evaluates none of those, and must not look as if it did. */
+const NOT_OBEYED = 'mutatingadmissionpolicybindings.admissionregistration.k8s.io';
 const HOOKS: ReadonlySet<string> = new Set(Object.values(CONFIGURATIONS));
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?){2,}$/;
@@ -19,8 +17,8 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?){2,
 /** Refuses webhook configurations that are wrong, as the real server does, and what would be accepted here and then not obeyed. */
 export const configurationRules: Plugin = {
   create(_core, admission, object) {
-    if (NOT_OBEYED.has(admission.served.bucket)) {
-      throw forbidden(admission.served, object.metadata.name ?? '', 'this server evaluates no admission policies; it would not be obeyed');
+    if (admission.served.bucket === NOT_OBEYED) {
+      throw forbidden(admission.served, object.metadata.name ?? '', 'this server evaluates no mutating admission policies; it would not be obeyed');
     }
     return checked(admission, object);
   },
@@ -53,16 +51,11 @@ function hookErrors(hook: Fields, at: string): readonly FieldError[] {
     ...versionErrors(list(admissionReviewVersions), `${at}.admissionReviewVersions`),
     ...(seconds < 1 || seconds > 30 ? [invalidField(`${at}.timeoutSeconds`, seconds, 'the timeout value must be between 1 and 30 seconds')] : []),
     ...oneOf(`${at}.failurePolicy`, hook['failurePolicy'], ['Fail', 'Ignore']),
-    ...oneOf(`${at}.matchPolicy`, hook['matchPolicy'], ['Equivalent', 'Exact']),
     ...oneOf(`${at}.reinvocationPolicy`, hook['reinvocationPolicy'], ['Never', 'IfNeeded']),
     ...list(rules).flatMap((rule, index) => ruleErrors(record(rule), `${at}.rules[${index}]`)),
-    ...['namespaceSelector', 'objectSelector'].flatMap((key) => selectorErrors(record(hook[key]), `${at}.${key}`)),
+    ...selectionErrors(hook, at),
     ...conditionErrors(matchConditions, admissionCompiler({ params: false }), `${at}.matchConditions`),
   ];
-}
-
-function oneOf(field: string, value: unknown, supported: readonly string[]): readonly FieldError[] {
-  return value === undefined || value === '' || (typeof value === 'string' && supported.includes(value)) ? [] : [unsupported(field, value, supported)];
 }
 
 function versionErrors(versions: readonly unknown[], field: string): readonly FieldError[] {
@@ -90,33 +83,4 @@ function clientErrors({ url, service }: Fields, at: string): readonly FieldError
   if (parsed.search !== '') return [wrong('query parameters are not permitted in the URL')];
   // Whoever may write a configuration would otherwise make this process send requests to anywhere.
   return LOOPBACK.has(parsed.hostname) ? [] : [wrong('this server calls webhooks on loopback and behind services only')];
-}
-
-function ruleErrors(rule: Fields, at: string): readonly FieldError[] {
-  const lists = ['operations', 'apiGroups', 'apiVersions', 'resources'].flatMap((key) => {
-    const values = list(rule[key]);
-    if (values.length === 0) return [required(`${at}.${key}`)];
-    const star = key !== 'resources' && values.length > 1 && values.includes('*');
-    return star ? [invalidField(`${at}.${key}`, values, "if '*' is present, must not specify other values")] : [];
-  });
-  const operations = list(rule['operations']).flatMap((one, index) => oneOf(`${at}.operations[${index}]`, one, ['*', 'CREATE', 'UPDATE', 'DELETE', 'CONNECT']));
-  return [...lists, ...operations, ...oneOf(`${at}.scope`, rule['scope'], ['*', 'Cluster', 'Namespaced'])];
-}
-
-function selectorErrors(selector: Fields, at: string): readonly FieldError[] {
-  return list(selector['matchExpressions']).flatMap((expression, index) => {
-    const { operator, values } = record(expression);
-    const where = `${at}.matchExpressions[${index}]`;
-    const listed = list(values).length > 0;
-    switch (operator) {
-      case 'In':
-      case 'NotIn':
-        return listed ? [] : [required(`${where}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];
-      case 'Exists':
-      case 'DoesNotExist':
-        return listed ? [forbiddenField(`${where}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")] : [];
-      default:
-        return [invalidField(`${where}.operator`, operator, 'not a valid selector operator')];
-    }
-  });
 }
