@@ -26,7 +26,7 @@ async function cluster(w: World): Promise<void> {
   await w.until(Hazelcast, ref('hazelcast'), (now) => now !== undefined && isReady(now));
 }
 
-test('23, 24: a backup that the operator dies in goes on, ends, and leaves the cluster ACTIVE', { timeout: 60_000 }, async () => {
+test('8.3.23, 8.3.24: a backup that the operator dies in goes on, ends, and leaves the cluster ACTIVE', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   const first = w.start(subject);
   await cluster(w);
@@ -39,12 +39,12 @@ test('23, 24: a backup that the operator dies in goes on, ends, and leaves the c
   await w.until(Hazelcast, ref('hazelcast'), (now) => now?.status?.members?.every(({ state }) => state === 'ACTIVE') === true);
 });
 
-test('25: an answer without what was asked for is an answer, not the end of the process', () => {
+test('8.3.25: an answer without what was asked for is an answer, not the end of the process', () => {
   assert.throws(() => parseMemberState(null), { name: 'MemberError', code: 'unreadable' });
   assert.throws(() => parseMemberState('{"timedMemberState":{}}'), { name: 'MemberError', code: 'unreadable' });
 });
 
-test('26: the second of two backups says that it waits, and for which', { timeout: 60_000 }, async () => {
+test('8.3.26: the second of two backups says that it waits, and for which', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   w.start(subject);
   await cluster(w);
@@ -54,7 +54,7 @@ test('26: the second of two backups says that it waits, and for which', { timeou
   for (const name of ['a', 'b']) await w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success');
 });
 
-test('28: an upload that ended while it was cancelled is taken out of the bucket, whatever its key says', () => {
+test('8.3.28: an upload that ended while it was cancelled is taken out of the bucket, whatever its key says', () => {
   const upload = { member: 'hz-0', uuid: 'u', askedAt: '2026-01-01T00:00:00Z', attempt: 1, id: '1' };
   const run = { cluster: 'hz', startedAt: upload.askedAt, since: '', members: ['hz-0'], activate: false, uploads: [upload] };
   const does = (status: 'IN_PROGRESS' | 'SUCCESS') =>
@@ -63,7 +63,7 @@ test('28: an upload that ended while it was cancelled is taken out of the bucket
   assert.deepEqual(does('SUCCESS'), ['cleanup', 'forget']);
 });
 
-test('29: an agent that takes the connection and says nothing is given up after 30 s', async () => {
+test('8.3.29: an agent that takes the connection and says nothing is given up after 30 s', async () => {
   const clock = virtualClock();
   const network = {
     connect: async (_: unknown, signal: AbortSignal) =>
@@ -78,7 +78,7 @@ test('29: an agent that takes the connection and says nothing is given up after 
   assert.equal((failed as { code?: string }).code, 'unreachable');
 });
 
-test('32: a schedule that means nothing is told in the status, where no webhook refused it', { timeout: 60_000 }, async () => {
+test('8.3.32: a schedule that means nothing is told in the status, where no webhook refused it', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   w.start(subject);
   await put(w, CronHotBackup, 'nightly', { spec: { schedule: 'every day', hotBackupTemplate: { spec: { hazelcastResourceName: 'h' } } } });
@@ -87,14 +87,14 @@ test('32: a schedule that means nothing is told in the status, where no webhook 
   assert.match(ready?.message ?? '', /spec.schedule: Invalid value: "every day"/);
 });
 
-test('§8.5: a storage class does not forbid later edits, and connectivity may be left out', () => {
+test('8.5: a storage class does not forbid later edits, and connectivity may be left out', () => {
   const persistence = { storageClass: 'fast' };
   assert.deepEqual(centerRefusals({ persistence, version: '5.5.0' }, { persistence }), []);
   assert.deepEqual(centerRefusals({ externalConnectivity: {} }), []);
   assert.equal(center({}).spec.externalConnectivity.type, 'LoadBalancer');
 });
 
-test('§8.5: without a volume LDAP is set up at each start; nested groups are refused and not ignored', () => {
+test('8.5: without a volume LDAP is set up at each start; nested groups are refused and not ignored', () => {
   const ldap = { url: 'ldap://l', credentialsSecretName: 's', userDN: 'u', groupDN: 'g', userSearchFilter: 'u', groupSearchFilter: 'g' };
   const groups = { adminGroups: ['a'], userGroups: ['u'], readonlyUserGroups: ['r'], metricsOnlyGroups: ['m'] };
   const spec = { persistence: { enabled: false }, securityProvider: { ldap: { ...ldap, ...groups } } };
@@ -102,7 +102,7 @@ test('§8.5: without a volume LDAP is set up at each start; nested groups are re
   assert.match(centerRefusals({ securityProvider: { ldap: { ...ldap, ...groups, nestedGroupSearch: true } } }).join(), /nestedGroupSearch: Forbidden/);
 });
 
-test('§8.5: labels follow the spec, and what did not change is not written again', { timeout: 60_000 }, async () => {
+test('8.5: labels follow the spec, and what did not change is not written again', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   w.start(subject);
   const mc = ref('mc');

@@ -9,7 +9,7 @@ import { REF, configurations, current, hazelcast, ready, uidsOf, want } from './
 
 const LONG_MS = 300_000;
 
-test('a property that members read at start restarts them one after the other, and the status says who is behind', async () => {
+test('8.2.12: a property that members read at start restarts them one after the other, and the status says who is behind', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await want(w, {});
@@ -52,7 +52,7 @@ test('a new executor reaches members that run; one that changes restarts them', 
   assert.deepEqual(after.status?.dynamic?.executorServices, []);
 });
 
-test('a changed ConfigMap with custom sections takes effect at once', async () => {
+test('8.2.12: a changed ConfigMap with custom sections takes effect at once', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   const custom = async (text: string) =>

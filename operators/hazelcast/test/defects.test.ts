@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
 import type { Network } from '@binnacle/client';
-import { Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { admit } from '@binnacle/schema';
 import { world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
 import { Hazelcast } from '../src/api/hazelcast.ts';
+import { addressOf } from '../src/hazelcast/endpoints/address.ts';
 import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
+import { externalAddresses } from '../src/management-center/addresses.ts';
+import { center } from './center.ts';
 import { cluster } from './cluster.ts';
 import { put } from './put.ts';
-import { REF, hazelcast, membersOf, ready, uidsOf, want } from './subject.ts';
+import { REF, hazelcast, licence, membersOf, ready, uidsOf, want } from './subject.ts';
 
 // Numbers are those of docs/hazelcast.md, which lists where the others are shown.
 
@@ -60,6 +63,34 @@ test('8.1.8, 8.1.9: a cluster whose members are silent holds up no other, and ca
   assert.ok(w.clock.now() - begun < 2_000, `${w.clock.now() - begun} ms`);
   await w.api.delete(Hazelcast, REF);
   await w.until(Hazelcast, REF, (now) => now === undefined, 60_000);
+});
+
+test('8.1.10: volumes outlive a deleted cluster unless they are said to go with it; a member that leaves, or a pause, takes none along', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await licence(w);
+  const stored = { licenseKeySecretName: 'licence', clusterSize: 2, persistence: { pvc: { accessModes: ['ReadWriteOnce'], requestStorage: '1Gi' } } };
+  const claims = async () => (await w.api.list(PersistentVolumeClaim, { namespace: 'default' })).items.length;
+  const gone = async () => {
+    await w.api.delete(Hazelcast, REF);
+    await w.until(Hazelcast, REF, (now) => now === undefined);
+    await w.clock.advance(60_000);
+  };
+  await want(w, stored);
+  await ready(w);
+  await gone();
+  assert.equal(await claims(), 2, 'they stay');
+  const along = { ...stored, persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } };
+  await want(w, along);
+  await ready(w);
+  await want(w, { ...along, clusterSize: 0 });
+  await w.until(Hazelcast, REF, (now) => now?.status?.phase === 'Paused');
+  await w.clock.advance(60_000);
+  assert.equal(await claims(), 2, 'a pause is no deletion');
+  await want(w, along);
+  await ready(w);
+  await gone();
+  assert.equal(await claims(), 0);
 });
 
 test('8.2.15: the sidecar and the init container run the agent of the spec', () => {
@@ -120,4 +151,14 @@ test('8.6: the Secret of the agents belongs to none of the clusters that share i
   await w.until(Hazelcast, REF, (now) => now === undefined);
   await w.clock.advance(60_000);
   assert.ok(await w.find(Secret, ref('hazelcast-agent-cert')));
+});
+
+test('8.6: addresses of IPv6 stand in brackets beside a port', () => {
+  const service = {
+    metadata: { name: 's', namespace: 'default', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+    spec: { type: 'LoadBalancer', ports: [{ name: 'hazelcast', port: 5701 }] },
+    status: { loadBalancer: { ingress: [{ ip: 'fd00::1' }] } },
+  } as never;
+  assert.equal(addressOf(service, 'hazelcast', 'unknown'), '[fd00::1]:5701');
+  assert.equal(externalAddresses(center(), service, undefined), '[fd00::1]:5701');
 });

@@ -11,7 +11,7 @@ const endpoints = async (w: World) => {
   return items.map(({ metadata, spec, status }) => `${metadata.name} ${spec.type} ${status?.address ?? '-'}`).toSorted((a, b) => (a < b ? -1 : 1));
 };
 
-test('each address for clients outside is an endpoint, and goes when the cluster is no longer exposed', async () => {
+test('8.2.19: each address for clients outside is an endpoint, and goes when the cluster is no longer exposed', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await want(w, {});

@@ -157,6 +157,7 @@ const FIELDS: Readonly<Record<string, readonly [object, object]>> = {
   'localDevices.pvc.accessModes': [device(), device({ pvc: pvc({ accessModes: ['ReadWriteMany'] }) })],
   'localDevices.pvc.requestStorage': [device(), device({ pvc: pvc({ requestStorage: '9Gi' }) })],
   'localDevices.pvc.storageClassName': [device(), device({ pvc: pvc({ storageClassName: 's' }) })],
+  'persistentVolumeClaimRetentionPolicy.whenDeleted': [stored(), { ...stored(), persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } }],
   annotations: [{}, { annotations: { a: 'b' } }],
   labels: [{}, { labels: { a: 'b' } }],
   serviceAccountName: [{}, { serviceAccountName: 'own' }],

@@ -39,7 +39,7 @@ function watchful(w: World): Disposable & { readonly fewest: () => number } {
   };
 }
 
-test('five members become three one after the other, and no partition is lost on the way', async () => {
+test('8.1.1: five members become three one after the other, and no partition is lost on the way', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
   w.start(subject);
@@ -61,7 +61,7 @@ test('five members become three one after the other, and no partition is lost on
   );
 });
 
-test('two members that are told to go at once hand over what they hold; with the policy TERMINATE a part of it is lost', async () => {
+test('8.1.1: two members that are told to go at once hand over what they hold; with the policy TERMINATE a part of it is lost', async () => {
   for (const jvm of [{}, ABRUPT]) {
     const { subject, lines } = overheard();
     await using w = await world([subject]);
@@ -79,7 +79,7 @@ test('two members that are told to go at once hand over what they hold; with the
   }
 });
 
-test('an upgrade takes one member at a time', async () => {
+test('8.1.1: an upgrade takes one member at a time', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
   w.start(subject);
@@ -101,7 +101,7 @@ test('an upgrade takes one member at a time', async () => {
   );
 });
 
-test('a paused cluster keeps its volumes and comes back on them', async () => {
+test('8.1.7: a paused cluster keeps its volumes and comes back on them', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await licence(w);

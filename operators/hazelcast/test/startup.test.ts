@@ -24,7 +24,7 @@ test('a wish is remembered before it is carried out, carried out only for the po
   assert.equal(nextStartup({ ...world_, running: true }).note?.state, 'NotNeeded', 'written while all is well it is over at once');
 });
 
-test('a cluster that misses the data of a member starts when it is told to, and never loses data for that wish again', async () => {
+test('8.1.2: a cluster that misses the data of a member starts when it is told to, and never loses data for that wish again', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
   w.start(subject);

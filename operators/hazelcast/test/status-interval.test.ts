@@ -67,7 +67,7 @@ test('members that part while each of them stays ready are noticed within the in
   assert.ok((await membersOf(w)).every(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True')));
 });
 
-test('a cluster that is well costs one request a member and interval, no write, and no connection', async () => {
+test('8.6: a cluster that is well costs one request a member and interval, no write, and no connection', async () => {
   const sent: number[] = [];
   const door = asked((type) => sent.push(type));
   const subject: Subject = { ...hazelcast, create: (parts) => hazelcast.create({ ...parts, network: door(parts.network, fate()) }) };

@@ -17,7 +17,7 @@ async function backup(w: World, name: string, more: object = {}): Promise<void> 
   await w.until(HotBackup, { namespace: 'default', name }, (now) => now?.status?.state === 'Success', 600_000);
 }
 
-test('a cluster made anew starts from its HotBackup, is ACTIVE, and its members never restore a second time', async () => {
+test('8.1.3: a cluster made anew starts from its HotBackup, is ACTIVE, and its members never restore a second time', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
   w.start(subject);
@@ -69,7 +69,7 @@ test('a restore waits for its HotBackup, and says so; one to a bucket serves ano
   for (const line of restored) assert.match(line, /from s3:\/\/bucket\?prefix=source\/[-0-9.]+\/$/);
 });
 
-test('claims grow in place, those of members that come later too, and no member restarts for it', async () => {
+test('8.1.11: claims grow in place, those of members that come later too, and no member restarts for it', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await licence(w);

@@ -19,7 +19,7 @@ async function certificate(w: World, made: { readonly key: string; readonly cert
   await put(w, Secret, 'tls', { data: { 'tls.crt': base64(made.certificate), 'tls.key': base64(made.key), ...ca } });
 }
 
-test('members prove themselves, and a certificate that nobody signed is replaced without parting them', async () => {
+test('8.2.13, 8.6: members prove themselves, and a certificate that nobody signed is replaced without parting them', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);
   w.start(subject);

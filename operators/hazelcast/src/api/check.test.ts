@@ -236,3 +236,15 @@ test('what members must agree on to be one cluster changes only while there are 
   const stopping = { ...paused, status: { ...paused.status, clusterSize: 2 } };
   assert.deepEqual(fields(stopping, now), ['spec.clusterName', 'spec.tls']);
 });
+
+test('8.2.22: what is refused is told with the field as it is called, and what was done to it', () => {
+  const formed = { annotations: { 'hazelcast.com/last-successful-spec': '{}' } };
+  const change = (from: object, to: object) => {
+    return admit(Hazelcast, cluster({ ...LICENCE, ...to }, formed), cluster({ ...LICENCE, ...from }, formed)).errors.map(
+      ({ field, message }) => `${field}: ${message}`,
+    );
+  };
+  assert.deepEqual(change({}, { persistence }), ['spec.persistence: Forbidden: field cannot be enabled after creation']);
+  assert.deepEqual(change({ persistence }, {}), ['spec.persistence: Forbidden: field cannot be disabled after creation']);
+  assert.match(refusals({ ...LICENCE, sql: { catalogPersistenceEnabled: true } }).join(), /^spec\.sql\.catalogPersistenceEnabled: Forbidden/);
+});

@@ -36,6 +36,17 @@ export const spec = z.object({
   scheduling: scheduling.optional().describe('Where members may run.'),
   resources: k.podPart('ResourceRequirements').optional().describe('Resources of a member.'),
   persistence: persistence.optional().describe('Data on disk. Absent: in memory only.'),
+  persistentVolumeClaimRetentionPolicy: z
+    .object({
+      whenDeleted: z
+        .enum(['Retain', 'Delete'])
+        .default('Retain')
+        .describe(
+          'Volumes of a Hazelcast that is deleted. `Delete`: they go with it, and the data and local backups on them. They stay while it is paused or scaled in.',
+        ),
+    })
+    .optional()
+    .describe('What becomes of the volumes.'),
   agent: agent.default({ repository: 'docker.io/hazelcast/platform-operator-agent', version: '0.1.29' }).describe('The helper container beside each member.'),
   jet: jet.default({ enabled: true, resourceUploadEnabled: false }).describe('Jet.'),
   userCodeDeployment: userCodeDeployment.optional().describe('Deprecated: classes on the members’ class path.'),

@@ -21,7 +21,7 @@ import type { Stores } from './config.ts';
 import { PORTS, PORT_NAME, labelsOf, metaOf, selectorOf } from './names.ts';
 import { TAKEN_OVER } from '../hazelcast/names.ts';
 import { seccomp } from '../hazelcast/objects/seccomp.ts';
-import { CONFIG_HASH, takenTemplate } from './taken.ts';
+import { CONFIG_HASH, isTaken, takenTemplate } from './taken.ts';
 
 /** Account and group of the process in its image. */
 const NOBODY = 65_534;
@@ -106,7 +106,7 @@ function template(mc: Center, around: Surroundings, live: Live<typeof StatefulSe
     spec: given({
       imagePullSecrets: spec.imagePullSecrets,
       serviceAccountName: around.openShift === true ? mc.metadata.name : undefined,
-      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
+      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live, isTaken(live)) },
       affinity: spec.scheduling?.affinity,
       tolerations: spec.scheduling?.tolerations,
       nodeSelector: spec.scheduling?.nodeSelector,

@@ -16,7 +16,7 @@ type Template = DeepReadonly<PodTemplateSpec>;
  */
 export function takenTemplate(mc: Center, wanted: Template, live: Live<typeof StatefulSet> | undefined, config: string): Template | undefined {
   const old = live?.spec?.template;
-  if (old === undefined || old.metadata?.annotations?.[CONFIG_HASH] !== undefined) return undefined;
+  if (old === undefined || !isTaken(live)) return undefined;
   if ((live?.metadata.annotations?.[TAKEN_OVER] ?? config) !== config || !initialised(mc, old)) return undefined;
   // Sound: the same content. In order, so that it is the same text however a server sends it.
   return contains(old, keptUp(wanted)) && contains(variables(old), variables(wanted)) ? (sorted(old) as Template) : undefined;
@@ -24,6 +24,11 @@ export function takenTemplate(mc: Center, wanted: Template, live: Live<typeof St
 
 /** On the pod template: which client configurations it started with. They are read at start alone, so another one means another start. */
 export const CONFIG_HASH = 'binnacle.dev/config-hash';
+
+/** Whether the pod template is still the existing operator's. */
+export function isTaken(live: Live<typeof StatefulSet> | undefined): boolean {
+  return live !== undefined && live.spec?.template?.metadata?.annotations?.[CONFIG_HASH] === undefined;
+}
 
 /** The clusters are added as they are to be; what came after that was there for the first start alone, and took the LDAP account as text. */
 function initialised(mc: Center, { spec }: Template): boolean {

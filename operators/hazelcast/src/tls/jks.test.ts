@@ -48,7 +48,7 @@ test('damaged bytes are no keystore, and never a half-read one', () => {
   );
 });
 
-test('a Secret may hold a chain and keys of any kind; what is wrong with it is said without its content', () => {
+test('8.2.14: a Secret may hold a chain and keys of any kind; what is wrong with it is said without its content', () => {
   const { key, certificate } = made();
   const asSec1 = createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString();
   const chained = materialOf({ 'tls.crt': base64(certificate + made(NOW + 1_000).certificate), 'tls.key': base64(asSec1) });

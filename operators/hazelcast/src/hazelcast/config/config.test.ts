@@ -125,7 +125,7 @@ test('each section of the configuration is written as members have always read i
   assert.ok(written.includes('hazelcast.tiered.store.force.enabled: "true"'));
 });
 
-test('class filters and compact classes are written in the form with which a member starts', () => {
+test('8.2.20: class filters and compact classes are written in the form with which a member starts', () => {
   const written = config({
     serialization: { javaSerializationFilter: { blacklist: { classes: ['x'], prefixes: ['p'] } }, compactSerialization: { classes: ['test1'] } },
   });
@@ -189,7 +189,7 @@ test('custom sections are added, ours stay, and with the annotation theirs go ov
   assert.equal(emitSorted({ b: 1, a: { d: 1, c: 1 } }), 'a:\n    c: 1\n    d: 1\nb: 1\n');
 });
 
-test('every source of jars reaches the init container, not the last one alone', () => {
+test('8.2.16: every source of jars reaches the init container, not the last one alone', () => {
   const hz = cluster({
     userCodeDeployment: { bucketConfig: { secretName: 's', bucketURI: 's3://code' }, remoteURLs: ['https://a/x.jar', 'https://b/y.jar'] },
     jet: { bucketConfig: { secret: 'old', bucketURI: 'gs://jars' } },

@@ -23,6 +23,6 @@ export function addressOf(service: DeepReadonly<Live<typeof Service>>, portName:
 }
 
 /** IPv6 beside a port is written in brackets. */
-function bracketed(host: string): string {
+export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -105,7 +105,7 @@ test('the phase follows from how the pass ended', () => {
   assert.deepEqual(report(hz, { outcome: { type: 'gone' } }), {});
 });
 
-test('members are listed by ordinal, whatever order they are seen in', () => {
+test('8.6: members are listed by ordinal, whatever order they are seen in', () => {
   const list = memberStatuses([10, 2, 0].map((ordinal) => ({ pod: pod(ordinal) })));
   assert.deepEqual(
     list.map(({ podName }) => podName),

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { cluster } from '../../../test/cluster.ts';
 import { agentCertificate } from '../../agent/certificate.ts';
 import { memberImage } from '../effective.ts';
-import { CONFIGURATION } from '../names.ts';
+import { CONFIGURATION, TEMPLATE_HASH } from '../names.ts';
 import { memberContainer, saysReady } from './pod.ts';
 import { mainService, mustReplace } from './services.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -86,10 +86,11 @@ test('the certificate of agents proves itself, for both sides, for ten years', (
   assert.deepEqual([read.validFrom, read.validTo], ['Jan  1 00:00:00 2026 GMT', 'Dec 30 00:00:00 2035 GMT']);
 });
 
-test('members of a new cluster pass the restricted Pod Security level, and those of one that is taken over are not restarted for it', () => {
+test('8.6: members of a new cluster pass the restricted Pod Security level, and those that once restarted without are not restarted for it', () => {
   const rollout = { replicas: 3, phoneHome: true, configuration: '' };
   const profile = (live: Parameters<typeof statefulSet>[2]) => statefulSet(cluster(), rollout, live).spec?.template.spec?.securityContext?.seccompProfile;
-  const running = (securityContext: object) => ({ metadata: {}, spec: { template: { spec: { securityContext, containers: [] } } } }) as never;
+  const running = (securityContext: object) =>
+    ({ metadata: { annotations: { [TEMPLATE_HASH]: 'ours' } }, spec: { template: { spec: { securityContext, containers: [] } } } }) as never;
   assert.deepEqual(profile(undefined), { type: 'RuntimeDefault' });
   assert.equal(profile(running({ runAsNonRoot: true })), undefined);
   assert.deepEqual(profile(running({ seccompProfile: { type: 'RuntimeDefault' } })), { type: 'RuntimeDefault' });

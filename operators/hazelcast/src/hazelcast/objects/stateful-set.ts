@@ -10,7 +10,7 @@ import { accountName } from './rbac.ts';
 import { agentContainer, initContainer, memberContainer } from './pod.ts';
 import { leaving } from './leaving.ts';
 import { seccomp } from './seccomp.ts';
-import { takenTemplate } from './taken.ts';
+import { isTaken, takenTemplate } from './taken.ts';
 import { claimOf, claims, volumes } from './volumes.ts';
 
 /** Account and group of the member's process in its image. */
@@ -46,6 +46,10 @@ export function statefulSet(hz: Cluster, rollout: Rollout, live: Live<typeof Sta
       selector: { matchLabels: selectorOf(hz) },
       serviceName: hz.metadata.name,
       podManagementPolicy: 'Parallel',
+      // Never with a member that leaves: a paused cluster has none.
+      ...(hz.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+        ? { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' } }
+        : {}),
       ...(rollout.partition === undefined ? {} : { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: rollout.partition } } }),
       template: taken ?? built,
       ...(claimTemplates.length === 0 ? {} : { volumeClaimTemplates: claimTemplates }),
@@ -70,7 +74,7 @@ function template(hz: Cluster, live: Live<typeof StatefulSet> | undefined, { pho
     spec: given({
       serviceAccountName: accountName(hz),
       imagePullSecrets: spec.imagePullSecrets,
-      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live) },
+      securityContext: { fsGroup: NOBODY, runAsUser: NOBODY, runAsNonRoot: true, ...seccomp(live, isTaken(live)) },
       terminationGracePeriodSeconds: GRACE_SECONDS,
       affinity: spec.scheduling?.affinity,
       tolerations: spec.scheduling?.tolerations,

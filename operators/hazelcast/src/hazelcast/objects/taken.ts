@@ -13,12 +13,17 @@ type Template = DeepReadonly<PodTemplateSpec>;
  * every member for nothing. Undefined: something restarts them anyway, or already has. Source: spec/hazelcast-core.md §2.10, §10.2.
  */
 export function takenTemplate(wanted: Template, live: Live<typeof StatefulSet> | undefined): Template | undefined {
-  const noted = live?.metadata.annotations;
   const old = live?.spec?.template;
-  if (old === undefined || (noted?.[TEMPLATE_HASH] !== undefined && noted[TAKEN_OVER] === undefined)) return undefined;
+  if (old === undefined || !isTaken(live)) return undefined;
   if (!contains(old, { metadata: keptUp(wanted, old), spec: keptUpSpec(wanted, old) })) return undefined;
   // Sound: the same content. In order, since its fingerprint must not depend on how a server sends it.
   return sorted({ ...old, spec: applicable(old.spec) }) as Template;
+}
+
+/** Whether the pod template is still the existing operator's. */
+export function isTaken(live: Live<typeof StatefulSet> | undefined): boolean {
+  const noted = live?.metadata.annotations;
+  return live !== undefined && (noted?.[TEMPLATE_HASH] === undefined || noted[TAKEN_OVER] !== undefined);
 }
 
 /** Whether clients reach members is part of what they start with, also when it is no more. */
