@@ -8,7 +8,7 @@ import type { Spec } from '../src/api/spec.ts';
 import { accountIn } from '../src/cluster/account.ts';
 import { showBackends } from '../src/sql/backends.ts';
 import type { Backend } from '../src/sql/backends.ts';
-import type { FrontEnd } from '../src/sql/front-end.ts';
+import type { Account, FrontEnd } from '../src/sql/front-end.ts';
 import { frontEnd } from '../src/sql/front-end.ts';
 import { showFrontends } from '../src/sql/frontends.ts';
 import type { Frontend } from '../src/sql/frontends.ts';
@@ -38,6 +38,8 @@ export interface Prod {
   set(component: string): Promise<Live<typeof StatefulSet>>;
   /** As root, on the master. */
   sql(...statements: readonly string[]): Promise<void>;
+  /** Lets time pass until a promise is settled. */
+  passing<T>(promise: Promise<T>): Promise<T>;
   asRoot<T>(use: (fe: FrontEnd, frontends: readonly Frontend[]) => Promise<T>): Promise<T>;
   backends(): Promise<readonly Backend[]>;
   frontends(): Promise<readonly Frontend[]>;
@@ -62,7 +64,6 @@ export async function story(ear: (sql: string) => void = () => undefined): Promi
 
 /** The story's cluster in a world. */
 export function prod(w: World): Prod {
-  /** Lets time pass until a promise is settled. */
   async function passing<T>(promise: Promise<T>): Promise<T> {
     let over = false;
     const settled = promise.finally(() => (over = true));
@@ -89,6 +90,7 @@ export function prod(w: World): Prod {
     },
     cluster,
     set: (name) => w.api.get(StatefulSet, { namespace: AT.namespace, name: `${AT.name}-${name}` }),
+    passing,
     asRoot,
     async sql(...statements) {
       await asRoot(async (fe) => {
@@ -100,11 +102,11 @@ export function prod(w: World): Prod {
   };
 }
 
-/** Logs in to one front end by its pod's name. */
-export async function login(w: World, pod: string, use: (fe: FrontEnd) => Promise<void>): Promise<void> {
+/** Logs in to one front end by its pod's name; without `as` as the operator does. */
+export async function login(w: World, pod: string, use: (fe: FrontEnd) => Promise<void>, as?: Account): Promise<void> {
   let over = false;
   const done = (async () => {
-    const account = accountIn((await w.api.get(Secret, { namespace: AT.namespace, name: 'prod-opr-account' })) as Live<typeof Secret>)!;
+    const account = as ?? accountIn((await w.api.get(Secret, { namespace: AT.namespace, name: 'prod-opr-account' })) as Live<typeof Secret>)!;
     const host = `${pod}.prod-fe-peer.default.svc.cluster.local`;
     await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, { host, port: SERVICE.port, account }, never);
     await use(fe);

@@ -87,7 +87,7 @@ export class Group {
   lead(from: Metadata): void {
     const myName = nameOf(this.me);
     this.#master = myName;
-    const frontends = from.frontends.map((one) => (nameOf(one) === myName ? { ...this.me, role: one.role } : { ...one, alive: false }));
+    const frontends = from.frontends.map((one) => (nameOf(one) === myName ? { ...this.me, role: one.role, added: one.added } : { ...one, alive: false }));
     this.#publish({ ...from, epoch: this.#votedIn, frontends });
     this.#container.log(`INFO (stateListener|1) [Env.transferToMaster():1] finish to transfer to master, ${myName}`);
   }
@@ -134,7 +134,8 @@ export class Group {
 
   /** Follows a master until the stream ends. `refused`: we are no member. */
   async follow(leader: { readonly host: string; readonly editLogPort: number }, signal: AbortSignal): Promise<'lost' | 'refused'> {
-    using line = await openJournal(this.#container, leader, this.me, signal);
+    const added = this.#metadata?.frontends.find((one) => nameOf(one) === nameOf(this.me))?.added;
+    using line = await openJournal(this.#container, leader, { me: this.me, added }, signal);
     if (line === undefined) {
       await pause(this.#container.clock, ELECTION_MS, signal);
       return 'lost';
@@ -197,8 +198,11 @@ export class Group {
       line.send(this.leading ? this.#run(hello.user, hello.sql) : refusal('not the master'));
     } else if (this.leading && this.#metadata !== undefined) {
       const name = nameOf(hello.me);
-      if (isMember(this.#metadata, name)) await this.#serve(name, hello.me, line, incoming);
-      else line.send({ refused: `${name} is no member` } satisfies Entry);
+      const listed = this.#metadata.frontends.find((one) => nameOf(one) === name);
+      if (listed === undefined) line.send({ refused: `${name} is no member` } satisfies Entry);
+      else if (hello.added !== undefined && hello.added !== listed.added) line.send({ refused: `${name} was dropped and added again` } satisfies Entry);
+      // Its role is what it was added as, whatever it takes itself for.
+      else await this.#serve(name, { ...hello.me, role: listed.role, added: listed.added }, line, incoming);
     }
   }
 
@@ -206,9 +210,7 @@ export class Group {
   async #serve(name: string, peer: Partial<FrontendRecord>, line: Lines, incoming: AsyncIterator<unknown>): Promise<void> {
     this.#followers.get(name)?.[Symbol.dispose]();
     this.#followers.set(name, line);
-    // Its role is what it was added as, whatever it takes itself for.
-    const role = this.#metadata?.frontends.find((one) => nameOf(one) === name)?.role;
-    this.#see(name, { ...peer, ...(role === undefined ? {} : { role }), alive: true, joined: true });
+    this.#see(name, { ...peer, alive: true, joined: true });
     this.#container.log(`INFO (heartbeat-mgr|1) [HeartbeatMgr.runAfterCatalogReady():1] frontend ${name} is alive`);
     while ((await next(incoming)) !== undefined); // followers say no more; the stream ends with them
     if (this.#followers.get(name) !== line) return;

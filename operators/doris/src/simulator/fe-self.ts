@@ -14,6 +14,7 @@ export function selfOf(container: Container): FrontendRecord {
     host: fullName(container),
     editLogPort: port('edit_log_port', 9010),
     role: 'FOLLOWER',
+    added: 0,
     alive: true,
     joined: true,
     version: `doris-${versionOf(container.image)}`,

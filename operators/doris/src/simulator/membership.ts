@@ -10,6 +10,7 @@ export function addFrontend(metadata: Metadata, [role = '', host = '', port = ''
     host,
     editLogPort: Number(port),
     role: role.toUpperCase() === 'OBSERVER' ? ('OBSERVER' as const) : ('FOLLOWER' as const),
+    added: metadata.journalId + 1,
     alive: false,
     joined: false,
     version: '',

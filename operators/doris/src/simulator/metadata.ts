@@ -21,6 +21,8 @@ export interface FrontendRecord {
   readonly host: string;
   readonly editLogPort: number;
   readonly role: 'FOLLOWER' | 'OBSERVER';
+  /** The change by which it was added: of another one, its metadata is that of an earlier member and must be cleared. */
+  readonly added: number;
   readonly alive: boolean;
   readonly joined: boolean;
   readonly version: string;

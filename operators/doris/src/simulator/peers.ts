@@ -10,7 +10,12 @@ import type { FrontendRecord, Metadata } from './metadata.ts';
 export type Hello =
   | { readonly want: 'status' }
   | { readonly want: 'vote'; readonly epoch: number; readonly journalId: number }
-  | { readonly want: 'follow'; readonly me: Pick<FrontendRecord, 'host' | 'editLogPort' | 'version' | 'ports' | 'startedAt'> }
+  /** `added`: what its own metadata has of its joining; absent without any. */
+  | {
+      readonly want: 'follow';
+      readonly me: Pick<FrontendRecord, 'host' | 'editLogPort' | 'version' | 'ports' | 'startedAt'>;
+      readonly added?: number;
+    }
   | { readonly want: 'execute'; readonly user: string; readonly sql: string };
 
 const Status = z.object({ host: z.string(), master: z.string().optional(), journalId: z.number(), epoch: z.number(), clusterId: z.string() });
@@ -68,13 +73,13 @@ async function ask(container: Container, peer: Address, hello: Hello, signal: Ab
 export async function openJournal(
   container: Container,
   master: Address,
-  me: Extract<Hello, { want: 'follow' }>['me'],
+  { me, added }: { readonly me: Extract<Hello, { want: 'follow' }>['me']; readonly added: number | undefined },
   signal: AbortSignal,
 ): Promise<Lines | undefined> {
   using limit = alarm(container.clock, PEER_MS);
   try {
     const line = lines(await container.network.connect({ host: master.host, port: master.editLogPort }, AbortSignal.any([signal, limit.signal])));
-    line.send({ want: 'follow', me } satisfies Hello);
+    line.send({ want: 'follow', me, ...(added === undefined ? {} : { added }) } satisfies Hello);
     return line;
   } catch {
     return undefined;

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PersistentVolumeClaim, Pod, Secret } from '@binnacle/client/kinds';
+import { crashEverywhere } from '@binnacle/testing';
+import type { Story, World } from '@binnacle/testing';
+import { DorisCluster } from '../src/index.ts';
+import type { Spec } from '../src/api/spec.ts';
+import { DorisError } from '../src/sql/error.ts';
+import { showScheduling } from '../src/sql/scheduling.ts';
+import { AT, component, login, prod, sized, table } from './cluster-world.ts';
+import { onlooker } from './onlooker.ts';
+import { statementDoor } from './statement-door.ts';
+
+const never = new AbortController().signal;
+const user = { fieldManager: 'user', force: true };
+const inNamespace = (name: string) => ({ namespace: AT.namespace, name });
+const TABLETS = 4;
+const COPIES = 2;
+
+/** A cluster with a table in it, and what holds at every instant. */
+function living(spec: Spec, copies: number, more: Pick<Story, 'when'> & Partial<Story>): Story {
+  const seen = onlooker();
+  return {
+    subject: seen.subject,
+    doors: [statementDoor()],
+    always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+    async given(w) {
+      await prod(w).apply(spec);
+      await prod(w).ready();
+      await prod(w).sql(...table('t', TABLETS, copies));
+    },
+    ...more,
+  };
+}
+
+const copiesIn = async (w: World) => (await prod(w).backends()).reduce((sum, one) => sum + one.tablets, 0);
+
+test('Doris: an upgrade that is taken back half-way ends on the old version with scheduling as it was, wherever the operator dies', async (t) => {
+  const was = { disable_balance: true, disable_colocate_balance: false, disable_tablet_scheduler: false };
+  const ran = await crashEverywhere(t, () =>
+    living(sized(1, 2), COPIES, {
+      when: {
+        async takenBack(w) {
+          await prod(w).sql('ADMIN SET FRONTEND CONFIG ("disable_balance" = "true")');
+          const { be, ...rest } = sized(1, 2);
+          await prod(w).apply({ ...rest, be: { ...be!, version: '2.0.4' } });
+          await w.until(Pod, inNamespace('prod-be-1'), (pod) => pod?.spec?.containers[0]?.image?.endsWith('2.0.4') === true);
+          await prod(w).apply(sized(1, 2));
+          await prod(w).ready();
+        },
+      },
+      async finally(w) {
+        assert.ok((await prod(w).backends()).every((one) => one.alive && one.version === 'doris-2.0.3'));
+        await login(w, 'prod-fe-0', async (fe) => assert.deepEqual(await showScheduling(fe, never), was));
+        assert.equal((await prod(w).cluster()).status?.schedulingBefore, undefined);
+        assert.equal(await copiesIn(w), TABLETS * COPIES);
+      },
+    }),
+  );
+  assert.ok((ran.calls['statement'] ?? 0) >= 4);
+});
+
+test('Doris: a password that changes twice is the only one that lets in, wherever the operator dies', async (t) => {
+  const encoded = (text: string) => Buffer.from(text).toString('base64');
+  const rotate = async (w: World, password: string) => {
+    const data = { user: encoded('k8sopr'), password: encoded(password) };
+    await w.api.apply(Secret, { metadata: inNamespace('prod-opr-account'), data } as never, user);
+    await w.until(Secret, inNamespace('prod-opr-account-applied'), (now) => now?.data?.['password'] === data.password);
+    await prod(w).ready();
+  };
+  const ran = await crashEverywhere(t, () =>
+    living(sized(1, 1), 1, {
+      when: {
+        async first(w) {
+          await prod(w).sql("SET PASSWORD FOR 'admin' = PASSWORD('of its own')");
+          await rotate(w, "it's \\' the first");
+        },
+        second: (w) => rotate(w, 'the second'),
+      },
+      async finally(w) {
+        await login(w, 'prod-fe-0', async () => await Promise.resolve());
+        await assert.rejects(
+          login(w, 'prod-fe-0', async () => await Promise.resolve(), { user: 'k8sopr', password: "it's \\' the first" }),
+          (error) => {
+            assert.ok(error instanceof DorisError);
+            return error.code === 'denied';
+          },
+        );
+      },
+    }),
+  );
+  assert.ok((ran.calls['statement'] ?? 0) >= 2);
+});
+
+test('Doris: volumes grow, and a node that comes with them has as much, wherever the operator dies', async (t) => {
+  const withSize = (be: number, storage: string): Spec => ({ ...sized(1, be), be: { ...component('be', be), requests: { storage } } });
+  await crashEverywhere(t, () =>
+    living(withSize(1, '1Gi'), 1, {
+      when: {
+        async grown(w) {
+          await prod(w).apply(withSize(2, '2Gi'));
+          await prod(w).ready();
+          for (const ordinal of [0, 1])
+            await w.until(PersistentVolumeClaim, inNamespace(`be-storage-prod-be-${ordinal}`), (now) => now?.status?.capacity?.['storage'] === '2Gi');
+        },
+      },
+      async finally(w) {
+        assert.equal(await copiesIn(w), TABLETS);
+      },
+    }),
+  );
+});
+
+test('Doris: deleted and made again over its volumes it is the same cluster with the same tables, wherever the operator dies', async (t) => {
+  await crashEverywhere(t, () => {
+    const { bornOnce, metadata, subject } = onlooker();
+    let born: string | undefined;
+    return {
+      ...living(sized(1, 2), COPIES, {
+        when: {
+          async gone(w) {
+            born = metadata()?.clusterId;
+            await w.api.delete(DorisCluster, AT);
+            for (const pod of ['prod-fe-0', 'prod-be-0', 'prod-be-1']) await w.until(Pod, inNamespace(pod), (now) => now === undefined);
+          },
+          async again(w) {
+            await prod(w).apply(sized(1, 2));
+            assert.equal((await prod(w).ready()).status?.clusterId, born);
+          },
+        },
+        async finally(w) {
+          assert.equal(await copiesIn(w), TABLETS * COPIES);
+        },
+      }),
+      subject,
+      always: [bornOnce], // nothing runs in between
+    };
+  });
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import type { Subject } from '@binnacle/testing';
+import { fullName } from '../src/simulator/container.ts';
+import type { Container } from '../src/simulator/container.ts';
+import { META_PATH } from '../src/simulator/fe-self.ts';
+import { dorisImages } from '../src/simulator/index.ts';
+import { voters } from '../src/simulator/metadata.ts';
+import type { Metadata } from '../src/simulator/metadata.ts';
+import { doris } from './subject.ts';
+
+/** Sees the nodes' processes and the front ends' disks without asking anybody: for rules that hold at every instant. */
+export interface Onlooker {
+  /** The operator, with images whose containers are seen. */
+  readonly subject: Subject;
+  /** What the front ends agreed on last; `undefined` before the first began. */
+  metadata(): Metadata | undefined;
+  /** Of front ends that took part once a majority runs. Whoever was just added does not count yet, and is the only one: it has to catch up first. */
+  quorumKept(): void;
+  /** Every tablet has a replica on a back end that runs and is listed. */
+  everyTabletIsAlive(): void;
+  /** All front ends that ever began are of one cluster. */
+  bornOnce(): void;
+}
+
+/** A fresh one for each telling of a story. */
+export function onlooker(): Onlooker {
+  /** Full host names of nodes' containers that run. */
+  const running = new Set<string>();
+  /** Metadata by host; that of a front end whose claim was cleared is replaced by its next one's. */
+  const disks = new Map<string, Map<string, string>>();
+  const read = new Map<string, { readonly text: string; readonly metadata: Metadata }>();
+
+  const images = dorisImages.map((image) => ({
+    ...image,
+    async program(container: Container): Promise<number> {
+      const host = fullName(container);
+      const disk = container.volume(META_PATH);
+      if (disk !== undefined) disks.set(host, disk);
+      if (!isNode(container)) return await image.program(container);
+      running.add(host);
+      const leave = () => running.delete(host); // told to stop it serves nobody any more
+      container.signal.addEventListener('abort', leave, { once: true });
+      return await image.program(container).finally(leave);
+    },
+  }));
+
+  const metadata = (): Metadata | undefined => {
+    let newest: Metadata | undefined;
+    for (const [host, disk] of disks) {
+      const text = disk.get('image/image.json');
+      if (text === undefined) continue;
+      const known = read.get(host);
+      const now = known?.text === text ? known.metadata : (JSON.parse(text) as Metadata); // sound: the simulator's own
+      if (known?.metadata !== now) read.set(host, { text, metadata: now });
+      if (newest === undefined || now.epoch > newest.epoch || (now.epoch === newest.epoch && now.journalId > newest.journalId)) newest = now;
+    }
+    return newest;
+  };
+
+  return {
+    subject: { ...doris, images },
+    metadata,
+    quorumKept() {
+      const now = metadata();
+      const all = now === undefined ? [] : voters(now);
+      const members = all.filter((one) => one.joined);
+      assert.ok(all.length - members.length <= 1, `${all.length - members.length} front ends were added that have not caught up`);
+      const up = members.filter((one) => running.has(one.host));
+      assert.ok(members.length === 0 || up.length * 2 > members.length, `${up.length} of ${members.length} front ends with a vote run`);
+    },
+    everyTabletIsAlive() {
+      const now = metadata();
+      const alive = new Set(now?.backends.filter((one) => running.has(one.host)).map((one) => one.id));
+      for (const table of now?.tables ?? []) {
+        for (const tablet of table.tablets) {
+          assert.ok(
+            tablet.backends.some((id) => alive.has(id)),
+            `tablet ${tablet.id} of ${table.name} has no replica that runs: ${JSON.stringify(tablet.backends)}`,
+          );
+        }
+      }
+    },
+    bornOnce() {
+      metadata();
+      const ids = new Set([...read.values()].map((one) => one.metadata.clusterId));
+      assert.ok(ids.size <= 1, `${ids.size} clusters began: ${[...ids].join(', ')}`);
+    },
+  };
+}
+
+/** Whether it is a node's own container, and not one that prepares it. */
+const isNode = ({ command, pod }: Container): boolean => pod.spec?.subdomain !== undefined && !/doris-born|sysctl/.test(command.join(' '));
+
+/** `host:port` of a statement's node, the pod's name alone: `prod-be-2`. */
+export const nodeIn = (sql: string): string | undefined => /"([\w-]+)\.[^"]*"/.exec(sql)?.[1];
