@@ -42,6 +42,7 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
   const cx = {
     signal: new AbortController().signal,
     clock: world.clock,
+    faults: [],
     log: silentLogger,
     get: (kind: AnyKind, name: string) => Promise.resolve(objects.get(key(kind, name))),
     list: (kind: AnyKind, { labels = {} }: { readonly labels?: Readonly<Record<string, string>> } = {}) =>

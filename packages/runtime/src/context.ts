@@ -31,6 +31,8 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the object's spec breaks of its schema, with paths; empty but in steps that run `whileInvalid`. Such a pass ends as `InvalidSpec` whatever is done. */
+  readonly faults: readonly string[];
   /** From the cache, never older than our own last write of that kind. The primary object's namespace unless told. */
   get<K extends O | R>(kind: K, name: string, options?: { readonly namespace?: string }): Promise<Live<K> | undefined>;
   /** From the cache. `labels`: all of them must match. Sorted by name. */

@@ -14,6 +14,7 @@ export { noMetrics } from './metrics/metrics.ts';
 export type { Metrics } from './metrics/metrics.ts';
 export { logger, silentLogger } from './logger.ts';
 export { finalizer } from './finalizer.ts';
+export { tellDoubts } from './doubts.ts';
 export { setCondition } from './conditions.ts';
 export type { NewCondition } from './conditions.ts';
 export { contains } from './reconcile/canonical.ts';

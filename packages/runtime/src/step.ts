@@ -26,16 +26,22 @@ export interface Step<P extends AnyResource = AnyResource> {
   readonly run: (object: Live<P>, cx: Context<P, any, any>) => Promise<Outcome>;
   /** Runs while the object is being deleted; only the finalizer step does. */
   readonly whileDeleting: boolean;
+  /** Runs also while the object's spec breaks its schema, when all other steps are skipped: see `Context.faults`. */
+  readonly whileInvalid?: boolean;
   /** The step is a finalizer of this name: the runtime puts it on live objects, and `run` cleans up after deleted ones. */
   readonly finalizer?: string;
 }
 
-/** A step: its name shows up in conditions, spans and metrics. */
+/**
+ * A step: its name shows up in conditions, spans and metrics. One that is to run `whileInvalid` may be given a spec that its type does not describe; what it
+ * throws then is logged and changes nothing.
+ */
 export function step<P extends AnyResource, const N extends Needs>(
   name: string,
   kind: P,
   needs: N,
   run: (object: Live<P>, cx: Context<P, Owned<N>, Readable<N>>) => Promise<Outcome>,
+  options?: { readonly whileInvalid: boolean },
 ): Step<P> {
-  return { name, kind, needs, run: run as Step<P>['run'], whileDeleting: false };
+  return { name, kind, needs, run: run as Step<P>['run'], whileDeleting: false, ...options };
 }

@@ -17,6 +17,8 @@ import type { StatusDraft } from './status.ts';
 /** What one pass over one object has come to so far. */
 export interface PassState {
   readonly primary: Live<AnyResource>;
+  /** What its spec breaks of its schema. */
+  readonly faults: readonly string[];
   readonly draft: StatusDraft;
   /** Children that this pass applied or made sure of, and their UIDs. */
   readonly wanted: Map<string, string>;
@@ -56,6 +58,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
   return {
     signal,
     clock,
+    faults: state.faults,
     log: world.log.child({ step: step.name }),
     get(kind, name, options) {
       check(readable, kind);

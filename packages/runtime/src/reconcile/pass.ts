@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { AnyResource } from '../context.ts';
 import type { Controller, Pass } from '../controller.ts';
-import { done, doneFor } from '../outcome.ts';
+import { done, doneFor, stop } from '../outcome.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Step } from '../step.ts';
 import { contextOf } from './context.ts';
@@ -17,6 +17,8 @@ export interface Ended {
 
 /** Runs the steps in order until one is not done. What a step throws is the pass's outcome; only a stop of the process is thrown on. */
 export async function runSteps(controller: Controller, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Ended> {
+  // What is being deleted is cleaned up, however wrong it was.
+  if (state.faults.length > 0 && state.primary.metadata.deletionTimestamp === undefined) return await refuse(controller, parts, state, object);
   let next: number | undefined;
   for (const step of controller.steps) {
     try {
@@ -32,6 +34,20 @@ export async function runSteps(controller: Controller, parts: ContextParts, stat
     }
   }
   return { pass: { outcome: next === undefined ? done : doneFor(next) }, error: undefined };
+}
+
+/** Nothing is made, changed or deleted for a spec that breaks its schema: steps are written for one that does not. */
+async function refuse(controller: Controller, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Ended> {
+  const refusal: Outcome = stop('InvalidSpec', state.faults.join('; '));
+  for (const step of controller.steps.filter(({ whileInvalid }) => whileInvalid === true)) {
+    try {
+      const outcome = await runStep(controller, step, parts, state, object);
+      if (outcome.type === 'stop' && outcome.reason === 'InvalidSpec') return { pass: { outcome, step: step.name }, error: undefined };
+    } catch (error) {
+      parts.world.log.warn({ step: step.name, error: told(error).message }, 'a look at what is there failed, its spec being wrong');
+    }
+  }
+  return { pass: { outcome: refusal }, error: undefined };
 }
 
 async function runStep(controller: Controller, step: Step, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Outcome> {

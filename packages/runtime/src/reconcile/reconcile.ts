@@ -1,4 +1,4 @@
-import { apiVersionOf, isNotFound } from '@binnacle/client';
+import { apiVersionOf, isInvalid, isNotFound } from '@binnacle/client';
 import type { AnyKind, Live, Ref } from '@binnacle/client';
 import { jsonEqual, rootSchema, setDefaults } from '@binnacle/schema';
 import { keyOf, kindId, refTo } from '../cache/id.ts';
@@ -12,6 +12,7 @@ import { applied } from './applied.ts';
 import { childId, remove } from './context.ts';
 import type { ContextParts, PassState } from './context.ts';
 import { isPassing, told } from './failure.ts';
+import { faultsOf } from './faults.ts';
 import { runSteps } from './pass.ts';
 import type { Ended } from './pass.ts';
 import { sharedThings } from './shared.ts';
@@ -23,19 +24,21 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
   const owns = unique(steps.flatMap((step) => step.needs.owns ?? []));
   const memory = applied((primary) => keyOf(refTo(primary)));
   const failures = new Map<string, number>();
+  const faults = faultsOf(kind);
 
   async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
     const key = keyOf(ref);
     const primary = world.cache.get(kind, ref) as Live<AnyResource> | undefined;
     if (primary === undefined || isGone(controller, primary)) {
       memory.forget(key);
+      faults.forget(key);
       failures.delete(key);
       return;
     }
     await using shared = sharedThings();
-    const state: PassState = { primary, draft: statusDraft(), wanted: new Map(), kept: new Set(), shared };
-    const parts: ContextParts = { world, fieldManager, applied: memory, events };
     const object = setDefaults(rootSchema(kind.schema), primary);
+    const state: PassState = { primary, faults: faults.of(key, object), draft: statusDraft(), wanted: new Map(), kept: new Set(), shared };
+    const parts: ContextParts = { world, fieldManager, applied: memory, events };
     const { pass, error } = await withPruning(await runSteps(controller, parts, state, object), owns, state, world, memory);
     if (isStopping(world)) throw world.signal.reason;
     if (error === undefined) failures.delete(key);
@@ -121,19 +124,22 @@ async function say(controller: Controller, state: PassState, pass: Pass, world: 
   const status = statusAfter(kind, primary, pass, draft, world.clock);
   if (status === undefined) return;
   const object = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { ...refTo(primary), uid: primary.metadata.uid }, status };
+  const { reason, message, status: ready } = readyOf(pass);
+  const bad = pass.outcome.type === 'error' || pass.outcome.type === 'stop';
+  const tell = (): void => events.record(primary, { type: bad ? 'Warning' : 'Normal', reason, message, action: pass.step ?? 'reconcile' });
   try {
     // A pass that took too long still says so: hence without its signal then.
     const signal = world.signal.aborted ? {} : { signal: world.signal };
     await world.api.apply(kind, object, { fieldManager, force: true, subresource: 'status', ...signal });
   } catch (error) {
     if (isNotFound(error)) return; // it went meanwhile: nobody is left to tell
+    // A server before 1.30 takes no status for a spec that breaks its schema: an Event is all that can be said.
+    if (isInvalid(error)) tell();
     throw error;
   }
-  const { reason, message, status: ready } = readyOf(pass);
   if (reason === lastReason(primary)) return;
-  const bad = pass.outcome.type === 'error' || pass.outcome.type === 'stop';
   world.log.info({ ready, reason, step: pass.step }, message);
-  events.record(primary, { type: bad ? 'Warning' : 'Normal', reason, message, action: pass.step ?? 'reconcile' });
+  tell();
 }
 
 function unique(kinds: readonly AnyKind[]): readonly AnyKind[] {

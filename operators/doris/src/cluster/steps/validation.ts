@@ -1,7 +1,9 @@
 import { StatefulSet } from '@binnacle/client/kinds';
-import { done, step, stop } from '@binnacle/runtime';
-import { faults } from '../../api/check.ts';
+import { done, step, stop, tellDoubts } from '@binnacle/runtime';
+import type { FieldError } from '@binnacle/schema';
+import { faults, newNameFaults } from '../../api/check.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
+import type { Status } from '../../api/status.ts';
 import { scaledCluster } from '../../autoscaler/scaled.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { asMaster } from '../doris.ts';
@@ -14,15 +16,31 @@ import { clusterFrom } from '../objects/cluster.ts';
  * on, whatever is wrong with the spec, and the status goes on telling of them.
  */
 export const validation = (doors: Doors) =>
-  step('validation', DorisCluster, { reads: LOOKED_AT }, async (object, cx) => {
-    const { spec, name } = clusterFrom(object);
-    const found = [...faults(spec, spec)].map(({ field, message }) => `${field}: ${message}`);
-    if (found.length === 0) return done;
-    if (spec.fe === undefined || (await cx.get(StatefulSet, namesOf(name, 'fe').statefulSet)) === undefined) return stop('InvalidSpec', found.join('; '));
-    const cluster = await scaledCluster(object, cx);
-    await asMaster(doors, cluster, cx, async (master) => {
-      await look(object, cluster, cx, master);
-      return done;
-    });
-    return stop('InvalidSpec', found.join('; '), nextLook(cx.clock));
-  });
+  step(
+    'validation',
+    DorisCluster,
+    { reads: LOOKED_AT },
+    async (object, cx) => {
+      const { spec, name } = clusterFrom(object);
+      const there = spec.fe !== undefined && (await cx.get(StatefulSet, namesOf(name, 'fe').statefulSet)) !== undefined;
+      const found = cx.faults.length > 0 ? [...cx.faults] : [...faults(spec, spec)].map(lineOf);
+      const doubts = cx.faults.length > 0 ? [] : [...newNameFaults(name, spec)];
+      const born = (object.status as Status | undefined)?.lastApplySpecHash !== undefined; // sound: a Live status is the declared one
+      // What is refused of a new cluster has nothing to lose here either; one that runs with it goes on.
+      if (!there && !born) found.push(...doubts.map(lineOf));
+      if (found.length === 0) {
+        tellDoubts(object, cx, doubts);
+        return done;
+      }
+      if (!there) return stop('InvalidSpec', found.join('; '));
+      const cluster = await scaledCluster(object, cx);
+      await asMaster(doors, cluster, cx, async (master) => {
+        await look(object, cluster, cx, master);
+        return done;
+      });
+      return stop('InvalidSpec', found.join('; '), nextLook(cx.clock));
+    },
+    { whileInvalid: true },
+  );
+
+const lineOf = ({ field, message }: FieldError): string => `${field}: ${message}`;

@@ -11,10 +11,16 @@ import { licenceSecret, memberImage } from '../effective.ts';
  * edited: builders ask `memberImage`. Source: spec/hazelcast-core.md §2.3.
  */
 export const defaults = (members: Members) =>
-  step('defaults', Hazelcast, { reads: [Secret] }, async (hz, cx) => {
-    // Said before anything can stop a pass: backups, too, reach members only when this is known.
-    members.secure(keyOf(hz), identityIn(await cx.get(Secret, hz.metadata.name)));
-    const licensed = licenceSecret(hz.spec) !== undefined;
-    cx.condition('Enterprise', licensed, licensed ? 'Licensed' : 'NoLicence', `members run ${memberImage(hz)}`);
-    return done;
-  });
+  step(
+    'defaults',
+    Hazelcast,
+    { reads: [Secret] },
+    async (hz, cx) => {
+      // Said before anything can stop a pass: backups, too, reach members only when this is known.
+      members.secure(keyOf(hz), identityIn(await cx.get(Secret, hz.metadata.name)));
+      const licensed = licenceSecret(hz.spec) !== undefined;
+      cx.condition('Enterprise', licensed, licensed ? 'Licensed' : 'NoLicence', `members run ${memberImage(hz)}`);
+      return done;
+    },
+    { whileInvalid: true },
+  );

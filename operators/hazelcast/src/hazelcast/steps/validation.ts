@@ -1,8 +1,9 @@
 import { ConfigMap, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
-import { done, step, stop, waitFor } from '@binnacle/runtime';
-import type { Context } from '@binnacle/runtime';
-import type { CustomObject } from '@binnacle/schema';
-import { faults } from '../../api/check.ts';
+import { done, step, stop, tellDoubts, waitFor } from '@binnacle/runtime';
+import type { Context, Outcome } from '@binnacle/runtime';
+import type { CustomObject, FieldError } from '@binnacle/schema';
+import { faults, newFaults } from '../../api/check.ts';
+import { hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import type { Spec } from '../../api/spec.ts';
@@ -15,30 +16,47 @@ import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
 import type { Named, References } from '../references.ts';
 
-/** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
-export const validation = (options: { readonly nodeDiscovery: boolean; readonly references: References; readonly members: Members }) =>
-  step('validation', Hazelcast, { reads: [Secret, ConfigMap, Pod, StatefulSet] }, async (hz, cx) => {
-    options.references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, namedBy(hz));
-    const found = [...faults(mutable(hz), undefined)].map(({ field, message }) => `${field}: ${message}`);
-    if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
-      found.push('spec.exposeExternally.memberAccess: Invalid value: "NodePortExternalIP": value not supported when Hazelcast node discovery is not enabled');
-    if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`, await meanwhile(hz, cx, options.members));
+type Checking = Context<typeof Hazelcast, never, typeof Secret | typeof ConfigMap | typeof Pod | typeof StatefulSet>;
 
-    const missing: string[] = [];
-    for (const [path, name, text] of secretsOf(hz)) {
-      if ((await cx.get(Secret, name)) === undefined) missing.push(`${path}: Not found: "${name}": ${text}`);
-    }
-    const custom = hz.spec.customConfigCmName;
-    if (custom !== undefined && custom !== '') {
-      const problem = customProblem(await cx.get(ConfigMap, custom));
-      if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
-    }
-    if (missing.length === 0) return done;
-    return waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, await meanwhile(hz, cx, options.members));
-  });
+interface Options {
+  readonly nodeDiscovery: boolean;
+  readonly references: References;
+  readonly members: Members;
+}
+
+/** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
+export const validation = (options: Options) =>
+  step('validation', Hazelcast, { reads: [Secret, ConfigMap, Pod, StatefulSet] }, (hz, cx) => validate(hz, cx, options), { whileInvalid: true });
+
+async function validate(hz: Cluster, cx: Checking, options: Options): Promise<Outcome> {
+  if (cx.faults.length > 0) return stop('InvalidSpec', `error validating Spec: ${cx.faults.join('; ')}`, await meanwhile(hz, cx, options.members));
+  options.references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, namedBy(hz));
+  const found = [...faults(mutable(hz), undefined)].map(lineOf);
+  if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
+    found.push('spec.exposeExternally.memberAccess: Invalid value: "NodePortExternalIP": value not supported when Hazelcast node discovery is not enabled');
+  const doubts = [...newFaults(mutable(hz), undefined)];
+  // What is refused of a new cluster has nothing to lose here either; one that runs with it goes on.
+  if (!hasFormed(hz) && (await cx.get(StatefulSet, hz.metadata.name)) === undefined) found.push(...doubts.map(lineOf));
+  if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`, await meanwhile(hz, cx, options.members));
+  tellDoubts(hz, cx, doubts);
+
+  const missing: string[] = [];
+  for (const [path, name, text] of secretsOf(hz)) {
+    if ((await cx.get(Secret, name)) === undefined) missing.push(`${path}: Not found: "${name}": ${text}`);
+  }
+  const custom = hz.spec.customConfigCmName;
+  if (custom !== undefined && custom !== '') {
+    const problem = customProblem(await cx.get(ConfigMap, custom));
+    if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
+  }
+  if (missing.length === 0) return done;
+  return waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, await meanwhile(hz, cx, options.members));
+}
+
+const lineOf = ({ field, message }: FieldError): string => `${field}: ${message}`;
 
 /** Members that are there go on, whatever is wrong with the spec, and the status goes on telling of them. */
-async function meanwhile(hz: Cluster, cx: Parameters<typeof see>[1] & Pick<Context<typeof Hazelcast, never, never>, 'clock'>, members: Members) {
+async function meanwhile(hz: Cluster, cx: Checking, members: Members) {
   if ((await cx.get(StatefulSet, hz.metadata.name)) === undefined) return undefined;
   await see(hz, cx, members);
   return nextLook(cx.clock);
