@@ -103,3 +103,14 @@ test('a schedule that means nothing is refused with its path', () => {
     ['spec.schedule', 'spec.hotBackupTemplate.spec.bucketURI'],
   );
 });
+
+test('of backups that fail as many stay as are wanted', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await put(w, Hazelcast, 'hazelcast', { spec: { clusterSize: 1, version: '5.5.0' } });
+  await cron(w, { failedHotBackupsHistoryLimit: 1 });
+  await w.until(CronHotBackup, REF, (now) => now !== undefined && isReady(now));
+  await w.clock.advance(4 * PERIOD_MS);
+  const { items } = await w.api.list(HotBackup);
+  assert.deepEqual([items.map(({ metadata }) => metadata.name), items[0]?.status?.state], [named(4), 'Failure']);
+});

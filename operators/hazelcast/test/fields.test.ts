@@ -1,205 +1,66 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Hazelcast } from '../src/api/hazelcast.ts';
-import { objects } from './golden.ts';
+import type { Schema } from '@binnacle/schema';
+import { CronHotBackup, Hazelcast, HotBackup, ManagementCenter } from '../src/index.ts';
+import { CENTER_FIELDS, FIELDS, LICENCE } from './fields.ts';
+import { centerObjects, objects } from './golden.ts';
 
-const LICENCE = { licenseKeySecretName: 'l' };
-const PVC = { accessModes: ['ReadWriteOnce'] };
-const pvc = (more: object) => ({ ...PVC, ...more });
-const BUCKET = { bucketURI: 's3://bucket' };
-const filter = (more: object) => ({ blacklist: more });
-const stored = (more: object = {}) => ({ persistence: { pvc: PVC, ...more } });
-const restored = (restore: object) => stored({ restore });
-const local = (more: object) => restored({ localConfig: { backupFolder: 'b', ...more } });
-const cp = (more: object = {}) => ({ cpSubsystem: { pvc: PVC, ...more } });
-const device = (more: object = {}) => ({ nativeMemory: { allocatorType: 'POOLED' }, localDevices: [{ name: 'd', pvc: PVC, ...more }] });
-const wan = (more: object = {}) => ({ advancedNetwork: { wan: [{ name: 'w', port: 5720, portCount: 1, ...more }] } });
-const instance = (more: object) => ({ jet: { instance: more } });
-const serialization = (more: object) => ({ serialization: more });
-const one = (kind: string, more: object) => ({ [kind]: [{ name: 'e', ...more }] });
-const EXECUTOR = { name: 'other', poolSize: 3, userCodeNamespace: 'n' };
-
-/** Each field of the spec, with two values of it (the first may be absent): what follows from them differs. */
-const FIELDS: Readonly<Record<string, readonly [object, object]>> = {
-  clusterSize: [{}, { clusterSize: 4 }],
-  repository: [{}, { repository: 'mirror.example/hazelcast' }],
-  version: [{}, { version: '5.5.0' }],
-  imagePullPolicy: [{}, { imagePullPolicy: 'Always' }],
-  imagePullSecrets: [{}, { imagePullSecrets: [{ name: 's' }] }],
-  licenseKeySecret: [{ licenseKeySecretName: undefined }, { licenseKeySecretName: undefined, licenseKeySecret: 'old' }],
-  licenseKeySecretName: [{}, { licenseKeySecretName: 'other' }],
-  'exposeExternally.type': [{ exposeExternally: {} }, { exposeExternally: { type: 'Unisocket' } }],
-  'exposeExternally.discoveryServiceType': [{ exposeExternally: {} }, { exposeExternally: { discoveryServiceType: 'NodePort' } }],
-  'exposeExternally.memberAccess': [{ exposeExternally: {} }, { exposeExternally: { memberAccess: 'LoadBalancer' } }],
-  clusterName: [{}, { clusterName: 'other' }],
-  'scheduling.affinity': [{}, { scheduling: { affinity: { podAntiAffinity: {} } } }],
-  'scheduling.tolerations': [{}, { scheduling: { tolerations: [{ key: 'k' }] } }],
-  'scheduling.nodeSelector': [{}, { scheduling: { nodeSelector: { a: 'b' } } }],
-  'scheduling.topologySpreadConstraints': [
-    {},
-    { scheduling: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'k', whenUnsatisfiable: 'DoNotSchedule' }] } },
-  ],
-  resources: [{}, { resources: { limits: { cpu: '1' } } }],
-  'persistence.clusterDataRecoveryPolicy': [stored(), stored({ clusterDataRecoveryPolicy: 'PartialRecoveryMostRecent' })],
-  'persistence.dataRecoveryTimeout': [stored(), stored({ dataRecoveryTimeout: 9 })],
-  'persistence.pvc.accessModes': [stored(), stored({ pvc: pvc({ accessModes: ['ReadWriteMany'] }) })],
-  'persistence.pvc.requestStorage': [stored(), stored({ pvc: pvc({ requestStorage: '9Gi' }) })],
-  'persistence.pvc.storageClassName': [stored(), stored({ pvc: pvc({ storageClassName: 's' }) })],
-  'persistence.restore.bucketConfig.bucketURI': [stored(), restored({ bucketConfig: BUCKET })],
-  'persistence.restore.bucketConfig.secret': [restored({ bucketConfig: BUCKET }), restored({ bucketConfig: { ...BUCKET, secret: 's' } })],
-  'persistence.restore.bucketConfig.secretName': [restored({ bucketConfig: BUCKET }), restored({ bucketConfig: { ...BUCKET, secretName: 's' } })],
-  'persistence.restore.localConfig.pvcNamePrefix': [local({}), local({ pvcNamePrefix: 'hot-restart-persistence' })],
-  'persistence.restore.localConfig.baseDir': [local({}), local({ baseDir: '/x' })],
-  'persistence.restore.localConfig.backupDir': [local({}), local({ backupDir: '/x' })],
-  'persistence.restore.localConfig.backupFolder': [local({}), local({ backupFolder: 'c' })],
-  'agent.repository': [{}, { agent: { repository: 'mirror.example/agent' } }],
-  'agent.version': [{}, { agent: { version: '0.2' } }],
-  'agent.resources': [{}, { agent: { resources: { limits: { cpu: '1' } } } }],
-  'jet.enabled': [{}, { jet: { enabled: false } }],
-  'jet.resourceUploadEnabled': [{}, { jet: { resourceUploadEnabled: true } }],
-  'jet.bucketConfig.bucketURI': [{}, { jet: { bucketConfig: BUCKET } }],
-  'jet.bucketConfig.secret': [{ jet: { bucketConfig: BUCKET } }, { jet: { bucketConfig: { ...BUCKET, secret: 's' } } }],
-  'jet.bucketConfig.secretName': [{ jet: { bucketConfig: BUCKET } }, { jet: { bucketConfig: { ...BUCKET, secretName: 's' } } }],
-  'jet.configMaps': [{}, { jet: { configMaps: ['c'] } }],
-  'jet.remoteURLs': [{}, { jet: { remoteURLs: ['https://x/y.jar'] } }],
-  'jet.instance.cooperativeThreadCount': [instance({}), instance({ cooperativeThreadCount: 2 })],
-  'jet.instance.flowControlPeriodMillis': [instance({}), instance({ flowControlPeriodMillis: 2 })],
-  'jet.instance.backupCount': [instance({}), instance({ backupCount: 2 })],
-  'jet.instance.scaleUpDelayMillis': [instance({}), instance({ scaleUpDelayMillis: 2 })],
-  'jet.instance.losslessRestartEnabled': [
-    { ...stored(), ...instance({}) },
-    { ...stored(), ...instance({ losslessRestartEnabled: true }) },
-  ],
-  'jet.instance.maxProcessorAccumulatedRecords': [instance({}), instance({ maxProcessorAccumulatedRecords: 2 })],
-  'jet.edgeDefaults.queueSize': [{ jet: { edgeDefaults: {} } }, { jet: { edgeDefaults: { queueSize: 2 } } }],
-  'jet.edgeDefaults.packetSizeLimit': [{ jet: { edgeDefaults: {} } }, { jet: { edgeDefaults: { packetSizeLimit: 2 } } }],
-  'jet.edgeDefaults.receiveWindowMultiplier': [{ jet: { edgeDefaults: {} } }, { jet: { edgeDefaults: { receiveWindowMultiplier: 2 } } }],
-  'userCodeDeployment.clientEnabled': [{ userCodeDeployment: {} }, { userCodeDeployment: { clientEnabled: true } }],
-  'userCodeDeployment.triggerSequence': [{ userCodeDeployment: { configMaps: ['c'] } }, { userCodeDeployment: { configMaps: ['c'], triggerSequence: '1' } }],
-  'userCodeDeployment.bucketConfig.bucketURI': [{}, { userCodeDeployment: { bucketConfig: BUCKET } }],
-  'userCodeDeployment.bucketConfig.secret': [
-    { userCodeDeployment: { bucketConfig: BUCKET } },
-    { userCodeDeployment: { bucketConfig: { ...BUCKET, secret: 's' } } },
-  ],
-  'userCodeDeployment.bucketConfig.secretName': [
-    { userCodeDeployment: { bucketConfig: BUCKET } },
-    { userCodeDeployment: { bucketConfig: { ...BUCKET, secretName: 's' } } },
-  ],
-  'userCodeDeployment.configMaps': [{}, { userCodeDeployment: { configMaps: ['c'] } }],
-  'userCodeDeployment.remoteURLs': [{}, { userCodeDeployment: { remoteURLs: ['https://x/y.jar'] } }],
-  ...Object.fromEntries(
-    (
-      [
-        ['executorServices', { ...EXECUTOR, queueCapacity: 3 }],
-        ['durableExecutorServices', { ...EXECUTOR, durability: 3, capacity: 3 }],
-        ['scheduledExecutorServices', { ...EXECUTOR, durability: 3, capacity: 3, capacityPolicy: 'PER_PARTITION' }],
-      ] as const
-    ).flatMap(([kind, values]) =>
-      Object.entries(values).map(([field, value]) => [`${kind}.${field}`, [one(kind, {}), one(kind, { [field]: value })]] as const),
-    ),
-  ),
-  properties: [{}, { properties: { a: 'b' } }],
-  loggingLevel: [{}, { loggingLevel: 'TRACE' }],
-  highAvailabilityMode: [{}, { highAvailabilityMode: 'ZONE' }],
-  'jvm.memory.initialRAMPercentage': [{}, { jvm: { memory: { initialRAMPercentage: '1' } } }],
-  'jvm.memory.minRAMPercentage': [{}, { jvm: { memory: { minRAMPercentage: '1' } } }],
-  'jvm.memory.maxRAMPercentage': [{}, { jvm: { memory: { maxRAMPercentage: '1' } } }],
-  'jvm.gc.logging': [{}, { jvm: { gc: { logging: true } } }],
-  'jvm.gc.collector': [{}, { jvm: { gc: { collector: 'G1' } } }],
-  'jvm.args': [{}, { jvm: { args: ['-Dx=y'] } }],
-  'nativeMemory.allocatorType': [{ nativeMemory: {} }, { nativeMemory: { allocatorType: 'POOLED' } }],
-  'nativeMemory.size': [{ nativeMemory: {} }, { nativeMemory: { size: '1Gi' } }],
-  'nativeMemory.minBlockSize': [{ nativeMemory: {} }, { nativeMemory: { minBlockSize: 32 } }],
-  'nativeMemory.pageSize': [{ nativeMemory: {} }, { nativeMemory: { pageSize: 1_048_576 } }],
-  'nativeMemory.metadataSpacePercentage': [{ nativeMemory: {} }, { nativeMemory: { metadataSpacePercentage: 20 } }],
-  'advancedNetwork.memberServerSocketEndpointConfig.interfaces': [{}, { advancedNetwork: { memberServerSocketEndpointConfig: { interfaces: ['10.*'] } } }],
-  'advancedNetwork.clientServerSocketEndpointConfig.interfaces': [{}, { advancedNetwork: { clientServerSocketEndpointConfig: { interfaces: ['10.*'] } } }],
-  'advancedNetwork.wan.port': [wan(), wan({ port: 5730 })],
-  'advancedNetwork.wan.portCount': [wan(), wan({ portCount: 2 })],
-  'advancedNetwork.wan.serviceType': [wan(), wan({ serviceType: 'ClusterIP' })],
-  'advancedNetwork.wan.name': [wan(), wan({ name: 'v' })],
-  'managementCenter.scriptingEnabled': [{}, { managementCenter: { scriptingEnabled: true } }],
-  'managementCenter.consoleEnabled': [{}, { managementCenter: { consoleEnabled: true } }],
-  'managementCenter.dataAccessEnabled': [{}, { managementCenter: { dataAccessEnabled: true } }],
-  'tls.secretName': [{}, { tls: { secretName: 's' } }],
-  'tls.mutualAuthentication': [{ tls: { secretName: 's' } }, { tls: { secretName: 's', mutualAuthentication: 'Required' } }],
-  'serialization.byteOrder': [serialization({}), serialization({ byteOrder: 'LittleEndian' })],
-  ...Object.fromEntries(
-    ['overrideDefaultSerializers', 'enableCompression', 'enableSharedObject', 'allowUnsafe'].map((field) => [
-      `serialization.${field}`,
-      [serialization({}), serialization({ [field]: true })] as const,
-    ]),
-  ),
-  'serialization.dataSerializableFactories': [serialization({}), serialization({ dataSerializableFactories: ['x'] })],
-  'serialization.portableFactories': [serialization({}), serialization({ portableFactories: ['x'] })],
-  'serialization.globalSerializer.overrideJavaSerialization': [
-    serialization({ globalSerializer: { className: 'x' } }),
-    serialization({ globalSerializer: { className: 'x', overrideJavaSerialization: true } }),
-  ],
-  'serialization.globalSerializer.className': [serialization({}), serialization({ globalSerializer: { className: 'x' } })],
-  'serialization.serializers.typeClass': [serialization({}), serialization({ serializers: [{ typeClass: 't', className: 'x' }] })],
-  'serialization.serializers.className': [
-    serialization({ serializers: [{ typeClass: 't', className: 'x' }] }),
-    serialization({ serializers: [{ typeClass: 't', className: 'y' }] }),
-  ],
-  'serialization.compactSerialization.serializers': [serialization({}), serialization({ compactSerialization: { serializers: ['x'] } })],
-  'serialization.compactSerialization.classes': [serialization({}), serialization({ compactSerialization: { classes: ['x'] } })],
-  'serialization.javaSerializationFilter': [serialization({}), serialization({ javaSerializationFilter: filter({ classes: ['x'] }) })],
-  'sql.statementTimeout': [{ sql: {} }, { sql: { statementTimeout: 1 } }],
-  'sql.catalogPersistenceEnabled': [
-    { ...stored(), sql: {} },
-    { ...stored(), sql: { catalogPersistenceEnabled: true } },
-  ],
-  'localDevices.name': [device(), device({ name: 'e' })],
-  'localDevices.blockSize': [device(), device({ blockSize: 512 })],
-  'localDevices.readIOThreadCount': [device(), device({ readIOThreadCount: 2 })],
-  'localDevices.writeIOThreadCount': [device(), device({ writeIOThreadCount: 2 })],
-  'localDevices.pvc.accessModes': [device(), device({ pvc: pvc({ accessModes: ['ReadWriteMany'] }) })],
-  'localDevices.pvc.requestStorage': [device(), device({ pvc: pvc({ requestStorage: '9Gi' }) })],
-  'localDevices.pvc.storageClassName': [device(), device({ pvc: pvc({ storageClassName: 's' }) })],
-  'persistentVolumeClaimRetentionPolicy.whenDeleted': [stored(), { ...stored(), persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } }],
-  annotations: [{}, { annotations: { a: 'b' } }],
-  labels: [{}, { labels: { a: 'b' } }],
-  serviceAccountName: [{}, { serviceAccountName: 'own' }],
-  'cpSubsystem.sessionTTLSeconds': [cp(), cp({ sessionTTLSeconds: 99 })],
-  'cpSubsystem.sessionHeartbeatIntervalSeconds': [cp(), cp({ sessionHeartbeatIntervalSeconds: 9 })],
-  'cpSubsystem.missingCpMemberAutoRemovalSeconds': [cp(), cp({ missingCpMemberAutoRemovalSeconds: 999 })],
-  'cpSubsystem.failOnIndeterminateOperationState': [cp(), cp({ failOnIndeterminateOperationState: true })],
-  'cpSubsystem.dataLoadTimeoutSeconds': [cp(), cp({ dataLoadTimeoutSeconds: 9 })],
-  'cpSubsystem.pvc.accessModes': [cp(), cp({ pvc: pvc({ accessModes: ['ReadWriteMany'] }) })],
-  'cpSubsystem.pvc.requestStorage': [cp(), cp({ pvc: pvc({ requestStorage: '9Gi' }) })],
-  'cpSubsystem.pvc.storageClassName': [cp(), cp({ pvc: pvc({ storageClassName: 's' }) })],
-  'userCodeNamespaces.classFilter': [{ userCodeNamespaces: {} }, { userCodeNamespaces: { classFilter: filter({ packages: ['x'] }) } }],
-  env: [{}, { env: [{ name: 'A', value: 'b' }] }],
-};
-
-/** Fields whose effect is no object of this list, and where it is shown. */
+/** Fields whose effect is no object that follows from the spec alone, and where it is shown: in a test, or by saying that there is none. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'persistence.baseDir': 'deprecated, and said to have no effect',
-  'persistence.startupAction': 'startup.test.ts',
-  'persistence.restore.hotBackupResourceName': 'storage.test.ts',
-  customConfigCmName: 'configuration.test.ts',
+  'Hazelcast.persistence.baseDir': 'src/api/persistence.ts',
+  'Hazelcast.persistence.startupAction': 'test/startup.test.ts',
+  'Hazelcast.persistence.restore.hotBackupResourceName': 'test/storage.test.ts',
+  'Hazelcast.customConfigCmName': 'test/configuration.test.ts',
+  'ManagementCenter.securityProvider.ldap.nestedGroupSearch': 'src/api/check/management-center.ts',
+  'HotBackup.hazelcastResourceName': 'test/hot-backup.test.ts',
+  'HotBackup.bucketURI': 'test/hot-backup.test.ts',
+  'HotBackup.secret': 'test/hot-backup.test.ts',
+  'HotBackup.secretName': 'test/hot-backup.test.ts',
+  'HotBackup.activeDeadlineSeconds': 'test/hot-backup.test.ts',
+  'CronHotBackup.schedule': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.timeZone': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.concurrencyPolicy': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.startingDeadlineSeconds': 'src/backup/cron-hot-backup/cron-hot-backup.test.ts',
+  'CronHotBackup.hotBackupTemplate.metadata.labels': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.hotBackupTemplate.metadata.annotations': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.hotBackupTemplate.spec': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.successfulHotBackupsHistoryLimit': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.failedHotBackupsHistoryLimit': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.suspend': 'test/cron-hot-backup.test.ts',
 };
 
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-}
+type Fields = Readonly<Record<string, readonly [object, object]>>;
 
-/** Fields without fields of their own, and those that the table has as a whole. */
-function* leaves(schema: Schema, path = ''): Iterable<string> {
+/** Fields without fields of their own, and those that a table has as a whole. */
+function* leaves(schema: Schema, table: Fields, kind: string, path = ''): Iterable<string> {
   const inner = schema.properties ?? schema.items?.properties;
-  if (inner === undefined || path in FIELDS) yield path;
-  else for (const [name, field] of Object.entries(inner)) yield* leaves(field, path === '' ? name : `${path}.${name}`);
+  if (inner === undefined || path in table || `${kind}.${path}` in ELSEWHERE) yield path;
+  else for (const [name, field] of Object.entries(inner)) yield* leaves(field, table, kind, path === '' ? name : `${path}.${name}`);
 }
 
-test('no field of the spec is accepted and ignored', () => {
-  const { spec } = (Hazelcast.schema as Schema).properties ?? {};
-  const all = [...leaves(spec ?? {})];
-  assert.ok(all.length > 100);
+function nothingIgnored(kind: typeof Hazelcast | typeof HotBackup | typeof CronHotBackup | typeof ManagementCenter, table: Fields): void {
+  const all = [...leaves(kind.schema.properties?.['spec'] ?? {}, table, kind.kind)];
   assert.deepEqual(
-    all.filter((path) => !(path in FIELDS) && !(path in ELSEWHERE)),
+    all.filter((path) => !(path in table) && !(`${kind.kind}.${path}` in ELSEWHERE)),
     [],
   );
+  const shown = Object.entries(ELSEWHERE).filter(([path]) => path.startsWith(`${kind.kind}.`));
+  for (const [path, file] of shown)
+    assert.ok(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').includes(path.split('.').at(-1)!), `${path} is not in ${file}`);
+}
+
+test('no field of a Hazelcast is accepted and ignored', () => {
+  nothingIgnored(Hazelcast, FIELDS);
   for (const [path, [a, b]] of Object.entries(FIELDS)) assert.notEqual(objects({ ...LICENCE, ...a }), objects({ ...LICENCE, ...b }), path);
+});
+
+test('no field of a ManagementCenter is accepted and ignored', () => {
+  nothingIgnored(ManagementCenter, CENTER_FIELDS);
+  for (const [path, [a, b]] of Object.entries(CENTER_FIELDS)) assert.notEqual(centerObjects(a), centerObjects(b), path);
+});
+
+test('no field of a backup is accepted and ignored', () => {
+  nothingIgnored(HotBackup, {});
+  nothingIgnored(CronHotBackup, {});
 });

@@ -7,6 +7,7 @@ import { mainService, memberService, wanServices } from '../src/hazelcast/object
 import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
 import { clientConfigs } from '../src/management-center/config.ts';
 import * as center from '../src/management-center/objects.ts';
+import { route } from '../src/management-center/route.ts';
 import { center as managementCenter } from './center.ts';
 import { cluster } from './cluster.ts';
 
@@ -90,12 +91,15 @@ export function objects(spec: object): string {
   return all.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 }
 
-function centerObjects(spec: object): string {
+/** Everything that follows from the spec of a Management Center. */
+export function centerObjects(spec: object): string {
   const mc = managementCenter(spec);
+  const wantedRoute = route(mc);
   const ingress = center.ingress(mc);
   const all = [
     center.service(mc),
     ...(ingress === undefined ? [] : [ingress]),
+    ...(wantedRoute === undefined ? [] : [wantedRoute]),
     { name: mc.metadata.name, ...clientConfigs(mc) },
     center.statefulSet(mc, { phoneHome: true }, undefined),
   ];

@@ -35,6 +35,20 @@ test('a backup that is older than its cluster waits for it, and is then taken of
   assert.ok((await w.find(Hazelcast, CLUSTER))?.status?.members?.every(({ state }) => state === 'ACTIVE'));
 });
 
+test('a backup waits for the Secret of its bucket, whichever field names it, and needs none without a bucket', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cluster(w);
+  const bucket = { hazelcastResourceName: CLUSTER.name, bucketURI: 's3://bucket' };
+  await put(w, HotBackup, 'new', { spec: { ...bucket, secretName: 'account' } });
+  await put(w, HotBackup, 'old', { spec: { ...bucket, secret: 'account' } });
+  await put(w, HotBackup, 'local', { spec: { hazelcastResourceName: CLUSTER.name, secretName: 'account' } });
+  for (const name of ['new', 'old']) await w.until(HotBackup, ref(name), (now) => now?.status?.message === 'spec.secretName: Not found: "account"');
+  await w.until(HotBackup, ref('local'), (now) => now?.status?.state === 'Success', 600_000);
+  await put(w, Secret, 'account', { data: { 'access-key-id': 'YQ==', 'secret-access-key': 'YQ==', region: 'YQ==' } });
+  for (const name of ['new', 'old']) await w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success', 600_000);
+});
+
 test('two backups of one cluster are taken one after the other, whatever the operator goes through', { timeout: 120_000 }, async () => {
   await using w = await world([subject]);
   let process = w.start(subject);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { conditionOf } from '@binnacle/client';
 import { ConfigMap, PersistentVolumeClaim, PodDisruptionBudget, StorageClass } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
@@ -98,4 +99,20 @@ test('whoever drains nodes may take one member at a time', async () => {
   assert.ok(Object.entries(wanted).every(([key, value]) => pod?.metadata.labels?.[key] === value));
   await w.api.delete(Hazelcast, REF);
   await w.until(PodDisruptionBudget, REF, (now) => now === undefined);
+});
+
+test('claims that came out wrong cannot change while members wait for them: that is told, and setting them back goes on', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await licence(w);
+  const sized = (storageClassName: string) => ({ ...ENTERPRISE, persistence: { pvc: { accessModes: ['ReadWriteOnce'], storageClassName } } });
+  await want(w, sized('no-such-class'));
+  await w.until(PersistentVolumeClaim, { namespace: 'default', name: 'persistence-prod-0' }, (now) => now?.status?.phase === 'Pending');
+  await want(w, sized('another'));
+  await w.until(Hazelcast, REF, (now) => conditionOf(now ?? {}, 'Ready')?.reason === 'VolumesFixed');
+  await want(w, ENTERPRISE);
+  await w.until(Hazelcast, REF, (now) => conditionOf(now ?? {}, 'Ready')?.observedGeneration === now?.metadata.generation);
+  assert.equal(conditionOf((await w.find(Hazelcast, REF)) ?? {}, 'Ready')?.reason, 'VolumesFixed');
+  await want(w, sized('no-such-class'));
+  await w.until(Hazelcast, REF, (now) => conditionOf(now ?? {}, 'Ready')?.reason === 'MembersStarting');
 });

@@ -26,12 +26,13 @@ const spec = z.object({
   hotBackupTemplate: z
     .object({
       metadata: z
-        .object({
+        // Whatever else is in the metadata of a template was always let pass, such as the null that Go writes for a time.
+        .looseObject({
           labels: k.stringMap().optional().describe('Labels of the HotBackups.'),
           annotations: k.stringMap().optional().describe('Annotations of the HotBackups.'),
         })
         .optional()
-        .describe('Marks of the HotBackups.'),
+        .describe('Labels and annotations of the HotBackups; anything else has no effect.'),
       spec: hotBackupSpec.describe('Spec of the HotBackups.'),
     })
     .describe('What is made each time.'),

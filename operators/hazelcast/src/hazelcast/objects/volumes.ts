@@ -1,6 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { PersistentVolumeClaim, StatefulSet, Volume, VolumeMount } from '@binnacle/client/kinds';
 import type { DeepReadonly } from '@binnacle/client';
+import { jsonEqual } from '@binnacle/schema';
 import type { Pvc } from '../../api/common.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import { CP_CLAIM, PERSISTENCE_CLAIMS, persistenceClaim } from '../effective.ts';
@@ -97,19 +98,30 @@ export function claimOf(hz: Cluster, live: Live<typeof StatefulSet> | undefined)
   return PERSISTENCE_CLAIMS.find((name) => names.includes(name)) ?? persistenceClaim(hz);
 }
 
-/** Which claims are to have which size, by the name of their template. */
-export function wantedClaims(hz: Cluster, live: Live<typeof StatefulSet>): readonly { readonly name: string; readonly storage: string }[] {
+interface Claim {
+  /** Of its template. */
+  readonly name: string;
+  readonly pvc: DeepReadonly<Pvc>;
+  /** It carries the annotations of the cluster's objects. */
+  readonly noted: boolean;
+}
+
+/** The claims that each member is to have. */
+export function wantedClaims(hz: Cluster, live: Live<typeof StatefulSet> | undefined): readonly Claim[] {
   const { persistence, cpSubsystem, localDevices = [] } = hz.spec;
-  const claim = (name: string, pvc: DeepReadonly<Pvc> | undefined) => (pvc === undefined ? [] : [{ name, storage: String(pvc.requestStorage) }]);
-  return [...claim(claimOf(hz, live), persistence?.pvc), ...claim(CP_CLAIM, cpSubsystem?.pvc), ...localDevices.flatMap(({ name, pvc }) => claim(name, pvc))];
+  const claim = (name: string, pvc: DeepReadonly<Pvc> | undefined, noted: boolean) => (pvc === undefined ? [] : [{ name, pvc, noted }]);
+  return [
+    ...claim(claimOf(hz, live), persistence?.pvc, true),
+    ...claim(CP_CLAIM, cpSubsystem?.pvc, true),
+    ...localDevices.flatMap(({ name, pvc }) => claim(name, pvc, false)),
+  ];
 }
 
 /** Claim templates. Those there are stay as they are: the API server takes no change. */
 export function claims(hz: Cluster, live: Live<typeof StatefulSet> | undefined): readonly PersistentVolumeClaim[] {
-  const { spec } = hz;
   const { labels, annotations } = metaOf(hz);
-  const claim = (name: string, pvc: DeepReadonly<Pvc>, noted: boolean): PersistentVolumeClaim => {
-    const old = live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name);
+  return wantedClaims(hz, live).map(({ name, pvc, noted }) => {
+    const old = template(live, name);
     const meta = old?.metadata ?? { labels, ...(noted && annotations !== undefined ? { annotations } : {}) };
     return {
       metadata: {
@@ -124,10 +136,20 @@ export function claims(hz: Cluster, live: Live<typeof StatefulSet> | undefined):
         ...(pvc.storageClassName === undefined ? {} : { storageClassName: pvc.storageClassName }),
       },
     };
+  });
+}
+
+/** A claim of the spec that is another than its template, or has none, or is left out; undefined: there is none. Sizes are not looked at: they can grow. */
+export function claimApart(hz: Cluster, live: Live<typeof StatefulSet>): string | undefined {
+  const wanted = wantedClaims(hz, live);
+  const other = ({ name, pvc }: Claim) => {
+    const old = template(live, name)?.spec;
+    return !jsonEqual(old?.accessModes ?? [], pvc.accessModes ?? []) || old?.storageClassName !== pvc.storageClassName;
   };
-  return [
-    ...(spec.persistence?.pvc === undefined ? [] : [claim(claimOf(hz, live), spec.persistence.pvc, true)]),
-    ...(spec.cpSubsystem?.pvc === undefined ? [] : [claim(CP_CLAIM, spec.cpSubsystem.pvc, true)]),
-    ...(spec.localDevices ?? []).flatMap(({ name, pvc }) => (pvc === undefined ? [] : [claim(name, pvc, false)])),
-  ];
+  const left = (live.spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name).find((name) => !wanted.some((claim) => claim.name === name));
+  return wanted.find(other)?.name ?? left;
+}
+
+function template(live: Live<typeof StatefulSet> | undefined, name: string): PersistentVolumeClaim | undefined {
+  return live?.spec?.volumeClaimTemplates?.find(({ metadata }) => metadata?.name === name);
 }
