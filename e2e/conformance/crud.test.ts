@@ -160,6 +160,80 @@ test('17. a dry run answers what would be, checks it, and leaves no trace', asyn
   assert.equal((await target.ask('POST', `${maps}?dryRun=Some`, { body: { metadata: { name: 'c' } } })).status, 422);
 });
 
+test('18. what is written comes back in one form: quantities, text of a Secret, limits that are requests too, empty values', async () => {
+  await using ns = await target.namespace();
+  const resources = { limits: { cpu: '1000m', memory: '1.5Gi', 'example.com/x': '2' }, requests: { memory: '1024Mi' } };
+  const env = [{ name: 'EMPTY', value: '' }];
+  const pod = await done(target, 'POST', ns.path('pods'), {
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'c', image: 'a:latest', resources, env, args: [] }] },
+  });
+  const [container] = pod.spec.containers;
+  assert.deepEqual(container.resources, {
+    limits: { cpu: '1', memory: '1536Mi', 'example.com/x': '2' },
+    requests: { cpu: '1', memory: '1Gi', 'example.com/x': '2' },
+  });
+  assert.deepEqual([container.env, container.args, container.imagePullPolicy], [[{ name: 'EMPTY' }], undefined, 'Always']);
+  assert.equal(pod.status.qosClass, 'Burstable');
+  const secret = await done(target, 'POST', ns.path('secrets'), { metadata: { name: 's', labels: {} }, stringData: { a: 'x' }, data: { b: 'eQ==' } });
+  assert.deepEqual([secret.data, secret.stringData, secret.type, secret.metadata.labels], [{ a: 'eA==', b: 'eQ==' }, undefined, 'Opaque', undefined]);
+  const role = await done(target, 'POST', ns.path('roles', 'rbac.authorization.k8s.io/v1'), { metadata: { name: 'r' } });
+  assert.equal(role.rules, null);
+});
+
+test('18. what is left out is filled in, each kind in its way', async () => {
+  await using ns = await target.namespace();
+  const containers = [
+    { name: 'c', image: 'a:1', ports: [{ containerPort: 80 }], livenessProbe: { httpGet: { port: 80 } }, readinessProbe: { tcpSocket: { port: 80 } } },
+  ];
+  const volumes = [
+    { name: 'm', configMap: { name: 'm' } },
+    { name: 's', secret: { secretName: 's' } },
+  ];
+  const labels = { a: 'b' };
+  const template = { metadata: { labels }, spec: { containers, volumes } };
+  const make = (kind: string, group: string, spec: object) => done(target, 'POST', `${ns.path(kind, group)}?dryRun=All`, { metadata: { name: 'x' }, spec });
+  const { spec } = await make('deployments', 'apps/v1', { selector: { matchLabels: labels }, template });
+  assert.deepEqual([spec.replicas, spec.revisionHistoryLimit, spec.progressDeadlineSeconds], [1, 10, 600]);
+  assert.deepEqual(spec.strategy, { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } });
+  assert.deepEqual(spec.template.spec, {
+    containers: [
+      {
+        name: 'c',
+        image: 'a:1',
+        imagePullPolicy: 'IfNotPresent',
+        ports: [{ containerPort: 80, protocol: 'TCP' }],
+        resources: {},
+        livenessProbe: { httpGet: { path: '/', port: 80, scheme: 'HTTP' }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+        readinessProbe: { tcpSocket: { port: 80 }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 },
+        terminationMessagePath: '/dev/termination-log',
+        terminationMessagePolicy: 'File',
+      },
+    ],
+    volumes: [
+      { name: 'm', configMap: { name: 'm', defaultMode: 420 } },
+      { name: 's', secret: { secretName: 's', defaultMode: 420 } },
+    ],
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+  });
+  const set = await make('statefulsets', 'apps/v1', { selector: { matchLabels: labels }, template, serviceName: 'x' });
+  assert.deepEqual([set.spec.podManagementPolicy, set.spec.updateStrategy], ['OrderedReady', { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }]);
+  assert.deepEqual(set.spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: 'Retain', whenScaled: 'Retain' });
+  const once = { restartPolicy: 'Never', containers: [{ name: 'c', image: 'a:1' }] };
+  const job = await make('jobs', 'batch/v1', { template: { spec: once } });
+  assert.deepEqual(
+    [job.spec.completions, job.spec.parallelism, job.spec.backoffLimit, job.spec.completionMode, job.spec.suspend],
+    [1, 1, 6, 'NonIndexed', false],
+  );
+  const cron = await make('cronjobs', 'batch/v1', { schedule: '* * * * *', jobTemplate: { spec: { template: { spec: once } } } });
+  const { concurrencyPolicy, suspend, successfulJobsHistoryLimit, failedJobsHistoryLimit } = cron.spec;
+  assert.deepEqual([concurrencyPolicy, suspend, successfulJobsHistoryLimit, failedJobsHistoryLimit], ['Allow', false, 3, 1]);
+});
+
 test('19. uid, name and the times of an object are not the client’s to change', async () => {
   await using ns = await target.namespace();
   const maps = ns.path('configmaps');

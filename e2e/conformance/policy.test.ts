@@ -9,11 +9,11 @@ const target = await openTarget();
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 const CONFIG_MAPS = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE', 'UPDATE', 'DELETE'] };
 
-/** A policy for ConfigMaps and its binding to one namespace. `probe`: what a policy that is active refuses. */
+/** A policy for ConfigMaps and its binding to one namespace. */
 interface Bound {
   readonly name: string;
   readonly policy: object;
-  readonly binding?: object;
+  readonly binding?: { readonly validationActions?: readonly string[]; readonly paramRef?: object };
 }
 
 /** Writes a policy and its binding, and waits until `probe`, which it judges, is answered with a no or a warning. */
@@ -24,9 +24,10 @@ async function bind(ns: TestNamespace, { name, policy, binding = {} }: Bound, pr
   await done(target, 'POST', policies, { metadata: { name: own }, spec: { matchConstraints, ...policy } });
   const matchResources = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': ns.name } } };
   await done(target, 'POST', bindings, { metadata: { name: own }, spec: { policyName: own, validationActions: ['Deny'], matchResources, ...binding } });
+  const warns = binding.validationActions?.includes('Warn') === true;
   await eventually(`${own} is active`, async () => {
     const { status, headers } = await target.ask('POST', `${ns.path('configmaps')}?dryRun=All`, { body: probe });
-    return status >= 400 || headers['warning'] !== undefined;
+    return warns ? headers['warning'] !== undefined : status >= 400;
   });
   return {
     async [Symbol.asyncDispose]() {

@@ -4,6 +4,7 @@ import type { Call, User } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
 import { attempt } from './attempt.ts';
+import { claimResize } from './claim-resize.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { judge } from './policy/judge.ts';
 import { policyRules } from './policy/rules.ts';
@@ -37,7 +38,7 @@ export interface Plugin {
   update?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): ApiObject;
 }
 
-const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, policyRules, serviceAccount, storageProtection, roleEscalation];
+const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, policyRules, serviceAccount, storageProtection, claimResize, roleEscalation];
 
 /**
  * What may change an object that is being made, or refuse it: the server's own plugins, then mutating webhooks. It takes time: the world may be another one after it.

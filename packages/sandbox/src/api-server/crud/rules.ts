@@ -9,7 +9,7 @@ import { DEFINITIONS } from '../crd/definition.ts';
 import { customRules } from '../crd/rules.ts';
 import { record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { addressAllocation } from './service-allocation.ts';
+import { addressAllocation, takenErrors } from './service-allocation.ts';
 
 /** What a kind does with objects that are written: filling in, keeping back what a request may not write, checking. */
 export interface Rules {
@@ -39,6 +39,8 @@ export function rulesOf(core: Core, served: Served): Rules {
 /** The registry's strategies speak of plain JSON; what they make of an object of a kind is an object of that kind. */
 function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
   const env = envOf(core);
+  // What is somebody else's is seen in the store alone.
+  const taken = (object: ApiObject, before: ApiObject | undefined) => (served.bucket === 'services' ? takenErrors(core.store, object, before) : []);
   return {
     hasGeneration: strategy.hasGeneration,
     hasStatus: strategy.hasStatus,
@@ -50,8 +52,8 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
       const prepared = strategy.prepareForUpdate(next, before, { subresource, env }) as ApiObject;
       return strategy.hasGeneration && subresource === '' ? counted(served, prepared, before) : prepared;
     },
-    validateCreate: (object) => strategy.validate(object, undefined),
-    validateUpdate: (next, before, subresource) => strategy.validate(next, before, subresource),
+    validateCreate: (object) => [...strategy.validate(object, undefined), ...taken(object, undefined)],
+    validateUpdate: (next, before, subresource) => [...strategy.validate(next, before, subresource), ...taken(next, before)],
   };
 }
 

@@ -1,3 +1,5 @@
+import { invalid } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
 import { Refusal } from '../../refusal.ts';
 import type { ApiObject } from '../object.ts';
 import { list, record } from '../object.ts';
@@ -29,6 +31,24 @@ export function addressAllocation(store: Store): { readonly clusterIP: () => str
   };
 }
 
+/** What a Service wants for itself and another one has. `before`: what it is to replace, whose own it keeps. */
+export function takenErrors(store: Store, service: ApiObject, before: ApiObject | undefined): readonly FieldError[] {
+  const { hosts, ports } = takenIn(store);
+  const own = { hosts: before === undefined ? [] : hostsOf(before), ports: before === undefined ? [] : portsOf(before) };
+  const spec = record(service['spec']);
+  const addresses = list(spec['clusterIPs']);
+  const host = hostsOf(service).find((one) => hosts.has(one) && !own.hosts.includes(one));
+  const why = host === undefined ? '' : `failed to allocate IP 10.96.${host >> 8}.${host & 255}: provided IP is already allocated`;
+  return [
+    ...(host === undefined ? [] : [invalid('spec.clusterIPs', addresses, why)]),
+    ...list(spec['ports']).flatMap((port, index) => {
+      const { nodePort } = record(port);
+      if (typeof nodePort !== 'number' || !ports.has(nodePort) || own.ports.includes(nodePort)) return [];
+      return [invalid(`spec.ports[${index}].nodePort`, nodePort, 'provided port is already allocated')];
+    }),
+  ];
+}
+
 /** Numbers from `first` on, of which some are taken, by one or more. */
 class Numbers {
   readonly #taken = new Map<number, number>();
@@ -50,6 +70,10 @@ class Numbers {
     if (left > 0) return void this.#taken.set(number, left);
     this.#taken.delete(number);
     if (number >= this.#first) this.#from = Math.min(this.#from, number);
+  }
+
+  has(number: number): boolean {
+    return this.#taken.has(number);
   }
 
   /** The lowest that nobody has and that is not in `but`. */

@@ -31,7 +31,7 @@ const pod = {
   ],
   terminationGracePeriodSeconds: 0,
   automountServiceAccountToken: false,
-  tolerations: [{ operator: 'Exists', tolerationSeconds: 0 }],
+  tolerations: [{ operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 }],
   affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector: {} }] } },
 };
 const template = { metadata: { labels, annotations: { empty: '' } }, spec: pod };
@@ -211,7 +211,8 @@ export const BODIES: readonly (readonly [path: string, object: Body])[] = [
                   spec: {
                     type: 'object',
                     properties: {
-                      size: { type: 'integer', default: 0, minimum: 0, maximum: 1.5 },
+                      size: { type: 'integer', default: 0, minimum: 0 },
+                      ratio: { type: 'number', maximum: 1.5 },
                       mode: { type: 'string', enum: ['a', ''], default: '' },
                       any: { 'x-kubernetes-preserve-unknown-fields': true },
                       tags: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set', minItems: 0 },

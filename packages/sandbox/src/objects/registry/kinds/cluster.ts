@@ -2,7 +2,7 @@ import { forbidden, invalid, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabel, pathSegment } from '../../names.ts';
+import { dnsLabel, pathSegment, qualifiedName } from '../../names.ts';
 import type { KindRules } from '../strategy.ts';
 import { selectorErrors } from './selector.ts';
 
@@ -36,22 +36,37 @@ export const lease: KindRules = {
 };
 
 /** Events of both groups. The namespace of what they are about must be theirs. */
+/** Events: those with an `eventTime` are of the new sort, in either shape, and say who did what. Source: pkg/apis/core/validation/events.go. */
 export const event: KindRules = {
   allowCreateOnUpdate: true,
   validate: (object) => {
     const own = stringAt(objectAt(object, 'metadata'), 'namespace') ?? '';
     const key = isObject(object['regarding']) ? 'regarding' : 'involvedObject';
     const about = stringAt(objectAt(object, key), 'namespace') ?? '';
-    const found = about === own || (about === '' && own === 'default') ? [] : [invalid(`${key}.namespace`, about, 'does not match event.namespace')];
-    return stringAt(object, 'apiVersion') === 'events.k8s.io/v1' ? [...found, ...newEventErrors(object)] : found;
+    const timed = (stringAt(object, 'eventTime') ?? '') !== '';
+    const fits = about === '' ? own === 'default' || (timed && own === 'kube-system') : timed || about === own;
+    const found = fits ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')];
+    const isNew = stringAt(object, 'apiVersion') === 'events.k8s.io/v1';
+    return [...found, ...(timed ? deedErrors(object, isNew) : []), ...(isNew ? newEventErrors(object) : [])];
   },
 };
 
+function deedErrors(object: JsonObject, isNew: boolean): readonly FieldError[] {
+  const controller = isNew ? 'reportingController' : 'reportingComponent';
+  const name = stringAt(object, controller) ?? '';
+  return [
+    ...(name === '' ? [required(controller)] : []),
+    ...qualifiedName(name).map((text) => invalid(controller, name, text)),
+    ...['reportingInstance', 'action', 'reason'].filter((key) => (stringAt(object, key) ?? '') === '').map((key) => required(key)),
+  ];
+}
+
 function newEventErrors(object: JsonObject): readonly FieldError[] {
-  const found = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'].filter((key) => (stringAt(object, key) ?? '') === '');
-  const type = object['type'];
-  const errors: FieldError[] = found.map((key) => required(key));
-  return type === 'Normal' || type === 'Warning' ? errors : [...errors, invalid('type', type ?? '', 'has invalid value: ')];
+  const type = stringAt(object, 'type') ?? '';
+  return [
+    ...((stringAt(object, 'eventTime') ?? '') === '' ? [required('eventTime')] : []),
+    ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type}`)]),
+  ];
 }
 
 export const role: KindRules = { name: pathSegment, allowCreateOnUpdate: true, validate: (object) => ruleErrors(listAt(object, 'rules')) };
