@@ -2,6 +2,7 @@ import { missingPrograms } from '../found.ts';
 
 /** Programs, and the Debian package that brings each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
+  keytool: 'openjdk-17-jdk-headless',
   mariadbd: 'mariadb-server',
   mariadb: 'mariadb-client',
   'mariadb-install-db': 'mariadb-server',

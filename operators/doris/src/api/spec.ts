@@ -15,6 +15,18 @@ const frontEnd = z.object({
     })
     .optional()
     .describe('How clients reach the front ends.'),
+  tls: z
+    .object({
+      secretName: z
+        .string()
+        .min(1)
+        .describe(
+          'Secret with `tls.crt`, `tls.key` and, for an authority of your own, `ca.crt`: what front ends prove themselves with. Its changes reach them in place.',
+        ),
+      clientSecretName: z.string().optional().describe('Secret with `tls.crt` and `tls.key` that the operator proves itself with, for front ends that ask.'),
+    })
+    .optional()
+    .describe('Front ends offer TLS at the query port, and the operator speaks nothing else to them. Its certificate is checked, host name included.'),
   followers: k.int32().min(1).optional().describe('How many of the front ends vote; the rest are observers. Odd. Default: all of them.'),
 });
 

@@ -1,5 +1,5 @@
 import { Pod, Secret } from '@binnacle/client/kinds';
-import { controller, watch } from '@binnacle/runtime';
+import { controller, references, watch } from '@binnacle/runtime';
 import type { Ref } from '@binnacle/client';
 import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
@@ -23,6 +23,7 @@ import { disruptionBudgets } from './steps/disruption-budgets.ts';
 import { feAccount } from './steps/fe-account.ts';
 import { feMembership } from './steps/fe-membership.ts';
 import { feReady } from './steps/fe-ready.ts';
+import { feTls } from './steps/fe-tls.ts';
 import { feStatefulSet } from './steps/fe-stateful-set.ts';
 import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
@@ -35,11 +36,13 @@ import { lastCopies } from '../webhook/last-copies.ts';
  * while no front end serves. Members leave before their pods do. What is there already restarts in another order: see rollout/plan.ts. It goes before scale-in, because while nodes restart no data moves.
  */
 export function clusterController(doors: Doors) {
+  const named = references();
   return controller(DorisCluster, {
     steps: [
       validation(doors),
       suspend,
       account,
+      feTls(named),
       config('fe'),
       services('fe'),
       feStatefulSet,
@@ -77,6 +80,7 @@ export function clusterController(doors: Doors) {
     watches: [
       watch(Pod, byLabels),
       watch(Secret, byLabels),
+      watch(Secret, (object) => named.naming('Secret', object)),
       ...AUTOSCALERS.map((kind) => watch(kind, ({ metadata, spec }) => [{ namespace: metadata.namespace ?? '', name: spec.cluster }])),
     ],
     report,

@@ -1,13 +1,15 @@
 import type { Live } from '@binnacle/client';
-import { Secret } from '@binnacle/client/kinds';
+import { Pod, Secret } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
+import { given } from '../given.ts';
 import { DorisError, heals } from '../sql/error.ts';
 import type { Account, Doors, FrontEnd } from '../sql/front-end.ts';
 import { showFrontends } from '../sql/frontends.ts';
 import { openMaster, remembering } from '../sql/master.ts';
 import type { Master } from '../sql/master.ts';
 import { accountIn } from './account.ts';
+import { encryptionOf } from './encryption.ts';
 import { accountSecretName, namesOf } from './names.ts';
 import type { Cluster } from './objects/cluster.ts';
 import { frontEndPorts } from './ports.ts';
@@ -26,6 +28,7 @@ export const STATUS_INTERVAL_MS = 60_000;
 export interface Asking {
   readonly signal: AbortSignal;
   get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
+  list(kind: typeof Pod, options: { readonly labels: Readonly<Record<string, string>> }): Promise<readonly Live<typeof Pod>[]>;
   shared<T extends AsyncDisposable>(key: object, open: () => Promise<T>): Promise<T>;
 }
 
@@ -35,12 +38,15 @@ export function frontEndService(cluster: Cluster): { readonly host: string; read
   return { host: `${service}.${cluster.namespace}.svc.cluster.local`, port: frontEndPorts(cluster.spec.fe?.config).query };
 }
 
-/** The operator's account, or what is wrong with its Secret. */
+/** The operator's account and how it speaks to front ends, or what is wrong with a Secret. */
 export async function operatorAccount(cluster: Cluster, cx: Asking): Promise<Account | Outcome> {
   const name = accountSecretName(cluster.name);
   const secret = await cx.get(Secret, name);
   const account = secret === undefined ? undefined : accountIn(secret);
-  return account ?? waitFor('AccountMissing', `Secret ${name} must have the keys user and password`, { afterMs: LOOK_LATER_MS });
+  const tls = await encryptionOf(cluster, cx);
+  if (tls !== undefined && 'type' in tls) return tls;
+  if (account !== undefined) return { ...account, ...given({ tls }) };
+  return waitFor('AccountMissing', `Secret ${name} must have the keys user and password`, { afterMs: LOOK_LATER_MS });
 }
 
 /**

@@ -9,6 +9,7 @@ import { serveHttp } from './http.ts';
 import { newMetadata } from './metadata.ts';
 import type { FrontendRecord } from './metadata.ts';
 import { serveMysql } from './mysql.ts';
+import { serverTls } from './mysql-tls.ts';
 import { pause } from './pause.ts';
 
 /** How often a front end without metadata asks whether it may join; ms. The entry script's own interval (spec/doris-operator.md §4.3). */
@@ -113,6 +114,7 @@ function open(container: Container, node: Group, ports: DisposableStack): void {
     execute: (user: string, sql: string) => node.execute(user, sql, signal),
     version: me.version.replace('doris-', ''),
     random: () => container.clock.random(),
+    tls: serverTls(container),
   };
   ports.use(network.listen(me.ports.query, (stream) => serveMysql(stream, session)));
   ports.use(network.listen(me.ports.http, (stream) => serveHttp(stream, (path) => page(node, path))));

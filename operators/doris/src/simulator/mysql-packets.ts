@@ -14,10 +14,13 @@ export interface Login {
   readonly plugin: string | undefined;
 }
 
-// LONG_PASSWORD | LONG_FLAG | CONNECT_WITH_DB | PROTOCOL_41 | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH; no TLS, no compression.
+// LONG_PASSWORD | LONG_FLAG | CONNECT_WITH_DB | PROTOCOL_41 | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH; no compression. SSL where it is offered.
 const CAPABILITIES = 0x0008_a20d;
 const CONNECT_WITH_DB = 0x8;
 const PLUGIN_AUTH = 0x8_0000;
+const SSL = 0x800;
+/** A client's wish for TLS is the head of its login, and nothing after it. */
+const SSL_REQUEST_BYTES = 32;
 const UTF8 = 33;
 const AUTOCOMMIT = 2;
 const VAR_STRING = 253;
@@ -41,15 +44,46 @@ export async function* packets(stream: Duplex): AsyncGenerator<Packet, undefined
   return undefined;
 }
 
+/** The first packet of a stream; what came with it stays to be read from the stream. `undefined`: the stream ended before. @throws {Error} as packets(). */
+export async function firstPacket(stream: Duplex): Promise<Packet | undefined> {
+  let got = Buffer.alloc(0);
+  for (;;) {
+    const chunk = stream.read() as Buffer | null; // sound: nobody set an encoding
+    if (chunk !== null) got = Buffer.concat([got, chunk]);
+    const bytes = got.length < 4 ? 0 : got.readUIntLE(0, 3);
+    if (bytes > BODY_MAX) throw new Error(`a packet of ${bytes} bytes`);
+    if (got.length >= 4 + bytes && got.length >= 4) {
+      if (got.length > 4 + bytes) stream.unshift(got.subarray(4 + bytes));
+      return { sequence: got[3] ?? 0, body: got.subarray(4, 4 + bytes) };
+    }
+    if (stream.readableEnded || stream.destroyed) return undefined;
+    if (chunk === null) await more(stream);
+  }
+}
+
+/** Until there is more to read, or never will be. */
+async function more(stream: Duplex): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const events = ['readable', 'end', 'close'] as const;
+  const told = () => resolve();
+  for (const event of events) stream.once(event, told);
+  await promise;
+  for (const event of events) stream.off(event, told);
+}
+
+/** Whether the client wants to go on encrypted. */
+export const wantsTls = (body: Buffer): boolean => body.length === SSL_REQUEST_BYTES && (body.readUInt32LE(0) & SSL) !== 0;
+
 /** The server's first packet. `seed`: 20 bytes without zeros. */
-export function greeting(version: string, connectionId: number, seed: Buffer): Buffer {
+export function greeting(version: string, connectionId: number, seed: Buffer, offersTls: boolean): Buffer {
+  const capabilities = offersTls ? CAPABILITIES | SSL : CAPABILITIES;
   const fixed = Buffer.alloc(31);
   seed.copy(fixed, 4, 0, 8);
   fixed.writeUInt32LE(connectionId, 0);
-  fixed.writeUInt16LE(CAPABILITIES & 0xffff, 13);
+  fixed.writeUInt16LE(capabilities & 0xffff, 13);
   fixed.writeUInt8(UTF8, 15);
   fixed.writeUInt16LE(AUTOCOMMIT, 16);
-  fixed.writeUInt16LE(CAPABILITIES >>> 16, 18);
+  fixed.writeUInt16LE(capabilities >>> 16, 18);
   fixed.writeUInt8(seed.length + 1, 20);
   return framed([Buffer.concat([Buffer.from([10]), text0(version), fixed, seed.subarray(8), Buffer.from([0]), text0('mysql_native_password')])], 0);
 }

@@ -14,7 +14,14 @@ const world = (session: Partial<Session>) => {
   const network: Network = {
     connect() {
       const [mine, theirs] = duplexPair();
-      serveMysql(theirs, { passwordHash: () => '', execute: async () => await Promise.resolve(ok), version: '2.0.3', random: () => 0.5, ...session });
+      serveMysql(theirs, {
+        passwordHash: () => '',
+        execute: async () => await Promise.resolve(ok),
+        version: '2.0.3',
+        random: () => 0.5,
+        tls: () => undefined,
+        ...session,
+      });
       return Promise.resolve(mine);
     },
   };

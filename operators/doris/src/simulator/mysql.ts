@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Answer } from './answer.ts';
-import { greeting, loginFrom, packets, replies } from './mysql-packets.ts';
-import type { Login } from './mysql-packets.ts';
+import { firstPacket, greeting, loginFrom, packets, replies, wantsTls } from './mysql-packets.ts';
+import type { Login, Packet } from './mysql-packets.ts';
+import { serverSide } from './mysql-tls.ts';
+import type { ServerTls } from './mysql-tls.ts';
 
 /** The server's side of a session: who may log in, and what statements answer. */
 export interface Session {
@@ -12,6 +14,8 @@ export interface Session {
   readonly execute: (user: string, sql: string) => Promise<Answer>;
   readonly version: string;
   readonly random: () => number;
+  /** Asked for each connection; `undefined`: none is offered. */
+  readonly tls: () => ServerTls | undefined;
 }
 
 const QUIT = 0x01;
@@ -21,7 +25,7 @@ const PING = 0x0e;
 let connections = 0;
 
 /**
- * Speaks the MySQL protocol on a stream until the client leaves: login with mysql_native_password, text queries, nothing else. mysql2's own server would do,
+ * Speaks the MySQL protocol on a stream until the client leaves: login with mysql_native_password, over TLS if the client wishes, text queries, nothing else. mysql2's own server would do,
  * but for its seed: that comes from a thread, which a virtual clock does not see, so that time ran on in the middle of a login.
  */
 export function serveMysql(stream: Duplex, session: Session): void {
@@ -31,12 +35,18 @@ export function serveMysql(stream: Duplex, session: Session): void {
     .finally(() => stream.destroy());
 }
 
-async function talk(stream: Duplex, session: Session): Promise<void> {
+async function talk(wire: Duplex, session: Session): Promise<void> {
   connections += 1;
   const seed = Buffer.from(Array.from({ length: 20 }, () => 1 + Math.floor(session.random() * 126)));
+  const tls = session.tls();
+  wire.write(greeting(`5.7.99 Doris version doris-${session.version}`, connections, seed, tls !== undefined));
+  const hello = await firstPacket(wire);
+  const encrypts = hello !== undefined && tls !== undefined && wantsTls(hello.body);
+  const stream = encrypts ? serverSide(wire, tls) : wire;
+  const first = encrypts ? await firstPacket(stream) : hello;
+  if (first === undefined) return;
   const incoming = packets(stream);
-  stream.write(greeting(`5.7.99 Doris version doris-${session.version}`, connections, seed));
-  const user = await authenticated(stream, incoming, session, seed);
+  const user = await authenticated(stream, first, incoming, session, seed);
   if (user === undefined) return;
   for await (const { body } of incoming) {
     switch (body[0]) {
@@ -64,9 +74,7 @@ async function answer(session: Session, user: string, sql: string): Promise<Answ
 }
 
 /** The user who logged in, or `undefined` after having said no. */
-async function authenticated(stream: Duplex, incoming: ReturnType<typeof packets>, session: Session, seed: Buffer): Promise<string | undefined> {
-  const first = (await incoming.next()).value;
-  if (first === undefined) return undefined;
+async function authenticated(stream: Duplex, first: Packet, incoming: ReturnType<typeof packets>, session: Session, seed: Buffer): Promise<string | undefined> {
   const login = loginFrom(first.body);
   let { token } = login;
   let sequence = first.sequence + 1;

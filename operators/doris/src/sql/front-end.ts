@@ -1,11 +1,12 @@
 import { NetworkError, alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
-import { createConnection } from 'mysql2/promise';
-import type { Connection } from 'mysql2/promise';
+import { createConnection } from 'mysql2';
+import type { Connection, SslOptions } from 'mysql2/promise';
 import type { Duplex } from 'node:stream';
 import { DorisError } from './error.ts';
 import { withoutSecrets } from './statements.ts';
 import type { Statement } from './statements.ts';
+import type { Tls } from './tls.ts';
 
 /** A row by column name. Every value as the server wrote it; NULL is `null`. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -25,9 +26,12 @@ export interface Doors {
   readonly clock: Clock;
 }
 
+/** As whom, and over what, one logs in. */
 export interface Account {
   readonly user: string;
   readonly password: string;
+  /** Absent: in clear. */
+  readonly tls?: Tls;
 }
 
 /** Until a connection is usable, and until a statement is answered; ms. Doris answers metadata within a second; a front end without a quorum never does. */
@@ -36,35 +40,58 @@ const QUERY_MS = 15_000;
 
 /**
  * Opens a connection to a front end's query port. The same code in the sandbox and over TCP: only `network` differs.
- * @throws {DorisError} `unreachable`: nobody listens there now; `denied`: wrong user or password. Also the signal's reason.
+ * @throws {DorisError} `unreachable`: nobody listens there now; `denied`: wrong user or password; `lost` also for a certificate that is not believed. Also the
+ *   signal's reason.
  */
-export async function frontEnd(
-  doors: Doors,
-  at: { readonly host: string; readonly port: number; readonly account: Account },
-  signal: AbortSignal,
-): Promise<FrontEnd> {
+export async function frontEnd(doors: Doors, at: Place, signal: AbortSignal): Promise<FrontEnd> {
+  const { tls, ...inClear } = at.account;
+  try {
+    return await open(doors, at, signal);
+  } catch (error) {
+    // Said by the server before anything was told to it.
+    const offersNone = error instanceof DorisError && (error.cause as { readonly code?: unknown } | undefined)?.code === 'HANDSHAKE_NO_SSL_SUPPORT';
+    if (tls === undefined || tls.required || !offersNone) throw error;
+    return await open(doors, { ...at, account: inClear }, signal);
+  }
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly account: Account;
+}
+
+async function open(doors: Doors, at: Place, signal: AbortSignal): Promise<FrontEnd> {
   const where = `${at.host}:${at.port}`;
   using limit = alarm(doors.clock, CONNECT_MS);
   const stream = await connect(doors.network, at, where, limit.signal, signal);
-  const connecting = createConnection({
+  const connection = createConnection({
     host: at.host,
     user: at.account.user,
     password: at.account.password,
     stream: () => stream,
+    ...(at.account.tls === undefined ? {} : { ssl: secureOptions(at.account.tls) }),
     connectTimeout: 0, // mysql2's own timer runs on the machine's time; ours on the clock
     typeCast: (field) => field.string(), // SHOW answers text; nothing may turn an id into a rounded number
   });
-  const connection = await answered(connecting, [limit.signal, signal], () => stream.destroy()).catch((error: unknown) => {
+  // From the first moment on: a connection that is lost between two statements, or refused twice over, would end the process without a listener.
+  connection.on('error', () => stream.destroy());
+  const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
+  connection.once('connect', () => resolve());
+  // A certificate that is not believed ends the stream, and mysql2 tells of that end first and of its reason right after.
+  connection.on('error', (error: unknown) => (isLost(error) ? process.nextTick(reject, error) : reject(error)));
+  await answered(connected, [limit.signal, signal], () => stream.destroy()).catch((error: unknown) => {
     stream.destroy();
     throw translated(error, `connecting to ${where} as ${at.account.user}`, signal);
   });
-  // Without a listener a connection lost between two statements would end the process.
-  connection.on('error', () => stream.destroy());
   return {
-    query: (statement, aborted) => query(doors.clock, connection, stream, where, statement, aborted),
-    [Symbol.asyncDispose]: () => close(connection, stream),
+    query: (statement, aborted) => query(doors.clock, connection.promise(), stream, where, statement, aborted),
+    [Symbol.asyncDispose]: () => close(connection.promise(), stream),
   };
 }
+
+/** An object of its own for each connection: by it mysql2 remembers sessions, and a session that is taken up again has no certificate that could be looked at. */
+const secureOptions = ({ ca, own }: Tls): SslOptions => ({ ca, ...own, rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' });
 
 async function query(clock: Clock, connection: Connection, stream: Duplex, where: string, statement: Statement, signal: AbortSignal): Promise<readonly Row[]> {
   using limit = alarm(clock, QUERY_MS);
@@ -117,6 +144,8 @@ async function close(connection: Connection, stream: Duplex): Promise<void> {
   stream.destroy();
   await Promise.resolve();
 }
+
+const isLost = (error: unknown): boolean => (error as { readonly code?: unknown }).code === 'PROTOCOL_CONNECTION_LOST';
 
 /** MySQL's error numbers for "not you": wrong password, no such user, missing right. */
 const DENIED = new Set([1045, 1698, 1227, 1044, 1142]);

@@ -20,6 +20,8 @@ interface Named {
 /** What a DorisCluster names. */
 export function* clusterReferences(spec: Spec): Generator<Reference> {
   yield* pullSecrets(spec);
+  yield* to('Secret', 'spec.fe.tls.secretName', spec.fe?.tls && { name: spec.fe.tls.secretName, key: 'tls.crt' });
+  yield* to('Secret', 'spec.fe.tls.clientSecretName', spec.fe?.tls && { name: spec.fe.tls.clientSecretName ?? '', key: 'tls.crt' });
   for (const name of ['fe', 'be', 'cn', 'broker'] as const) {
     const component = spec[name];
     yield* inEnvironment(`spec.${name}.additionalEnv`, component?.additionalEnv ?? []);

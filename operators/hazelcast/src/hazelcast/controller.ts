@@ -5,7 +5,7 @@ import { Hazelcast } from '../api/hazelcast.ts';
 import { HotBackup } from '../api/hot-backup.ts';
 import type { Members } from '../protocol/members.ts';
 import { clusterOf } from './names.ts';
-import { references } from './references.ts';
+import { references } from '@binnacle/runtime';
 import { report } from './report.ts';
 import { config } from './steps/config.ts';
 import { connection } from './steps/connection.ts';

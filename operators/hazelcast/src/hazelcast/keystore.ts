@@ -9,7 +9,7 @@ import { identityOf } from '../tls/identity.ts';
 import type { Identity } from '../tls/identity.ts';
 import { readKeyStore, writeKeyStore } from '../tls/jks.ts';
 import type { KeyStore } from '../tls/jks.ts';
-import { materialOf } from '../tls/material.ts';
+import { materialOf } from '@binnacle/runtime';
 import { nextKeyStore } from '../tls/rotation.ts';
 import type { Crew } from '../tls/rotation.ts';
 import { KEYSTORE_KEY, KEYSTORE_PASSWORD } from './config/ssl.ts';

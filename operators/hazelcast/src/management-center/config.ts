@@ -1,7 +1,7 @@
 import type { Center, KnownCluster } from '../api/management-center.ts';
 import { emit } from '../hazelcast/config/emit.ts';
 import { writeKeyStore } from '../tls/jks.ts';
-import type { Material } from '../tls/material.ts';
+import type { Material } from '@binnacle/runtime';
 import { contextPath } from './names.ts';
 
 /** Where the container finds the client configuration of each cluster. */

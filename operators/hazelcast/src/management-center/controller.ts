@@ -4,7 +4,7 @@ import { controller, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
 import { ManagementCenter } from '../api/management-center.ts';
 import type { Center, ManagementCenterStatus } from '../api/management-center.ts';
-import { references } from '../hazelcast/references.ts';
+import { references } from '@binnacle/runtime';
 import { centerOf } from './names.ts';
 import { config } from './steps/config.ts';
 import { finalizer } from './steps/finalizer.ts';

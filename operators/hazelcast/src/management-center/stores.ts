@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import type { Secret } from '@binnacle/client/kinds';
 import type { Center } from '../api/management-center.ts';
-import { materialOf } from '../tls/material.ts';
+import { materialOf } from '@binnacle/runtime';
 import { encryption, storeOf } from './config.ts';
 import type { Stores } from './config.ts';
 

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { agentCertificate } from '../agent/certificate.ts';
 import { readKeyStore, writeKeyStore } from './jks.ts';
-import { materialOf } from './material.ts';
+import { materialOf } from '@binnacle/runtime';
 
 const NOW = 1_767_225_600_000;
 const base64 = (text: string) => Buffer.from(text).toString('base64');

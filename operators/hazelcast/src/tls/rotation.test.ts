@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createAuthority, createServerCertificate, longLife } from '@binnacle/runtime';
 import { agentCertificate } from '../agent/certificate.ts';
 import type { KeyStore } from './jks.ts';
-import type { Material } from './material.ts';
+import type { Material } from '@binnacle/runtime';
 import { nextKeyStore, trusts } from './rotation.ts';
 
 const NOW = 1_767_225_600_000;

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { KeyStore } from './jks.ts';
-import type { Material } from './material.ts';
+import type { Material } from '@binnacle/runtime';
 
 /** What members do now. `none`: there are none. `rolling`: some run without the keystore there is. `settled`: all run with it. */
 export type Crew = 'none' | 'rolling' | 'settled';

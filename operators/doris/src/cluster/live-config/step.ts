@@ -1,4 +1,4 @@
-import { ConfigMap, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -19,7 +19,7 @@ import { SINCE, changes, linesOf, sinceText, written } from './since.ts';
 import type { Since } from './since.ts';
 import { isSame, planKey } from './plan.ts';
 
-type Cx = Context<typeof DorisCluster, typeof ConfigMap | typeof StatefulSet, typeof Secret>;
+type Cx = Context<typeof DorisCluster, typeof ConfigMap | typeof StatefulSet, typeof Pod | typeof Secret>;
 
 /** What came of a component's changed configuration: keys that running nodes were told, and what is still in the way. */
 interface Told {
@@ -36,7 +36,7 @@ const NOTHING: Told = { live: [], behind: [] };
  * told and not started with, it is looked after: a node may have come back with a file that was not the newest yet. Keeps no other step from its work: see configCurrent.
  */
 export const liveConfig = (doors: Doors) =>
-  step('liveConfig', DorisCluster, { owns: [ConfigMap, StatefulSet], reads: [Secret] }, async (object, cx) => {
+  step('liveConfig', DorisCluster, { owns: [ConfigMap, StatefulSet], reads: [Pod, Secret] }, async (object, cx) => {
     const cluster = clusterFrom(object);
     const pending: (readonly [LiveName, Since | 'restart'])[] = [];
     for (const name of NAMES) {

@@ -7,6 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { confVolume, entryOf, sysctl } from './entry.ts';
 import type { PodParts } from './pod.ts';
 import { META_PATH, META_VOLUME, dataMounts } from './storage.ts';
+import { tlsVolume } from './tls.ts';
 
 /** What makes a component's pods different from others'. `before`: the init containers that the StatefulSet has, for what a taken over cluster keeps. */
 export function partsOf(cluster: Cluster, name: ComponentName, before: readonly Container[] | undefined): PodParts {
@@ -24,6 +25,7 @@ export function partsOf(cluster: Cluster, name: ComponentName, before: readonly 
 function frontEnd(cluster: Cluster): PodParts {
   const ports = frontEndPorts(componentOf(cluster, 'fe').config);
   const { confPath, ...entry } = entryOf(cluster, 'fe');
+  const tls = tlsVolume(cluster);
   return {
     ...entry,
     ports: [
@@ -32,11 +34,12 @@ function frontEnd(cluster: Cluster): PodParts {
       { name: 'rpc-port', containerPort: ports.rpc },
       { name: 'query-port', containerPort: ports.query },
     ],
-    volumes: [confVolume(cluster, 'fe'), { name: 'fe-log', emptyDir: {} }, bornVolume(cluster)],
+    volumes: [confVolume(cluster, 'fe'), { name: 'fe-log', emptyDir: {} }, bornVolume(cluster), ...tls.volumes],
     mounts: [
       { name: 'conf', mountPath: confPath },
       { name: META_VOLUME, mountPath: META_PATH },
       { name: 'fe-log', mountPath: '/opt/apache-doris/fe/log' },
+      ...tls.mounts,
     ],
     // Not the query port: a follower opens that one only when it has caught up, and is needed for the quorum before.
     probePort: ports.editLog,

@@ -1,4 +1,4 @@
-import { Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
@@ -20,7 +20,7 @@ import type { Action } from './plan.ts';
  * is sent, so that after a crash it is still known whose decommission it was.
  */
 export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Secret, ...AUTOSCALERS] }, async (object, cx) => {
+  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Pod, Secret, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);

@@ -1,7 +1,8 @@
-import { Secret } from '@binnacle/client/kinds';
+import { Pod, Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
+import { given } from '../../given.ts';
 import { DorisError } from '../../sql/error.ts';
 import type { Account, Doors } from '../../sql/front-end.ts';
 import { showFrontends } from '../../sql/frontends.ts';
@@ -22,11 +23,12 @@ const ROOT: Account = { user: 'root', password: '' };
  * what worked last is remembered in a Secret of its own, and changes the password in Doris (spec/doris-field-notes.md §2.9).
  */
 export const feAccount = (doors: Doors) =>
-  step('feAccount', DorisCluster, { owns: [Secret] }, async (object, cx) => {
+  step('feAccount', DorisCluster, { owns: [Secret], reads: [Pod] }, async (object, cx) => {
     const cluster = clusterFrom(object);
     if (cluster.spec.fe === undefined) return done;
     const account = await operatorAccount(cluster, cx);
     if ('type' in account) return account;
+    const tls = given({ tls: account.tls });
     const appliedName = appliedSecretName(cluster.name);
     return await patiently(async () => {
       if (!(await works(doors, cluster, account, cx))) {
@@ -34,8 +36,8 @@ export const feAccount = (doors: Doors) =>
         const before = applied === undefined ? undefined : accountIn(applied);
         const rotates = before !== undefined && (before.user !== account.user || before.password !== account.password);
         // The old account first: once it is root's turn, the cluster must be a new one.
-        const rotated = rotates && (await makeAccount(doors, cluster, before, account, cx.signal));
-        if (!rotated && !(await makeAccount(doors, cluster, ROOT, account, cx.signal))) return denied(account);
+        const rotated = rotates && (await makeAccount(doors, cluster, { ...before, ...tls }, account, cx.signal));
+        if (!rotated && !(await makeAccount(doors, cluster, { ...ROOT, ...tls }, account, cx.signal))) return denied(account);
         if (rotated) cx.event('Normal', 'PasswordRotated', `Doris has the password that the Secret has for ${account.user}`, 'Rotate');
         else cx.event('Normal', 'AccountCreated', `created the account ${account.user} in Doris`, 'CreateAccount');
       }

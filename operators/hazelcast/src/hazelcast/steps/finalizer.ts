@@ -4,7 +4,7 @@ import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { keyOf } from '../members/see.ts';
 import { FINALIZER, clusterRoleName, namespaceOf } from '../names.ts';
-import type { References } from '../references.ts';
+import type { References } from '@binnacle/runtime';
 
 /** Takes away what no owner reference can: the cluster-scoped rights, and our connections. Volumes stay: they are the user's data. */
 export const finalizer = ({ members, references }: { readonly members: Members; readonly references: References }) =>

@@ -14,7 +14,7 @@ import type { Members } from '../../protocol/members.ts';
 import { nextLook, see } from '../members/see.ts';
 import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
-import type { Named, References } from '../references.ts';
+import type { Named, References } from '@binnacle/runtime';
 
 type Checking = Context<typeof Hazelcast, never, typeof Secret | typeof ConfigMap | typeof Pod | typeof StatefulSet>;
 

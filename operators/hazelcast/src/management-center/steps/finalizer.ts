@@ -1,7 +1,7 @@
 import { done, finalizer as finalizerStep } from '@binnacle/runtime';
 import { ManagementCenter } from '../../api/management-center.ts';
 import { FINALIZER } from '../../hazelcast/names.ts';
-import type { References } from '../../hazelcast/references.ts';
+import type { References } from '@binnacle/runtime';
 
 /** Objects in the field carry it, so it is ours to take off. There is nothing to clean up: what belongs to it goes by owner references, its volume stays. */
 export const finalizer = (references: References) =>

@@ -4,7 +4,7 @@ import type { CustomObject } from '@binnacle/schema';
 import { licenceSecret } from '../../api/check.ts';
 import { managementCenterFaults } from '../../api/check/management-center.ts';
 import { ManagementCenter } from '../../api/management-center.ts';
-import type { References } from '../../hazelcast/references.ts';
+import type { References } from '@binnacle/runtime';
 import { encryption } from '../config.ts';
 import { storesOf } from '../stores.ts';
 import type { Center, ManagementCenterSpec, ManagementCenterStatus } from '../../api/management-center.ts';
