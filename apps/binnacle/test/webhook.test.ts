@@ -44,48 +44,56 @@ async function asked(api: Api): Promise<void> {
 
 const gone = (api: Api, name: string) => until(() => api.get(Hazelcast, place(name)).then(() => false, isNotFound));
 
-test('a wrong Hazelcast is refused when it is written, with its path; deleting works always, with the operator up or down', { timeout: 60_000 }, async () => {
-  {
-    await using cluster = await start(['hazelcast']);
-    const { api } = cluster;
-    await asked(api);
-    const { webhooks } = await api.get(ValidatingWebhookConfiguration, { name: 'hazelcast-operator' });
-    assert.deepEqual(
-      webhooks
-        ?.flatMap(({ rules = [] }) => rules.flatMap(({ operations }) => operations))
-        .filter((operation) => operation !== 'CREATE' && operation !== 'UPDATE'),
-      [],
-    );
-    await assert.rejects(api.create(Hazelcast, hazelcast('many', TOO_MANY)), {
-      code: 422,
-      reason: 'Invalid',
-      message:
-        /^admission webhook "validate\.hazelcasts\.hazelcast\.com" denied the request: Hazelcast\.hazelcast\.com "many" is invalid: spec\.clusterSize: Invalid value: 301/,
-    });
-    const devices = { licenseKeySecretName: 'key', localDevices: [{ name: 'disk', pvc: { accessModes: ['ReadWriteOnce'] } }] };
-    await assert.rejects(api.create(Hazelcast, hazelcast('tiered', devices)), { message: /spec\.nativeMemory: Required value: Native Memory must be enabled/ });
-    await api.create(Hazelcast, hazelcast('good'));
-    await until(async () => ((await api.get(Hazelcast, place('good'))).metadata.finalizers ?? []).length > 0);
-    await assert.rejects(api.patch(Hazelcast, place('good'), { type: 'merge', body: { spec: TOO_MANY } }), { message: /spec\.clusterSize/ });
-  }
-  {
-    // The operator is down, its webhook still announced.
-    await using cluster = await start([]);
-    const { api } = cluster;
-    await api.create(Hazelcast, hazelcast('wrong', TOO_MANY));
-    await api.create(Hazelcast, hazelcast('short', TOO_MANY));
-    await api.delete(Hazelcast, place('short'));
-    await gone(api, 'short');
-    await api.delete(Hazelcast, place('good'));
-    await api.patch(Hazelcast, place('good'), { type: 'merge', body: { metadata: { finalizers: null } } });
-    await gone(api, 'good');
-  }
-  {
-    await using cluster = await start(['hazelcast']);
-    const { api } = cluster;
-    await asked(api);
-    await api.patch(Hazelcast, place('wrong'), { type: 'merge', body: { metadata: { labels: { looked: 'at' } } } });
-    await api.delete(Hazelcast, place('wrong'));
-    await gone(api, 'wrong');
-  }
-});
+test(
+  'a Hazelcast is filled in when it is made, a wrong one is refused with its path; deleting works always, with the operator up or down',
+  { timeout: 60_000 },
+  async () => {
+    {
+      await using cluster = await start(['hazelcast']);
+      const { api } = cluster;
+      await asked(api);
+      const { webhooks } = await api.get(ValidatingWebhookConfiguration, { name: 'hazelcast-operator' });
+      assert.deepEqual(
+        webhooks
+          ?.flatMap(({ rules = [] }) => rules.flatMap(({ operations }) => operations))
+          .filter((operation) => operation !== 'CREATE' && operation !== 'UPDATE'),
+        [],
+      );
+      await assert.rejects(api.create(Hazelcast, hazelcast('many', TOO_MANY)), {
+        code: 422,
+        reason: 'Invalid',
+        message:
+          /^admission webhook "validate\.hazelcasts\.hazelcast\.com" denied the request: Hazelcast\.hazelcast\.com "many" is invalid: spec\.clusterSize: Invalid value: 301/,
+      });
+      const devices = { licenseKeySecretName: 'key', localDevices: [{ name: 'disk', pvc: { accessModes: ['ReadWriteOnce'] } }] };
+      await assert.rejects(api.create(Hazelcast, hazelcast('tiered', devices)), {
+        message: /spec\.nativeMemory: Required value: Native Memory must be enabled/,
+      });
+      const filled = async () => (await api.create(Hazelcast, hazelcast('probe'), { dryRun: true })).spec.repository;
+      await until(async () => (await filled()) === 'docker.io/hazelcast/hazelcast');
+      await api.create(Hazelcast, hazelcast('good'));
+      await until(async () => ((await api.get(Hazelcast, place('good'))).metadata.finalizers ?? []).length > 0);
+      await assert.rejects(api.patch(Hazelcast, place('good'), { type: 'merge', body: { spec: TOO_MANY } }), { message: /spec\.clusterSize/ });
+    }
+    {
+      // The operator is down, its webhook still announced.
+      await using cluster = await start([]);
+      const { api } = cluster;
+      await api.create(Hazelcast, hazelcast('wrong', TOO_MANY));
+      await api.create(Hazelcast, hazelcast('short', TOO_MANY));
+      await api.delete(Hazelcast, place('short'));
+      await gone(api, 'short');
+      await api.delete(Hazelcast, place('good'));
+      await api.patch(Hazelcast, place('good'), { type: 'merge', body: { metadata: { finalizers: null } } });
+      await gone(api, 'good');
+    }
+    {
+      await using cluster = await start(['hazelcast']);
+      const { api } = cluster;
+      await asked(api);
+      await api.patch(Hazelcast, place('wrong'), { type: 'merge', body: { metadata: { labels: { looked: 'at' } } } });
+      await api.delete(Hazelcast, place('wrong'));
+      await gone(api, 'wrong');
+    }
+  },
+);

@@ -17,6 +17,8 @@ import { routeWithoutOpenShift } from './management-center/guards.ts';
 import { CONSTRAINT_RULES } from './management-center/rbac.ts';
 import { ROUTE_RULES } from './management-center/route.ts';
 import { members } from './protocol/members.ts';
+import { advice } from './webhook/advice.ts';
+import { fillers } from './webhook/fill.ts';
 
 export { Hazelcast } from './api/hazelcast.ts';
 export { HazelcastEndpoint } from './api/hazelcast-endpoint.ts';
@@ -55,7 +57,7 @@ export function hazelcastOperator(doors: {
       hotBackupController({ members: connections, agents: doors.agents ?? agents(doors) }),
       managementCenterController({ phoneHome, openShift }),
     ],
-    hooks: openShift ? [] : [routeWithoutOpenShift],
+    hooks: [...(openShift ? [] : [routeWithoutOpenShift]), ...advice, ...fillers],
     // Granted everywhere: one manifest serves both, and rights to what does not exist are none.
     grants: [...ROUTE_RULES, ...CONSTRAINT_RULES],
     close: async () => connections[Symbol.asyncDispose](),

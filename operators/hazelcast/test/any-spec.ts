@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Hazelcast } from '../src/api/hazelcast.ts';
 import type { Cluster } from '../src/api/hazelcast.ts';
 
+const LABELS = fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/);
 const MODES = fc.constant(['ReadWriteOnce']);
 /** Fields of which hardly any value of chance is taken, by path with `[]` for any index; and parts of pods, which have rules of their own: one of each will do. */
 const NARROW: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -21,6 +22,8 @@ const NARROW: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'spec.cpSubsystem.pvc.accessModes': MODES,
   'spec.nativeMemory.allocatorType': fc.constantFrom('POOLED', 'POOLED', 'STANDARD'),
   'spec.nativeMemory.minBlockSize': fc.constantFrom(1, 16, 1_024, 65_536),
+  'spec.localDevices[].name': LABELS,
+  'spec.advancedNetwork.wan[].name': LABELS,
   'spec.advancedNetwork.wan[].serviceType': fc.constantFrom('LoadBalancer', 'ClusterIP', ''),
   'spec.advancedNetwork.wan[].port': fc.integer({ min: 60, max: 460 }).map((hundred) => hundred * 100),
   'spec.advancedNetwork.wan[].portCount': fc.integer({ min: 1, max: 99 }),

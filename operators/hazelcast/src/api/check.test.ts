@@ -61,6 +61,16 @@ const TABLE: readonly (readonly [what: string, spec: object, refusal: string])[]
     'spec.advancedNetwork.wan[0].portCount: Required value: a Service without ports cannot be',
   ],
   [
+    'a WAN endpoint with a name that no Service can have',
+    { advancedNetwork: { wan: [{ name: 'West', port: 6000, portCount: 1 }] } },
+    'spec.advancedNetwork.wan[0].name: Invalid value: "West": must be lower-case letters, digits and dashes, and begin and end with a letter or digit',
+  ],
+  [
+    'a device with a name that no volume can have',
+    { ...LICENCE, nativeMemory: {}, localDevices: [{ name: 'disk_1', pvc }] },
+    'spec.localDevices[0].name: Invalid value: "disk_1": must be lower-case letters, digits and dashes, and begin and end with a letter or digit',
+  ],
+  [
     'too many copies of jobs',
     { jet: { instance: { backupCount: 7 } } },
     'spec.jet.instance.backupCount: Invalid value: 7: spec.jet.instance.backupCount in body should be less than or equal to 6',

@@ -1,4 +1,5 @@
 import type { CustomObject, FieldError } from '@binnacle/schema';
+import { fresh } from './check/fresh.ts';
 import { jvmFaults } from './check/jvm.ts';
 import { licenceFaults } from './check/licence.ts';
 import { memberFaults } from './check/member.ts';
@@ -14,17 +15,21 @@ export { licenceSecret } from './check/licence.ts';
 type Object = CustomObject<Spec, Status>;
 
 /**
- * What is wrong with a Hazelcast beyond its schema, as far as the object alone can tell: what must exist beside it is looked up by the validation step.
- * Source of rules and texts: spec/hazelcast-core.md §2.4; scripts match on the texts.
+ * What an edit makes wrong about a Hazelcast beyond its schema, or what is wrong with a new one, as far as the object alone can tell: what must exist beside it
+ * is looked up by the validation step. Source of rules and texts: spec/hazelcast-core.md §2.4; scripts match on the texts.
  */
 export function* faults(now: Object, before: Object | undefined): Iterable<FieldError> {
-  yield* nameFaults(now.metadata?.name ?? '');
-  yield* networkFaults(now.spec);
-  yield* storageFaults(now.spec);
-  yield* jvmFaults(now.spec);
-  yield* memberFaults(now.spec);
-  yield* licenceFaults(now.spec);
+  yield* fresh(ownFaults, now, before);
   if (before !== undefined) yield* updateFaults(now, before);
+}
+
+function* ownFaults({ metadata, spec }: Object): Iterable<FieldError> {
+  yield* nameFaults(metadata?.name ?? '');
+  yield* networkFaults(spec);
+  yield* storageFaults(spec);
+  yield* jvmFaults(spec);
+  yield* memberFaults(spec);
+  yield* licenceFaults(spec);
 }
 
 /** What is refused at the door and let be where it is stored already: clusters run with it, if not as somebody meant. */

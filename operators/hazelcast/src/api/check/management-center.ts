@@ -1,5 +1,6 @@
 import { duplicate, forbidden, invalid, jsonEqual, required } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
+import { fresh } from './fresh.ts';
 import type { ManagementCenterSpec, ManagementCenterStatus } from '../management-center.ts';
 
 type Object = CustomObject<ManagementCenterSpec, ManagementCenterStatus>;
@@ -13,8 +14,7 @@ const FIXED = 'field cannot be updated';
  * Source: spec/hazelcast-core.md §4.2; scripts match on the texts.
  */
 export function* managementCenterFaults(now: Object, before: Object | undefined): Iterable<FieldError> {
-  const old = new Set(before === undefined ? [] : [...specFaults(before.spec)].map(({ field, message }) => `${field}: ${message}`));
-  for (const fault of specFaults(now.spec)) if (!old.has(`${fault.field}: ${fault.message}`)) yield fault;
+  yield* fresh(specFaults, now.spec, before?.spec);
   // A delete takes the finalizer away by an update: nothing may stand in its way.
   if (before !== undefined && now.metadata?.deletionTimestamp === undefined) yield* updateFaults(now.spec, before.spec);
 }

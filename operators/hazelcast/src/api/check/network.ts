@@ -21,6 +21,14 @@ export function* newNameFaults(name: string): Iterable<FieldError> {
   if (name.length > NAME_MOST) yield tooLong('metadata.name', NAME_MOST);
 }
 
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+
+/** A name that becomes one of a volume, a port or a part of a Service's: Kubernetes takes no other, and would say so of an object that the user never wrote. */
+export function* labelFaults(path: string, name: string): Iterable<FieldError> {
+  if (!LABEL.test(name) || name.length > 63)
+    yield invalid(path, name, 'must be lower-case letters, digits and dashes, and begin and end with a letter or digit');
+}
+
 /** Size, exposure and WAN endpoints. */
 export function* networkFaults(spec: Spec): Iterable<FieldError> {
   if (spec.clusterSize > MEMBERS_MOST) yield invalid('spec.clusterSize', spec.clusterSize, `may not be greater than ${MEMBERS_MOST}`);
@@ -45,6 +53,7 @@ function* wanFaults(spec: Spec): Iterable<FieldError> {
     if (type !== '' && type !== 'LoadBalancer' && type !== 'ClusterIP')
       yield forbidden(path, 'invalid serviceType value, possible values are ClusterIP and LoadBalancer');
     if (wan.name === undefined || wan.name === '') yield required(`${path}.name`, 'it is part of the name of a Service');
+    else yield* labelFaults(`${path}.name`, wan.name);
     if (wan.port === undefined || wan.port === 0) yield required(`${path}.port`);
     if (wan.portCount === undefined || wan.portCount === 0) yield required(`${path}.portCount`, 'a Service without ports cannot be');
     const from = wan.port ?? 0;

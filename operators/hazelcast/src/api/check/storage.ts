@@ -2,6 +2,7 @@ import { forbidden, invalid, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import type { Pvc } from '../common.ts';
 import type { Spec } from '../spec.ts';
+import { labelFaults } from './network.ts';
 
 /** Member's own values for what is not set; seconds. */
 const SESSION_TTL = 300;
@@ -12,6 +13,7 @@ const CP_SIZES = [0, 3, 5, 7] as const;
 /** Persistence, tiered storage and the CP subsystem. */
 export function* storageFaults(spec: Spec): Iterable<FieldError> {
   yield* persistenceFaults(spec);
+  for (const [index, { name }] of (spec.localDevices ?? []).entries()) yield* labelFaults(`spec.localDevices[${index}].name`, name);
   for (const device of spec.localDevices ?? []) yield* pvcFaults('spec.localDevices.pvc', device.pvc, 'must be set when LocalDevice is defined');
   if ((spec.localDevices ?? []).length > 0 && spec.nativeMemory === undefined)
     yield required('spec.nativeMemory', 'Native Memory must be enabled at Hazelcast when Tiered Storage is enabled');
