@@ -26,6 +26,11 @@ export interface Controller<P extends AnyResource = AnyResource> {
   readonly concurrency: number;
   /** Status fields that follow from how a pass ended, e.g. a phase. Pure. */
   readonly report: ((object: Live<P>, pass: Pass) => Partial<StatusOf<P>>) | undefined;
+  /**
+   * Status fields that only tell in detail how things stand. While nothing but these, and messages, differs, the status is written every five seconds at most:
+   * members that come one by one are one write. Never name a field that a later pass goes on from.
+   */
+  readonly details: readonly string[];
 }
 
 /** Builds a controller from its steps, in the order in which they run. */
@@ -37,6 +42,7 @@ export function controller<P extends AnyResource>(
     readonly concurrency?: number;
     readonly name?: string;
     readonly report?: (object: Live<P>, pass: Pass) => Partial<StatusOf<P>>;
+    readonly details?: readonly (keyof StatusOf<P> & string)[];
   },
 ): Controller<P> {
   return {
@@ -46,6 +52,7 @@ export function controller<P extends AnyResource>(
     watches: parts.watches ?? [],
     concurrency: parts.concurrency ?? 8,
     report: parts.report,
+    details: parts.details ?? [],
   };
 }
 

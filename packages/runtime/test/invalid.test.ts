@@ -62,7 +62,7 @@ test('a step that looks at what is there goes on telling, and what it throws cha
   assert.equal(condition(api, 'Ready')?.message, `error: ${SAID}`);
   assert.equal(widget(api)?.status?.note, 'faults: 1');
   broken = true;
-  await it.clock.advance(2_000);
+  await it.clock.advance(6_000);
   assert.equal(condition(api, 'Ready')?.message, SAID);
 });
 

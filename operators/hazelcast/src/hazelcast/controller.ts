@@ -59,6 +59,7 @@ export function hazelcastController(options: Options) {
       watch(HotBackup, (object) => named.naming('HotBackup', object)),
     ],
     report,
+    details: ['clusterSize', 'hazelcastClusterStatus', 'members', 'message'],
   });
 }
 

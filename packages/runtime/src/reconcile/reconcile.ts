@@ -1,10 +1,9 @@
-import { apiVersionOf, isInvalid, isNotFound } from '@binnacle/client';
 import type { AnyKind, Live, Ref } from '@binnacle/client';
 import { jsonEqual, rootSchema, setDefaults } from '@binnacle/schema';
 import { keyOf, kindId, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
 import type { AnyResource } from '../context.ts';
-import type { Controller, Pass } from '../controller.ts';
+import type { Controller } from '../controller.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import { ownedBy } from '../manager/wake.ts';
 import type { Reconciler, World } from '../reconciler.ts';
@@ -16,7 +15,8 @@ import { faultsOf } from './faults.ts';
 import { runSteps } from './pass.ts';
 import type { Ended } from './pass.ts';
 import { sharedThings } from './shared.ts';
-import { lastReason, readyOf, statusAfter, statusDraft } from './status.ts';
+import { statusDraft } from './status.ts';
+import { tellerOf } from './teller.ts';
 
 /** Turns a controller's steps into a reconciler. `fieldManager` signs all that it writes. */
 export function reconcilerOf(controller: Controller, fieldManager: string, events: EventRecorder): Reconciler {
@@ -25,6 +25,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
   const memory = applied((primary) => keyOf(refTo(primary)));
   const failures = new Map<string, number>();
   const faults = faultsOf(kind);
+  const teller = tellerOf(controller, fieldManager, events);
 
   async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
     const key = keyOf(ref);
@@ -33,6 +34,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
       memory.forget(key);
       faults.forget(key);
       failures.delete(key);
+      teller.forget(key);
       return;
     }
     await using shared = sharedThings();
@@ -46,9 +48,10 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     const going = primary.metadata.deletionTimestamp !== undefined;
     if (pass.outcome.type === 'gone' || (going && pass.outcome.type === 'done')) return;
     for (const [name, value] of Object.entries(controller.report?.(object, pass) ?? {})) state.draft.fields.set(name, value);
-    await say(controller, state, pass, world, fieldManager, events);
+    const wished = 'afterMs' in pass.outcome ? pass.outcome.afterMs : undefined;
+    const afterMs = Math.min(wished ?? Infinity, await teller.tell(key, state, pass, world));
     if (error !== undefined) throw error;
-    return 'afterMs' in pass.outcome && pass.outcome.afterMs !== undefined ? { afterMs: pass.outcome.afterMs } : undefined;
+    return afterMs === Infinity ? undefined : { afterMs };
   }
 
   function countFailure(key: string): number {
@@ -77,7 +80,8 @@ function concernsUs(before: AnyLive, now: AnyLive): boolean {
     a.deletionTimestamp !== b.deletionTimestamp ||
     !jsonEqual(a.labels ?? {}, b.labels ?? {}) ||
     !jsonEqual(a.annotations ?? {}, b.annotations ?? {}) ||
-    !jsonEqual(a.finalizers ?? [], b.finalizers ?? [])
+    // One that came is no news: ours is put on by the pass that needs it.
+    (a.finalizers ?? []).some((one) => b.finalizers?.includes(one) !== true)
   );
 }
 
@@ -115,31 +119,6 @@ async function prune(owns: readonly AnyKind[], state: PassState, world: World, m
     }
   }
   memory.retain(primary, staying);
-}
-
-/** Writes the status if it differs, and an Event if the reason does. */
-async function say(controller: Controller, state: PassState, pass: Pass, world: World, fieldManager: string, events: EventRecorder): Promise<void> {
-  const { kind } = controller;
-  const { primary, draft } = state;
-  const status = statusAfter(kind, primary, pass, draft, world.clock);
-  if (status === undefined) return;
-  const object = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { ...refTo(primary), uid: primary.metadata.uid }, status };
-  const { reason, message, status: ready } = readyOf(pass);
-  const bad = pass.outcome.type === 'error' || pass.outcome.type === 'stop';
-  const tell = (): void => events.record(primary, { type: bad ? 'Warning' : 'Normal', reason, message, action: pass.step ?? 'reconcile' });
-  try {
-    // A pass that took too long still says so: hence without its signal then.
-    const signal = world.signal.aborted ? {} : { signal: world.signal };
-    await world.api.apply(kind, object, { fieldManager, force: true, subresource: 'status', ...signal });
-  } catch (error) {
-    if (isNotFound(error)) return; // it went meanwhile: nobody is left to tell
-    // A server before 1.30 takes no status for a spec that breaks its schema: an Event is all that can be said.
-    if (isInvalid(error)) tell();
-    throw error;
-  }
-  if (reason === lastReason(primary)) return;
-  world.log.info({ ready, reason, step: pass.step }, message);
-  tell();
 }
 
 function unique(kinds: readonly AnyKind[]): readonly AnyKind[] {

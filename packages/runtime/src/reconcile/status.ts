@@ -52,6 +52,16 @@ export function statusAfter(
   return jsonEqual(stored, current) ? undefined : stored;
 }
 
+/** Whether two statuses differ in nothing but these fields and what conditions say in words. */
+export function sameButDetails(before: unknown, after: Readonly<Record<string, unknown>>, details: readonly string[]): boolean {
+  const core = (status: Readonly<Record<string, unknown>>) => {
+    const { conditions = [], ...rest } = status as { readonly conditions?: readonly Condition[] };
+    const kept = Object.entries(rest).filter(([name]) => !details.includes(name));
+    return [Object.fromEntries(kept), conditions.map((condition) => ({ ...condition, message: '' }))];
+  };
+  return jsonEqual(core((before ?? {}) as Readonly<Record<string, unknown>>), core(after));
+}
+
 /** The reason of the last pass as the object tells it; `undefined` before the first. */
 export function lastReason(primary: Live<AnyResource>): string | undefined {
   const conditions = (primary.status as { readonly conditions?: readonly Condition[] } | undefined)?.conditions;
