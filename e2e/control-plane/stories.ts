@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isReady, systemClock } from '@binnacle/client';
 import type { AnyKind, Api, Live } from '@binnacle/client';
-import { CoreEvent, PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { CoreEvent, V1HorizontalPodAutoscaler, PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import { eventually } from '../eventually.ts';
 import { rawDoor } from '../raw.ts';
@@ -107,6 +107,18 @@ const pods =
     });
   };
 
+const some =
+  (kind: string, count: number) =>
+  async ({ api, namespace }: Stage) => {
+    await eventually(`${count} of ${kind}`, async () => (await api.list(kindOf(kind), { namespace })).items.length === count);
+  };
+
+const none =
+  (kind: AnyKind) =>
+  async ({ api, namespace }: Stage) => {
+    await eventually(`no ${kind.kind} is left`, async () => (await api.list(kind, { namespace })).items.length === 0);
+  };
+
 const all =
   (...waits: readonly ((stage: Stage) => Promise<void>)[]) =>
   async (stage: Stage) => {
@@ -153,11 +165,32 @@ async function initialise(stage: Stage): Promise<void> {
   await applyExample(stage, 'doris/initializer.yaml');
 }
 
+/** The second Hazelcast: one that keeps its data. */
+const KEPT = 'kept';
+
+async function persistent(stage: Stage): Promise<void> {
+  await apply(stage, secretOf('hazelcast-license-key', { 'license-key': 'UNLIMITED_LICENSE#99Nodes#of-a-story' }));
+  for (const object of example('hazelcast/persistence.yaml')) await apply(stage, { ...object, metadata: { name: KEPT } });
+}
+
+async function backUp(stage: Stage): Promise<void> {
+  const [backup] = example('hazelcast/hot-backup.yaml');
+  const [schedule] = example('hazelcast/cron-hot-backup-local.yaml');
+  await apply(stage, { ...backup!, metadata: { name: KEPT }, spec: { hazelcastResourceName: KEPT } });
+  await apply(stage, { ...schedule!, metadata: { name: KEPT }, spec: { schedule: '0 3 * * *', hotBackupTemplate: { spec: { hazelcastResourceName: KEPT } } } });
+}
+
 const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
   doris: [
     { name: 'create', act: (stage) => applyExample(stage, 'doris/basic.yaml'), until: ready('DorisCluster', 'basic') },
     { name: 'initialise', act: initialise, until: ready('DorisInitializer', 'basic') },
     { name: 'monitor', act: monitor, until: ready('DorisMonitor', 'basic') },
+    { name: 'autoscale', act: (stage) => applyExample(stage, 'doris/cluster-autoscaler.yaml'), until: ready('DorisClusterAutoscaler', 'basic-scaling') },
+    {
+      name: 'autoscale no more',
+      act: (stage) => remove(stage, 'DorisClusterAutoscaler', 'basic-scaling'),
+      until: none(V1HorizontalPodAutoscaler),
+    },
     {
       name: 'scale out',
       act: (stage) => edit(stage, 'DorisCluster', 'basic', { be: { replicas: 2 } }),
@@ -203,13 +236,23 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       act: (stage) => edit(stage, 'Hazelcast', 'hazelcast', { clusterSize: 3 }),
       until: all(pods('hazelcast-', 3), ready('Hazelcast', 'hazelcast')),
     },
+    { name: 'create with volumes', act: persistent, until: ready('Hazelcast', KEPT) },
+    { name: 'back up', act: backUp, until: all(ready('HotBackup', KEPT), ready('CronHotBackup', KEPT)) },
+    {
+      name: 'expose externally',
+      act: (stage) =>
+        edit(stage, 'Hazelcast', KEPT, { exposeExternally: { type: 'Smart', discoveryServiceType: 'NodePort', memberAccess: 'NodePortNodeName' } }),
+      until: all(some('HazelcastEndpoint', 4), ready('Hazelcast', KEPT)),
+    },
     {
       name: 'delete',
       async act(stage) {
+        await remove(stage, 'CronHotBackup', KEPT);
+        await remove(stage, 'HotBackup', KEPT);
         await remove(stage, 'ManagementCenter', 'management-center-ingress');
-        await remove(stage, 'Hazelcast', 'hazelcast');
+        for (const name of ['hazelcast', KEPT]) await remove(stage, 'Hazelcast', name);
       },
-      until: gone(false),
+      until: gone(true),
     },
   ],
 };

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { isReady, systemClock, tcpNetwork } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
-import { DorisCluster, DorisInitializer } from '@binnacle/doris';
+import { isReady, systemClock } from '@binnacle/client';
+import { Pod } from '@binnacle/client/kinds';
+import { DorisInitializer } from '@binnacle/doris';
 import { eventually } from '../../eventually.ts';
-import { showBackends } from '../../../operators/doris/src/sql/backends.ts';
-import { frontEnd } from '../../../operators/doris/src/sql/front-end.ts';
-import { accountSecretName } from '../../../operators/doris/src/cluster/names.ts';
+import { AT, NAME, NAMESPACE, backends, sized } from './nodes.ts';
 import { SYSTEM } from './install.ts';
 import type { Story, World } from '../story.ts';
-
-const NAMESPACE = 'doris';
-const NAME = 'prod';
-const AT = { namespace: NAMESPACE, name: NAME };
 
 /** Doris itself cannot be had here: the programs in these containers are our simulation of it, over real sockets, names, volumes and probes. */
 export const dorisStories: readonly Story[] = [
@@ -20,7 +14,7 @@ export const dorisStories: readonly Story[] = [
     withinMs: 300_000,
     async run(world) {
       await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
-      await sized(world, 3, '2.0.3');
+      await sized(world, { be: 3 });
       assert.equal((await backends(world)).length, 3);
     },
   },
@@ -28,9 +22,9 @@ export const dorisStories: readonly Story[] = [
     name: 'Doris: a fourth back end joins, then leaves again, first from Doris and then as a pod',
     withinMs: 300_000,
     async run(world) {
-      await sized(world, 4, '2.0.3');
+      await sized(world, { be: 4 });
       assert.equal((await backends(world)).filter((one) => one.alive).length, 4);
-      await sized(world, 3, '2.0.3');
+      await sized(world, { be: 3 });
       assert.deepEqual(
         (await backends(world)).map((one) => one.alive),
         [true, true, true],
@@ -57,7 +51,7 @@ export const dorisStories: readonly Story[] = [
       const order: string[] = [];
       const watched = watch(world, order, killing.signal);
       try {
-        await sized(world, 3, '2.0.4');
+        await sized(world, { be: 3, version: '2.0.4' });
       } finally {
         killing.abort();
       }
@@ -68,44 +62,6 @@ export const dorisStories: readonly Story[] = [
     },
   },
 ];
-
-const IMAGES = 'ghcr.io/linsoss/doris-';
-
-function doris(backEnds: number, version: string) {
-  const part = (name: string, replicas: number, storage?: string) => ({
-    baseImage: `${IMAGES}${name}`,
-    replicas,
-    requests: { cpu: '20m', memory: '64Mi', ...(storage === undefined ? {} : { storage }) },
-  });
-  const spec = { version, fe: part('fe', 1, '1Gi'), be: part('be', backEnds, '1Gi') };
-  return { apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisCluster', metadata: AT, spec };
-}
-
-async function sized(world: World, backEnds: number, version: string): Promise<void> {
-  await world.apply(doris(backEnds, version));
-  const { metadata } = await world.api.get(DorisCluster, AT);
-  await eventually(
-    `Ready with ${backEnds} back ends of ${version}`,
-    async () => {
-      const { status } = await world.api.get(DorisCluster, AT);
-      const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-      if (condition?.status === 'True' && status?.observedGeneration === metadata.generation) return true;
-      throw new Error(`${condition?.reason}: ${condition?.message}`);
-    },
-    400_000,
-  );
-}
-
-/** What Doris itself lists, asked with the operator's account. */
-async function backends({ api }: World) {
-  const { data = {} } = await api.get(Secret, { namespace: NAMESPACE, name: accountSecretName(NAME) });
-  const value = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
-  const { status } = await api.get(Pod, { namespace: NAMESPACE, name: `${NAME}-fe-0` });
-  const doors = { network: tcpNetwork(), clock: systemClock() };
-  const signal = AbortSignal.timeout(20_000);
-  await using fe = await frontEnd(doors, { host: status?.podIP ?? '', port: 9030, account: { user: value('user'), password: value('password') } }, signal);
-  return await showBackends(fe, signal);
-}
 
 /** Kills the pod that leads, at moments nobody chose, until told to stop. Returns how often. */
 async function killer(world: World, signal: AbortSignal): Promise<number> {

@@ -2,12 +2,9 @@ import assert from 'node:assert/strict';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { Hazelcast } from '@binnacle/hazelcast';
 import { eventually } from '../../eventually.ts';
-import type { Story, World } from '../story.ts';
+import type { Story } from '../story.ts';
+import { AT, NAME, NAMESPACE, addresses, hazelcast, pods, sized, uids } from './members.ts';
 import { writer } from './writer.ts';
-
-const NAMESPACE = 'members';
-const NAME = 'hz';
-const AT = { namespace: NAMESPACE, name: NAME };
 
 export const hazelcastStories: readonly Story[] = [
   {
@@ -84,6 +81,10 @@ export const hazelcastStories: readonly Story[] = [
       await sized(world, 2);
     },
   },
+];
+
+/** Told when no other story needs the members. */
+export const hazelcastEnd: readonly Story[] = [
   {
     name: 'members deleted with their cluster leave nothing behind',
     withinMs: 120_000,
@@ -96,44 +97,3 @@ export const hazelcastStories: readonly Story[] = [
     },
   },
 ];
-
-/** A cluster of real members: open source, with little memory and a quick start. */
-function hazelcast(clusterSize: number, more: Readonly<Record<string, unknown>> = {}) {
-  const jvm = { args: ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] };
-  const spec = { clusterSize, repository: 'docker.io/hazelcast/hazelcast', version: '5.5.0', jvm, ...more };
-  return { apiVersion: 'hazelcast.com/v1alpha1', kind: 'Hazelcast', metadata: AT, spec };
-}
-
-/** Applies it and waits until the CR is Ready for that spec, and every member itself agrees on the size: one that starts alone looks healthy too. */
-async function sized(world: World, size: number, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  await world.apply(hazelcast(size, more));
-  const { metadata } = await world.api.get(Hazelcast, AT);
-  await eventually(
-    `Ready with ${size} members`,
-    async () => {
-      const { status } = await world.api.get(Hazelcast, AT);
-      const condition = status?.conditions?.find(({ type }) => type === 'Ready');
-      if (condition?.status === 'True' && status?.observedGeneration === metadata.generation) return true;
-      throw new Error(`${condition?.reason}: ${condition?.message}`);
-    },
-    180_000,
-  );
-  const sizes = await Promise.all((await addresses(world)).map(clusterSize));
-  assert.deepEqual(
-    sizes,
-    Array.from({ length: size }, () => size),
-  );
-}
-
-async function pods({ api }: World) {
-  return (await api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` })).items;
-}
-
-const uids = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.metadata.uid);
-const addresses = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.status?.podIP ?? '');
-
-/** What a member says over REST. */
-async function clusterSize(ip: string): Promise<unknown> {
-  const answer = await fetch(`http://${ip}:8081/hazelcast/health`, { signal: AbortSignal.timeout(3_000) });
-  return ((await answer.json()) as Readonly<Record<string, unknown>>)['clusterSize'];
-}

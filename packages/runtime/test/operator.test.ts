@@ -48,12 +48,19 @@ test('an operator may do what its controllers declare, and nothing else', () => 
   assert.equal(leaderBinding!.metadata.namespace, 'system');
 });
 
+test('a controller that writes into objects of its own kind may neither make nor delete them', () => {
+  const widgets = controller(Widget, { steps: [step('begin', Widget, { owns: [Widget] }, async () => done)] });
+  const [, role] = rbacOf(operator({ name: 'test', controllers: [widgets] }), { namespace: 'system', serviceAccount: 'test-operator' });
+  const rules = role!['rules'] as readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  assert.deepEqual(rules.find(({ resources }) => resources.includes('widgets'))?.verbs, ['get', 'list', 'watch', 'patch']);
+});
+
 test('two controllers of one name are refused: they would undo each other’s writes', () => {
   const widgets = controller(Widget, { steps: [] });
   assert.throws(() => operator({ name: 'test', controllers: [widgets, widgets] }), /two controllers named widget/);
 });
 
-test('an Event that repeats is counted on the first one, and too many of one object are dropped', async () => {
+test('an Event that repeats is counted on the first one, and too many of one reason are dropped: they keep back no other', async () => {
   const api = fakeApi();
   const clock = virtualClock();
   putWidget(api, { size: 1 });
@@ -71,10 +78,13 @@ test('an Event that repeats is counted on the first one, and too many of one obj
   for (let times = 0; times < 100; times++) record(`to ${times + 10}`);
   await recorder.flush();
   assert.equal((await api.list(EventsEvent)).items.length, 23);
+  recorder.record(object, { type: 'Normal', reason: 'Decommissioning', message: 'one node', action: 'Scale' });
+  await recorder.flush();
+  assert.equal((await api.list(EventsEvent)).items.length, 24);
   await clock.advance(300_000);
   record('at last');
   await recorder.flush();
-  assert.equal((await api.list(EventsEvent)).items.length, 24);
+  assert.equal((await api.list(EventsEvent)).items.length, 25);
 });
 
 test('Events that the server refuses delay and fail nothing', async () => {

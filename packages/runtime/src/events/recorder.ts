@@ -24,12 +24,12 @@ export interface EventRecorder {
   readonly waiting: number;
 }
 
-/** A burst of one object's Events, and after which one more is allowed; as client-go. */
+/** A burst of one object's Events of one reason, and after which one more is allowed; as client-go, which counts all reasons as one: what is told often would keep back what is told once. */
 const BURST = 25;
 const REFILL_MS = 300_000;
 /** An Event that repeats within it becomes a count on the first one. */
 const SERIES_MS = 360_000;
-/** What is remembered at most, the oldest forgotten first: objects for their allowance, and Events that may still repeat. */
+/** What is remembered at most, the oldest forgotten first: allowances, and Events that may still repeat. */
 const REMEMBERED = 4_096;
 /** What waits to be written at most. */
 const WAITING = 1_000;
@@ -61,18 +61,19 @@ export function eventRecorder(parts: RecorderParts): EventRecorder {
   let waiting = 0;
   let last: Promise<void> = Promise.resolve();
 
-  function allowed(uid: string): boolean {
+  function allowed(uid: string, reason: string): boolean {
     const now = clock.monotonic();
-    const allowance = allowances.get(uid) ?? { tokens: BURST, atMs: now };
+    const key = `${uid} ${reason}`;
+    const allowance = allowances.get(key) ?? { tokens: BURST, atMs: now };
     const refilled = Math.floor((now - allowance.atMs) / REFILL_MS);
     const tokens = Math.min(BURST, allowance.tokens + refilled);
-    remember(allowances, uid, { tokens: Math.max(0, tokens - 1), atMs: allowance.atMs + refilled * REFILL_MS });
+    remember(allowances, key, { tokens: Math.max(0, tokens - 1), atMs: allowance.atMs + refilled * REFILL_MS });
     return tokens > 0;
   }
 
   return {
     record(object, happening) {
-      if (waiting >= WAITING || !allowed(object.metadata.uid)) return metrics.eventDropped();
+      if (waiting >= WAITING || !allowed(object.metadata.uid, happening.reason)) return metrics.eventDropped();
       const now = clock.now();
       const key = JSON.stringify([object.metadata.uid, happening.type, happening.reason, happening.message, happening.action]);
       const known = seriesOf.get(key);

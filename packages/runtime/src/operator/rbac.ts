@@ -68,7 +68,8 @@ function rulesOf(operator: Operator): readonly PolicyRule[] {
       READ,
     );
     for (const { needs } of steps) {
-      each(needs.owns, OWN);
+      // An object of the controller's own kind is there, made by somebody else: a field of it may be written, and none that is gone comes back by that.
+      for (const owned of needs.owns ?? []) each([owned], owned.group === kind.group && owned.plural === kind.plural ? [...READ, 'patch'] : OWN);
       each(needs.reads, READ);
       grants.push(...(needs.grants ?? []));
     }

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { conditionOf, systemClock, tcpNetwork } from '@binnacle/client';
+import { Pod } from '@binnacle/client/kinds';
+import { Hazelcast } from '@binnacle/hazelcast';
+import { members } from '../../../operators/hazelcast/src/protocol/members.ts';
+import { eventually } from '../../eventually.ts';
+import type { Story, World } from '../story.ts';
+import { AT, NAME, NAMESPACE, addresses, hazelcast, health, pods, sized, uids } from './members.ts';
+import { writer } from './writer.ts';
+
+const never = new AbortController().signal;
+/** How long a fault lasts; ms. Longer than the operator takes to look, shorter than members take to give one another up (60 s). */
+const FAULT_MS = 25_000;
+/** As `hazelcast-faults` leave members behind: three, spread over the nodes. */
+const SPREAD = { highAvailabilityMode: 'NODE' };
+
+export const hazelcastFaults: readonly Story[] = [
+  {
+    name: 'a member whose process stands still is told in status, and is one of three again when it goes on: every entry is there',
+    withinMs: 300_000,
+    async run(world) {
+      await sized(world, 3, SPREAD);
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 200);
+      const process = processOf(`${NAME}-2`);
+      globalThis.process.kill(process, 'SIGSTOP');
+      try {
+        await degraded(world, /hz-2/);
+      } finally {
+        globalThis.process.kill(process, 'SIGCONT');
+      }
+      await sized(world, 3, SPREAD);
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
+    name: 'a node whose cable is pulled: status tells which members are not reached, and with the cable back they are one cluster, every entry there',
+    withinMs: 420_000,
+    async run(world) {
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 200);
+      const node = world.nodes[1]!;
+      const there = await onNode(world, node.name);
+      assert.ok(there.length > 0, 'no member is on that node');
+      node.cable('down');
+      try {
+        // The operator's leader may be on that node: then the other replica first has to lead.
+        await degraded(world, new RegExp(there.join('|')));
+        await systemClock().sleep(1_000);
+      } finally {
+        node.cable('up');
+      }
+      await sized(world, 3, SPREAD);
+      return `${await client.stop()} entries`;
+    },
+  },
+  {
+    name: 'a node that loses its power and has it again: its members come back and are one cluster with the others',
+    withinMs: 420_000,
+    async run(world) {
+      const node = world.nodes[1]!;
+      const there = await onNode(world, node.name);
+      await node.cut();
+      await degraded(world, new RegExp(there.join('|')));
+      await world.powerOn(1);
+      await sized(world, 3, SPREAD);
+      assert.deepEqual(await onNode(world, node.name), there);
+    },
+  },
+  {
+    name: 'no member is restarted while the cluster is PASSIVE; status says what is waited for, and goes on when it is ACTIVE',
+    withinMs: 420_000,
+    async run(world) {
+      const [ip] = await addresses(world);
+      await using client = members({ network: tcpNetwork(), clock: systemClock() });
+      const key = { ...AT, clusterName: 'dev' };
+      client.secure(key, undefined);
+      await client.changeState(key, ip!, 'PASSIVE', never);
+      const before = await uids(world);
+      const changed = { ...SPREAD, properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } };
+      await world.apply(hazelcast(3, changed));
+      await eventually('it says why it waits', async () => /PASSIVE/.test(JSON.stringify((await world.api.get(Hazelcast, AT)).status?.conditions)));
+      await systemClock().sleep(FAULT_MS);
+      assert.deepEqual(await uids(world), before);
+      await client.changeState(key, ip!, 'ACTIVE', never);
+      await sized(world, 3, changed);
+      assert.equal((await uids(world)).filter((uid) => before.includes(uid)).length, 0);
+    },
+  },
+  {
+    name: 'members go one after another, each only while all are safe: a member is ready long before',
+    withinMs: 420_000,
+    async run(world) {
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 500);
+      const seen = new AbortController();
+      const watched = watchGoing(world, seen.signal);
+      await sized(world, 3, SPREAD);
+      seen.abort();
+      const { going, unsafeWhileReady } = await watched;
+      assert.equal(going.length, 3);
+      assert.deepEqual(
+        going.filter(({ safe }) => !safe),
+        [],
+        JSON.stringify(going),
+      );
+      return `${await client.stop()} entries, ${unsafeWhileReady} times all were ready and not safe`;
+    },
+  },
+  {
+    name: 'open-source members of another minor: refused with what would be lost, taken with an explicit yes',
+    withinMs: 420_000,
+    async run(world) {
+      const wanted = hazelcast(3, { ...SPREAD, version: '5.7.0' });
+      await assert.rejects(world.apply(wanted), /5\.5 and 5\.7 do not form one cluster.*binnacle\.dev\/upgrade-losing-data=5\.7\.0/s);
+      await world.apply({ ...wanted, metadata: { ...AT, annotations: { 'binnacle.dev/upgrade-losing-data': '5.7.0' } } });
+      await eventually(
+        'three of the new version are one cluster',
+        async () => {
+          const { status } = await world.api.get(Hazelcast, AT);
+          return status?.members?.length === 3 && status.members.every(({ version, ready }) => version === '5.7.0' && ready);
+        },
+        300_000,
+      );
+      assert.deepEqual(await Promise.all((await addresses(world)).map(async (ip) => (await health(ip))['clusterSize'])), [3, 3, 3]);
+    },
+  },
+  {
+    name: 'two of three members killed at once take entries with them: what these stories count is real',
+    withinMs: 300_000,
+    async run(world) {
+      const client = await writer(await addresses(world));
+      await eventually('some entries are written', () => client.acknowledged > 2_000);
+      for (const name of [`${NAME}-1`, `${NAME}-2`]) globalThis.process.kill(processOf(name), 'SIGKILL');
+      await assert.rejects(client.stop(), /entries are lost/);
+      await eventually('three members are one cluster again', async () =>
+        (await Promise.all((await addresses(world)).map(health))).every(({ clusterSize, clusterSafe }) => clusterSize === 3 && clusterSafe === true),
+      );
+    },
+  },
+];
+
+/** Waits until the condition Degraded is True and names a pod. */
+async function degraded(world: World, pod: RegExp): Promise<void> {
+  await eventually(
+    `Degraded names ${pod.source}`,
+    async () => {
+      const condition = conditionOf(await world.api.get(Hazelcast, AT), 'Degraded');
+      if (condition?.status === 'True' && pod.test(condition.message ?? '')) return true;
+      throw new Error(`${condition?.status}: ${condition?.message}`);
+    },
+    120_000,
+  );
+}
+
+async function onNode(world: World, node: string): Promise<readonly string[]> {
+  return (await pods(world)).filter(({ spec }) => spec?.nodeName === node).map(({ metadata }) => metadata.name);
+}
+
+/** The member's process, as the run sees it: the host name of a container is its pod's. */
+function processOf(pod: string): number {
+  const found = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .find((pid) => textOf(`/proc/${pid}/cmdline`).includes('HazelcastMemberStarter') && textOf(`/proc/${pid}/environ`).split('\0').includes(`HOSTNAME=${pod}`));
+  if (found === undefined) throw new Error(`no process of ${pod}`);
+  return Number(found);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // it has ended, or is the kernel's
+  }
+}
+
+interface Going {
+  readonly pod: string;
+  readonly safe: boolean;
+}
+
+/** Notes of each pod that is told to go whether the members said that all are safe when they were last asked before, and how often they were ready and not safe. */
+async function watchGoing(world: World, signal: AbortSignal): Promise<{ readonly going: readonly Going[]; readonly unsafeWhileReady: number }> {
+  const clock = systemClock();
+  const going = new Map<string, Going>();
+  let safe = true;
+  let unsafeWhileReady = 0;
+  while (!signal.aborted) {
+    const { items } = await world.api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` });
+    for (const { metadata } of items)
+      if (metadata.deletionTimestamp !== undefined && !going.has(metadata.uid)) going.set(metadata.uid, { pod: metadata.name, safe });
+    const ready = items.filter(({ status }) => status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true);
+    const pages = await Promise.all(ready.map(async ({ status }) => await health(status?.podIP ?? '').catch(() => ({ clusterSafe: false }))));
+    safe = pages.length === 3 && pages.every(({ clusterSafe }) => clusterSafe === true);
+    if (ready.length === 3 && !safe) unsafeWhileReady += 1;
+    await clock.sleep(20, signal).catch(() => undefined);
+  }
+  return { going: [...going.values()], unsafeWhileReady };
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { Pod } from '@binnacle/client/kinds';
+import { Hazelcast } from '@binnacle/hazelcast';
+import { eventually } from '../../eventually.ts';
+import type { World } from '../story.ts';
+
+export const NAMESPACE = 'members';
+export const NAME = 'hz';
+export const AT = { namespace: NAMESPACE, name: NAME };
+
+/** A cluster of real members: open source, with little memory and a quick start. */
+export function hazelcast(clusterSize: number, more: Readonly<Record<string, unknown>> = {}) {
+  const jvm = { args: ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] };
+  const spec = { clusterSize, repository: 'docker.io/hazelcast/hazelcast', version: '5.5.0', jvm, ...more };
+  return { apiVersion: 'hazelcast.com/v1alpha1', kind: 'Hazelcast', metadata: AT, spec };
+}
+
+/** Applies it and waits until the CR is Ready for that spec, and every member itself agrees on the size: one that starts alone looks healthy too. */
+export async function sized(world: World, size: number, more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await world.apply(hazelcast(size, more));
+  const { metadata } = await world.api.get(Hazelcast, AT);
+  await eventually(
+    `Ready with ${size} members`,
+    async () => {
+      const { status } = await world.api.get(Hazelcast, AT);
+      const condition = status?.conditions?.find(({ type }) => type === 'Ready');
+      if (condition?.status === 'True' && status?.observedGeneration === metadata.generation) return true;
+      throw new Error(`${condition?.reason}: ${condition?.message}`);
+    },
+    180_000,
+  );
+  const sizes = await Promise.all((await addresses(world)).map(clusterSize));
+  assert.deepEqual(
+    sizes,
+    Array.from({ length: size }, () => size),
+  );
+}
+
+export async function pods({ api }: World) {
+  return (await api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` })).items;
+}
+
+export const uids = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.metadata.uid);
+export const addresses = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.status?.podIP ?? '');
+
+const clusterSize = async (ip: string): Promise<unknown> => (await health(ip))['clusterSize'];
+
+/** What a member says of its cluster's health over REST. */
+export async function health(ip: string): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await fetch(`http://${ip}:8081/hazelcast/health`, { signal: AbortSignal.timeout(3_000) });
+  return (await answer.json()) as Readonly<Record<string, unknown>>;
+}
