@@ -1,6 +1,6 @@
 import type { AnyKind, Api, Live, Ref, Writable } from '@binnacle/client';
 import { connect, isNotFound } from '@binnacle/client';
-import { ConfigMap, Namespace, Pod } from '@binnacle/client/kinds';
+import { ConfigMap, Namespace, Pod, ServiceAccount } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
 import { manager } from '@binnacle/runtime';
 import type { VirtualClock } from '@binnacle/testing';
@@ -76,6 +76,9 @@ export async function testCluster(images: readonly Image[] = []): Promise<TestCl
   const nodeApi = as('node');
   const start = () => startNode({ name: 'node', api: nodeApi, clock, network, images: [...images, web, ...helperImages], log, volumes });
   await api.create(Namespace, { metadata: { name: 'ns' } });
+  // Pods are refused before their namespace has its account.
+  const account = async () => (await api.list(ServiceAccount, { namespace: 'ns' })).items.length > 0;
+  await clock.until(account, { withinMs: 60_000 });
   const all = opened.move();
   const at = (kind: AnyKind, name: string): Ref => (kind.scope === 'Cluster' ? { name } : { namespace: 'ns', name });
   const get = async <K extends AnyKind>(kind: K, name: string) => {

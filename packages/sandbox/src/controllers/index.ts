@@ -8,6 +8,7 @@ import { deployment } from './deployment/index.ts';
 import { disruption } from './disruption.ts';
 import { job } from './job/index.ts';
 import { namespaces } from './namespace.ts';
+import { nodeLifecycle } from './node-lifecycle/index.ts';
 import { replicaSet } from './replica-set.ts';
 import { serviceAccounts } from './service-account.ts';
 import { serviceEndpoints } from './service/index.ts';
@@ -43,5 +44,6 @@ export function builtinControllers(options: { readonly rootCa?: string; readonly
     claimProtection,
     serviceAccounts(options.rootCa ?? ''),
     namespaces,
+    nodeLifecycle(),
   ];
 }

@@ -8,12 +8,18 @@ const NAMESPACE = 'kube-node-lease';
 const EVERY_MS = 10_000;
 const LASTS_SECONDS = 40;
 
-/** Renews the Lease of a node until closed: a node that does not is taken for dead by Kubernetes' own controllers, and its pods with it. */
-export function heartbeat(node: { readonly name: string; readonly api: Api; readonly clock: Clock; readonly log: Logger }): AsyncDisposable {
+/** A node's word that it lives, until closed. */
+export interface Heartbeat extends AsyncDisposable {
+  /** Says it now. @throws {ApiError} */
+  beat(): Promise<void>;
+}
+
+/** Renews the Lease of a node until closed: a node that stops to do so is taken for dead, and its pods with it. */
+export function heartbeat(node: { readonly name: string; readonly api: Api; readonly clock: Clock; readonly log: Logger }): Heartbeat {
   const { name, api, clock, log } = node;
   const stopped = new AbortController();
   const { signal } = stopped;
-  const renew = async (): Promise<void> => {
+  const beat = async (): Promise<void> => {
     const spec = { holderIdentity: name, leaseDurationSeconds: LASTS_SECONDS, renewTime: microTimestamp(clock.now()) };
     try {
       await api.patch(Lease, { namespace: NAMESPACE, name }, { type: 'merge', body: { spec } }, { signal });
@@ -28,7 +34,7 @@ export function heartbeat(node: { readonly name: string; readonly api: Api; read
   const beating = (async () => {
     while (!signal.aborted) {
       try {
-        await renew();
+        await beat();
         await clock.sleep(EVERY_MS, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -38,9 +44,17 @@ export function heartbeat(node: { readonly name: string; readonly api: Api; read
     }
   })();
   return {
+    beat,
     async [Symbol.asyncDispose]() {
       stopped.abort();
       await beating;
     },
   };
+}
+
+/** Takes back what a node of this name once said: one that says nothing must not be missed. @throws {ApiError} */
+export async function forgetHeartbeat(api: Api, name: string): Promise<void> {
+  await api.delete(Lease, { namespace: NAMESPACE, name }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
 }

@@ -11,7 +11,7 @@ import type { Image } from '../program.ts';
 import { bell } from './bell.ts';
 import type { NodeContext } from './context.ts';
 import { errands } from './errands.ts';
-import { heartbeat } from './heartbeat.ts';
+import { forgetHeartbeat, heartbeat } from './heartbeat.ts';
 import { kubelet } from './kubelet.ts';
 import type { PodWorker } from './pod-worker.ts';
 import { startPod, startable } from './pod-worker.ts';
@@ -38,7 +38,10 @@ export interface NodeOptions {
   readonly hostIp?: string;
   /** Whether it binds pending pods. Default: yes; no where another scheduler does. */
   readonly schedules?: boolean;
-  /** Whether it renews a Lease as a kubelet does. Default: no, since no controller of the sandbox asks for it; Kubernetes' own take a node without one for dead. */
+  /**
+   * Whether it renews a Lease as a kubelet does, every 10 s. Then it is missed when it stops: NotReady after 40 s, its pods evicted when they tolerate it no longer. Default: no, as for
+   * a node that ends with its API server; Kubernetes' own controllers take a node without one for dead.
+   */
   readonly heartbeat?: boolean;
 }
 
@@ -59,7 +62,8 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
   const configChanged = bell();
   const closing: { now: boolean } = { now: false };
   await using opened = new AsyncDisposableStack();
-  if (options.heartbeat === true) opened.use(heartbeat(options));
+  if (options.heartbeat !== true) await forgetHeartbeat(api, name);
+  const beating = options.heartbeat === true ? opened.use(heartbeat(options)) : undefined;
   const chores = opened.use(errands((error) => log.error({ error: String(error) }, 'errand failed')));
   let wake = () => undefined as void;
   const reschedule = () => wake();
@@ -73,7 +77,27 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
   const claims = opened.use(follow({ ...world, kind: PersistentVolumeClaim, changed: both }));
   const services = opened.use(follow({ ...world, kind: Service }));
   const classes = opened.use(follow({ ...world, kind: StorageClass, changed: reschedule }));
-  const nodes = opened.use(follow({ ...world, kind: Node, changed: reschedule }));
+  const report = async () => {
+    // First that we live: else we would be taken for dead again.
+    await beating?.beat();
+    await reportReady(options, hostIp);
+    for (const worker of workers.values()) worker.report();
+  };
+  const nodes = opened.use(
+    follow({
+      ...world,
+      kind: Node,
+      changed(now) {
+        reschedule();
+        if (
+          now?.metadata.name === name &&
+          now.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') === true &&
+          !closing.now
+        )
+          chores.add(report);
+      },
+    }),
+  );
   const dropped = (now: Live<typeof PersistentVolume> | undefined, before: Live<typeof PersistentVolume> | undefined) => {
     if (now === undefined && before !== undefined) volumes.drop(before.metadata.name);
   };
@@ -144,9 +168,8 @@ function dispatch(node: NodeContext, workers: Map<string, PodWorker>, now: Live<
   else if (startable(now)) workers.set(now.metadata.uid, startPod(node, now));
 }
 
-async function register({ api, name, clock, labels, allocatable }: NodeOptions, hostIp: string): Promise<void> {
-  const room = { cpu: '4k', memory: '16Ti', pods: '10k', 'ephemeral-storage': '1Pi', ...allocatable };
-  const since = timestamp(clock.now());
+async function register(options: NodeOptions, hostIp: string): Promise<void> {
+  const { api, name, labels } = options;
   const object = {
     metadata: {
       name,
@@ -154,6 +177,19 @@ async function register({ api, name, clock, labels, allocatable }: NodeOptions, 
     },
     spec: {},
   };
+  try {
+    await api.create(Node, object);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await api.patch(Node, { name }, { type: 'merge', body: { metadata: { labels: object.metadata.labels } } });
+  }
+  await reportReady(options, hostIp);
+}
+
+/** Says that the node is ready, and what it has. */
+async function reportReady({ api, name, clock, allocatable }: NodeOptions, hostIp: string): Promise<void> {
+  const room = { cpu: '4k', memory: '16Ti', pods: '10k', 'ephemeral-storage': '1Pi', ...allocatable };
+  const since = timestamp(clock.now());
   const ready = {
     type: 'Ready',
     status: 'True',
@@ -183,11 +219,5 @@ async function register({ api, name, clock, labels, allocatable }: NodeOptions, 
       bootID: name,
     },
   };
-  try {
-    await api.create(Node, object);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    await api.patch(Node, { name }, { type: 'merge', body: { metadata: { labels: object.metadata.labels } } });
-  }
   await api.patch(Node, { name }, { type: 'merge', body: { status } }, { subresource: 'status' });
 }

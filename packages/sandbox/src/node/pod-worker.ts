@@ -5,6 +5,7 @@ import { Pod } from '@binnacle/client/kinds';
 import { record } from '../controllers/event.ts';
 import { isTerminal } from '../controllers/pod.ts';
 import { bell } from './bell.ts';
+import type { Bell } from './bell.ts';
 import { MissingConfig } from './config.ts';
 import { keepRunning } from './container-loop.ts';
 import { hostnameOf } from './container-run.ts';
@@ -14,6 +15,7 @@ import { openVolumes } from './mounts.ts';
 import type { Role, Slot } from './slot.ts';
 import { podStatus } from './status.ts';
 import { statusWriter } from './status-writer.ts';
+import type { StatusWriter } from './status-writer.ts';
 
 type LivePod = Live<typeof Pod>;
 const RETRY_MS = 1000;
@@ -26,6 +28,8 @@ export interface PodWorker {
   dial(port: number, signal: AbortSignal): Promise<Duplex>;
   /** The object has changed: also that it was deleted, and by when it has to be gone. */
   update(pod: LivePod): void;
+  /** Its status is written again: it may have been taken for lost. */
+  report(): void;
   /** The object is gone: whatever still runs is killed at once. */
   forget(): void;
   /** Resolves when nothing of the pod runs any more. */
@@ -39,9 +43,10 @@ export function startPod(node: NodeContext, first: LivePod): PodWorker {
   const ending = new AbortController();
   const forgotten = new AbortController();
   const podChanged = bell();
+  const reportWanted = bell();
   let inside: Network | undefined;
   const reachable = (network: Network | undefined) => void (inside = network);
-  const run = () => runPod(node, slots, { pod: () => pod, ending: ending.signal, forgotten: forgotten.signal, podChanged, reachable });
+  const run = () => runPod(node, slots, { pod: () => pod, ending: ending.signal, forgotten: forgotten.signal, podChanged, reportWanted, reachable });
   const done = run().catch((error: unknown) => {
     node.log.error({ pod: `${first.metadata.namespace}/${first.metadata.name}`, error: String(error) }, 'pod worker failed');
   });
@@ -58,6 +63,7 @@ export function startPod(node: NodeContext, first: LivePod): PodWorker {
       for (const slot of slots) followImage(slot, now);
       podChanged.ring();
     },
+    report: () => reportWanted.ring(),
     forget() {
       forgotten.abort();
       ending.abort();
@@ -83,6 +89,7 @@ interface Life {
   readonly ending: AbortSignal;
   readonly forgotten: AbortSignal;
   readonly podChanged: PodContext['podChanged'];
+  readonly reportWanted: Bell;
   /** The pod has a network of its own from now on; undefined: no more. */
   readonly reachable: (network: Network | undefined) => void;
 }
@@ -126,12 +133,13 @@ async function runPod(node: NodeContext, slots: readonly Slot[], life: Life): Pr
   const finish = new AbortController();
   // Readiness gates are somebody else's conditions, which change our own Ready.
   const watching = followGates(life, () => writer.changed(), finish.signal);
+  const reporting = repeatWhenWanted(life.reportWanted, writer, finish.signal);
   const stopping = stopWhenEnding(slots, node, life, finish.signal);
   writer.changed();
   const volumes = await openWhenThere(node, withAddress, life, context(new Map()));
   if (volumes !== undefined) await runContainers(slots, context(volumes));
   finish.abort();
-  await Promise.all([watching, stopping]);
+  await Promise.all([watching, reporting, stopping]);
   life.reachable(undefined);
   over = life.ending.aborted;
   if (life.forgotten.aborted) return;
@@ -218,6 +226,13 @@ async function followGates(life: Life, changed: () => void, finished: AbortSigna
   while (!finished.aborted) {
     await life.podChanged.next(finished);
     if ((life.pod().spec?.readinessGates ?? []).length > 0) changed();
+  }
+}
+
+async function repeatWhenWanted(wanted: Bell, writer: StatusWriter, finished: AbortSignal): Promise<void> {
+  while (!finished.aborted) {
+    await wanted.next(finished);
+    if (!finished.aborted) writer.repeat();
   }
 }
 

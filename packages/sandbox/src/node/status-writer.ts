@@ -11,6 +11,8 @@ const RETRY_MS = 1000;
 export interface StatusWriter extends AsyncDisposable {
   /** The status may differ now. Written when the write under way is done; what changes meanwhile goes out together. */
   changed(): void;
+  /** Somebody else may have written it: it is written again. */
+  repeat(): void;
   /** Resolves when the last change was written, or cannot be any more. */
   settled(): Promise<void>;
 }
@@ -55,6 +57,10 @@ export function statusWriter(node: NodeContext, pod: Live<typeof Pod>, status: (
   };
   return {
     changed,
+    repeat() {
+      written = undefined;
+      changed();
+    },
     async settled() {
       while (writing !== undefined) await writing;
     },
