@@ -30,6 +30,8 @@ export interface Step<P extends AnyResource = AnyResource> {
   readonly whileInvalid?: boolean;
   /** The step is a finalizer of this name: the runtime puts it on live objects, and `run` cleans up after deleted ones. */
   readonly finalizer?: string;
+  /** Live objects of which this does not hold do not have the finalizer. Absent: all have it. */
+  readonly finalizes?: (object: Live<P>) => boolean;
 }
 
 /**

@@ -38,6 +38,26 @@ test('a live object gets its finalizer before anything is done for it', async ()
   assert.ok(ran.length > 0);
 });
 
+test('a finalizer for some objects is on those alone, and goes when it is not for one any more', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  const cleaned: string[] = [];
+  const cleanup = async (): Promise<Outcome> => (cleaned.push('cleanup'), done);
+  const large = controller(Widget, { steps: [finalizer(OURS, Widget, {}, cleanup, { when: ({ spec }) => spec.size > 1 })] });
+  await using it = running(api, [large]);
+  await it.quiet();
+  assert.deepEqual(finalizers(api) ?? [], []);
+  const resize = (size: number) =>
+    api.meddle(Widget, PLACE, (object) => ({ ...object, metadata: { ...object['metadata'], generation: size }, spec: { size } }));
+  resize(2);
+  await it.until(() => finalizers(api)?.includes(OURS) === true);
+  resize(1);
+  await it.until(() => finalizers(api)?.length === 0);
+  await api.delete(Widget, PLACE);
+  await it.quiet();
+  assert.deepEqual([cleaned, widget(api)], [[], undefined]);
+});
+
 test('a deleted object is cleaned up, then goes; no other step runs for it', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });

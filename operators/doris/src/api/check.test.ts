@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RetentionPolicy } from './retention.ts';
 import { faults } from './check.ts';
 import type { Spec } from './spec.ts';
 
@@ -35,4 +36,15 @@ test('an even number of followers is refused where it is new, and left alone whe
   assert.deepEqual(fields({ fe: { ...fe, replicas: 4 } }, { fe: { ...fe, replicas: 2 } }), ['spec.fe.replicas']);
   assert.deepEqual(fields({ fe: { ...fe, replicas: 4, followers: 3 } }), []);
   assert.deepEqual(fields({ fe: { ...fe, replicas: 4, followers: 2 } }), ['spec.fe.followers']);
+});
+
+test('metadata and data end together or not at all, and a time after which nothing is deleted is a mistake', () => {
+  const of = (front: RetentionPolicy, back: RetentionPolicy) =>
+    fields({ fe: { ...fe, persistentVolumeClaimRetentionPolicy: front }, be: { ...fe, persistentVolumeClaimRetentionPolicy: back } });
+  assert.deepEqual(of({ whenDeleted: 'Delete' }, {}), ['spec.be.persistentVolumeClaimRetentionPolicy.whenDeleted']);
+  assert.deepEqual(of({}, { whenDeleted: 'Delete', deleteAfterSeconds: 0 }), ['spec.be.persistentVolumeClaimRetentionPolicy.whenDeleted']);
+  assert.deepEqual(of({ whenDeleted: 'Delete' }, { whenDeleted: 'Delete', whenScaled: 'Delete' }), []);
+  assert.deepEqual(of({ deleteAfterSeconds: 60 }, { whenScaled: 'Delete', deleteAfterSeconds: 60 }), [
+    'spec.fe.persistentVolumeClaimRetentionPolicy.deleteAfterSeconds',
+  ]);
 });

@@ -1,6 +1,7 @@
 import { tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
+import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
 
 const STRATEGIES = ['RollingUpdate', 'OnDelete'];
@@ -35,6 +36,7 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   yield* storageFaults(spec);
   yield* strategyFaults(spec);
   yield* portFaults(spec);
+  yield* retentionFaults(spec);
 }
 
 /** An even group is no safer than the odd one below it and has one more member to lose. Existing ones may stay as they are. */

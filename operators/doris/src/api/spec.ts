@@ -1,6 +1,7 @@
 import { k } from '@binnacle/schema';
 import { z } from 'zod';
 import { component, plainComponent, worker } from './component.ts';
+import { retentionPolicy } from './retention.ts';
 
 const frontEnd = z.object({
   ...component,
@@ -27,6 +28,7 @@ const frontEnd = z.object({
     })
     .optional()
     .describe('Front ends offer TLS at the query port, and the operator speaks nothing else to them. Its certificate is checked, host name included.'),
+  persistentVolumeClaimRetentionPolicy: retentionPolicy.optional().describe('What becomes of volumes that no front end uses any more.'),
   followers: k.int32().min(1).optional().describe('How many of the front ends vote; the rest are observers. Odd. Default: all of them.'),
 });
 
@@ -42,6 +44,7 @@ const backEnd = z.object({
   ...worker,
   storageClassName: z.string().optional().describe('Storage class of the default volume. Fixed once the cluster exists.'),
   storage: z.array(storage).optional().describe('Data volumes; when not empty they replace the default one.'),
+  persistentVolumeClaimRetentionPolicy: retentionPolicy.optional().describe('What becomes of volumes that no back end uses any more.'),
   retainDefaultStorage: z.boolean().optional().describe('Keep the default volume beside those in `storage`.'),
 });
 

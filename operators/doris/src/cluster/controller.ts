@@ -8,6 +8,8 @@ import type { Doors } from '../sql/front-end.ts';
 import { configCurrent, liveConfig } from './live-config/step.ts';
 import { clusterOf } from './names.ts';
 import { report } from './report.ts';
+import { retention } from './retention/step.ts';
+import { volumesWithCluster } from './retention/with-cluster.ts';
 import { resume } from './suspend/resume.ts';
 import { suspend } from './suspend/step.ts';
 import { feRevive } from './rollout/revive.ts';
@@ -39,6 +41,7 @@ export function clusterController(doors: Doors) {
   const named = references();
   return controller(DorisCluster, {
     steps: [
+      volumesWithCluster,
       validation(doors),
       suspend,
       account,
@@ -73,6 +76,7 @@ export function clusterController(doors: Doors) {
       scaledAway(doors),
       backEndScaleIn(doors, 'be'),
       feScaleIn(doors),
+      retention(doors),
       configCurrent,
       alive(doors),
     ],

@@ -57,7 +57,8 @@ async function runStep(controller: Controller, step: Step, parts: ContextParts, 
   const run = (): Promise<Outcome> => parts.world.trace('step', { step: step.name }, () => step.run(object, contextOf(parts, step, state)));
   if (finalizer === undefined) return going && !step.whileDeleting ? done : await run();
   if (!going) {
-    await addFinalizer(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
+    const put = step.finalizes?.(object) === false ? removeFinalizer : addFinalizer;
+    await put(controller.kind, primary, finalizer, parts.world, parts.fieldManager);
     return done;
   }
   if (primary.metadata.finalizers?.includes(finalizer) !== true) return done;

@@ -1,4 +1,4 @@
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
@@ -8,9 +8,11 @@ import { cancelDecommission, decommissionBackend, dropBackend } from '../../sql/
 import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { leavingOf } from '../leaving.ts';
-import { namesOf } from '../names.ts';
+import { namesOf, ordinalOf } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
+import type { Cluster } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
+import { markEmptied } from '../retention/volumes.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import type { Action } from './plan.ts';
@@ -20,7 +22,7 @@ import type { Action } from './plan.ts';
  * is sent, so that after a crash it is still known whose decommission it was.
  */
 export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet], reads: [Pod, Secret, ...AUTOSCALERS] }, async (object, cx) => {
+  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim], reads: [Pod, Secret, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
@@ -53,6 +55,8 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
             cx.event('Normal', 'BackEndLeft', `dropped ${action.backend.address}, which is empty`, 'ScaleIn');
             break;
           case 'shrink':
+            // Only whose data we moved: what a DBA dropped may be all there is of something.
+            if (name === 'be' && leftByUs(cluster, remembered, action.replicas)) await markEmptied(cluster, action.replicas, cx);
             remembered = [];
             await write({ replicas: action.replicas, leaving: remembered });
             break;
@@ -70,6 +74,9 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
       return outcome;
     });
   });
+
+const leftByUs = (cluster: Cluster, leaving: readonly string[], ordinal: number): boolean =>
+  leaving.some((address) => ordinalOf(cluster, 'be', address.split(':')[0] ?? '') === ordinal);
 
 function waitAfter(action: Action): Outcome {
   switch (action.do) {

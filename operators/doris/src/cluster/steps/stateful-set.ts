@@ -1,4 +1,4 @@
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -8,13 +8,14 @@ import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
+import { takeBackEmptied } from '../retention/volumes.ts';
 import { componentStatus, nodesOf } from '../report.ts';
 
 /**
  * `beStatefulSet` and its like: the pods. Adds pods at once and takes none away: lowering replicas is the last move of scale-in, after the member has left.
  */
 export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
-  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet], reads: [Pod, ...AUTOSCALERS] }, async (object, cx) => {
+  step(`${name}StatefulSet`, DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim], reads: [Pod, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     if (cluster.spec[name] === undefined) {
@@ -31,6 +32,7 @@ export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
     // Waits for the front ends after a suspension, its template too: see suspend/resume.ts.
     if (live !== undefined && suspendedReplicas(live) !== undefined) return cx.keep(StatefulSet, live.metadata.name);
     const replicas = Math.max(live?.spec?.replicas ?? 0, componentOf(cluster, name).replicas);
+    if (name === 'be') await takeBackEmptied(cluster, replicas, cx);
     const applied = await cx.apply(StatefulSet, wanted(cluster, name, { replicas, leaving: leavingOf(live), live }));
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
     cx.status({ [name]: componentStatus(cluster, name, { statefulSet: applied, pods, nodes: nodesOf(object, name) }) });

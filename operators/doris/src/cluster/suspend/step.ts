@@ -1,15 +1,16 @@
 import type { Live } from '@binnacle/client';
 import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
+import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Node, Status } from '../../api/status.ts';
 import { leavingOf } from '../leaving.ts';
 import { COMPONENTS, labelsOf, namesOf } from '../names.ts';
-import type { ComponentName } from '../names.ts';
+import type { ComponentName, Place } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import { stopped, suspendedReplicas } from '../objects/stateful-set.ts';
 import { componentStatus, nodesOf } from '../report.ts';
-import { isMoving, partsOf } from '../rollout/observe.ts';
+import { isMoving, partsOf as ordered } from '../rollout/observe.ts';
 import { suspendPlan } from './plan.ts';
 
 interface Part {
@@ -26,13 +27,9 @@ interface Part {
 export const suspend = step('suspend', DorisCluster, { owns: [StatefulSet], reads: [Pod] }, async (object, cx) => {
   const cluster = clusterFrom(object);
   if (cluster.spec.suspend !== true) return done;
-  const parts: Part[] = [];
-  for (const name of COMPONENTS) {
-    const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
-    if (live !== undefined) parts.push({ name, live, pods: await cx.list(Pod, { labels: labelsOf(cluster.name, name) }) });
-  }
+  const parts = await partsOf(cluster, cx);
   const begun = parts.some(({ live }) => suspendedReplicas(live) !== undefined);
-  const restarting = (object.status as Status | undefined)?.schedulingBefore !== undefined || (await partsOf(cluster, cx)).some(isMoving);
+  const restarting = (object.status as Status | undefined)?.schedulingBefore !== undefined || (await ordered(cluster, cx)).some(isMoving);
   if (!begun && restarting) {
     cx.condition(
       'Suspended',
@@ -47,23 +44,41 @@ export const suspend = step('suspend', DorisCluster, { owns: [StatefulSet], read
     cx.condition('Suspended', false, 'Leaving', `${leaving.join(', ')}: taken out of the spec and not gone yet; the cluster is suspended after that`);
     return done;
   }
-  const plan = suspendPlan(parts.map(({ name, live, pods }) => ({ name, replicas: live.spec?.replicas ?? 0, pods: pods.length })));
-  for (const { name, live } of parts) if (plan?.stop.includes(name) === true) await cx.apply(StatefulSet, stopped(live));
+  const waitsFor = await stopPods(parts, cx);
   for (const { name, live, pods } of parts) {
     if (cluster.spec[name] === undefined) continue;
-    const nodes = nodesOf(object, name)?.map((node) => (plan === undefined ? asleep(node) : node));
+    const nodes = nodesOf(object, name)?.map((node) => (waitsFor === undefined ? asleep(node) : node));
     cx.status({ [name]: componentStatus(cluster, name, { statefulSet: live, pods, nodes }) });
   }
   cx.status({ lastCopies: undefined });
   cx.condition('Degraded', false, 'Suspended', 'pods are stopped on purpose');
-  if (plan !== undefined) {
-    cx.condition('Suspended', false, 'Suspending', `stopping ${plan.waitFor}`);
-    return waitFor('Suspending', `stopping ${plan.waitFor}`);
+  if (waitsFor !== undefined) {
+    cx.condition('Suspended', false, 'Suspending', `stopping ${waitsFor}`);
+    return waitFor('Suspending', `stopping ${waitsFor}`);
   }
   const message = suspendedMessage(parts);
   cx.condition('Suspended', true, 'Suspended', message);
   return stop('Suspended', message);
 });
+
+type Stopping = Pick<Context<typeof DorisCluster, typeof StatefulSet, typeof Pod>, 'get' | 'list' | 'apply'>;
+
+/** The StatefulSets there are, with their pods. */
+export async function partsOf(cluster: Place, cx: Pick<Stopping, 'get' | 'list'>): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const name of COMPONENTS) {
+    const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
+    if (live !== undefined) parts.push({ name, live, pods: await cx.list(Pod, { labels: labelsOf(cluster.name, name) }) });
+  }
+  return parts;
+}
+
+/** Stops whose turn it is; which pods are waited for, or `undefined` when none is left. */
+export async function stopPods(parts: readonly Part[], cx: Pick<Stopping, 'apply'>): Promise<string | undefined> {
+  const plan = suspendPlan(parts.map(({ name, live, pods }) => ({ name, replicas: live.spec?.replicas ?? 0, pods: pods.length })));
+  for (const { name, live } of parts) if (plan?.stop.includes(name) === true) await cx.apply(StatefulSet, stopped(live));
+  return plan?.waitFor;
+}
 
 /** A node as it is when nothing runs: what Doris said of it last, and neither alive nor the master. */
 const asleep = (node: Node): Node => ({ ...node, alive: false, ...(node.master === undefined ? {} : { master: false }) });
