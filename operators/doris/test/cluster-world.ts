@@ -52,11 +52,21 @@ export interface Story extends Prod, AsyncDisposable {
   readonly process: () => Running;
 }
 
-/** Starts a world with the operator in it. `ear`: hears every statement, reads too. */
-export async function story(ear: (sql: string) => void = () => undefined): Promise<Story> {
+/** What a story's world has beyond others: `ear` hears every statement, reads too; `images` may change what runs in pods. */
+export interface Beyond {
+  readonly ear?: (sql: string) => void;
+  readonly images?: (images: Subject['images']) => Subject['images'];
+}
+
+/** Starts a world with the operator in it. */
+export async function story({ ear = () => undefined, images = (all) => all }: Beyond = {}): Promise<Story> {
   const statements: string[] = [];
   const [door, all] = [statementDoor((sql) => statements.push(sql)), listening(ear)];
-  const subject: Subject = { ...doris, create: (parts) => doris.create({ ...parts, network: all(door(parts.network, fate()), fate()) }) };
+  const subject: Subject = {
+    ...doris,
+    images: images(doris.images),
+    create: (parts) => doris.create({ ...parts, network: all(door(parts.network, fate()), fate()) }),
+  };
   const w = await world([subject]);
   const running = w.start(subject);
   return { ...prod(w), statements, process: () => running, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };

@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { fate, world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
 import { Pod } from '@binnacle/client/kinds';
 import { isReady } from '../src/cluster/report.ts';
 import { STATUS_INTERVAL_MS } from '../src/cluster/doris.ts';
-import type { Image } from '@binnacle/sandbox';
 import { AT, prod, sized } from './cluster-world.ts';
+import { HeartbeatThreads } from './heartbeat-threads.ts';
 import { listening } from './statement-door.ts';
 import { doris } from './subject.ts';
 
-const HEARTBEAT_PORT = 9050;
 const HOUR_MS = 3_600_000;
-
-/** Back ends whose heartbeat thread can be made to hang: the port is open, and nobody answers there. */
-class HeartbeatThreads {
-  #hang = false;
-  readonly #streams = new Set<Duplex>();
-
-  images(images: readonly Image[]): readonly Image[] {
-    return images.map((image) => ({
-      ...image,
-      program: (container) => {
-        const listen: typeof container.network.listen = (port, accept) =>
-          container.network.listen(port, port === HEARTBEAT_PORT ? (stream) => this.#greet(stream, accept) : accept);
-        return image.program({ ...container, network: { ...container.network, listen } });
-      },
-    }));
-  }
-
-  /** Whoever was connected has to connect anew. */
-  hang(hang: boolean): void {
-    this.#hang = hang;
-    for (const stream of this.#streams) stream.destroy();
-  }
-
-  #greet(stream: Duplex, accept: (stream: Duplex) => void): void {
-    this.#streams.add(stream);
-    if (this.#hang) stream.on('error', () => stream.destroy()).resume();
-    else accept(stream);
-  }
-}
 
 async function started(threads = new HeartbeatThreads()): Promise<{ readonly w: World; readonly sent: string[] }> {
   const sent: string[] = [];
@@ -63,7 +32,7 @@ test('a back end that dies inside a pod that stays ready is noticed, told, and t
   const story = prod(w);
   await story.apply(sized(1, 2));
   await story.ready();
-  threads.hang(true);
+  threads.hang(() => true);
   await w.clock.advance(3 * STATUS_INTERVAL_MS);
   const { status } = await story.cluster();
   assert.deepEqual(
@@ -72,7 +41,7 @@ test('a back end that dies inside a pod that stays ready is noticed, told, and t
   );
   assert.match(status?.conditions?.find(({ type }) => type === 'Degraded')?.message ?? '', /prod-be-0 is not alive, prod-be-1 is not alive/);
   assert.ok(isReady(await w.api.get(Pod, { ...AT, name: 'prod-be-0' })), 'Kubernetes has not noticed anything');
-  threads.hang(false);
+  threads.hang(() => false);
   await story.ready();
 });
 
@@ -107,7 +76,7 @@ test('while the spec is refused, the status goes on telling of the nodes that ar
   const { be, ...rest } = sized(1, 2);
   await story.apply({ ...rest, be: { ...be!, config: { webserver_port: 'none' } } });
   await story.reason('InvalidSpec');
-  threads.hang(true);
+  threads.hang(() => true);
   await w.clock.advance(3 * STATUS_INTERVAL_MS);
   const { status } = await story.cluster();
   assert.equal(status?.conditions?.find(({ type }) => type === 'Ready')?.reason, 'InvalidSpec');

@@ -82,7 +82,7 @@ test('suspended: compute nodes and brokers stop, then back ends, then front ends
 
 test('a suspended cluster is asked nothing and written nothing, however long it lasts, and goes on being suspended', async () => {
   let asked = 0;
-  await using s = await story(() => (asked += 1));
+  await using s = await story({ ear: () => (asked += 1) });
   await s.apply(sized(1, 1));
   await s.ready();
   await s.apply(suspended(sized(1, 1)));

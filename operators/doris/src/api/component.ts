@@ -1,5 +1,6 @@
 import { k } from '@binnacle/schema';
 import { z } from 'zod';
+import { failover } from './failover.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 
@@ -70,6 +71,7 @@ const webService = z
 
 /** What back ends and compute nodes have beside `component`. */
 export const worker = {
+  failover: failover.optional().describe('Nodes in place of those that stay dead. Absent: none is added.'),
   service: webService.describe('How clients reach the web servers, e.g. for stream load.'),
 } as const;
 

@@ -1,5 +1,6 @@
 import { k } from '@binnacle/schema';
 import { z } from 'zod';
+import { failedNode } from './failover.ts';
 
 const reference = z.object({ name: z.string(), namespace: z.string() });
 
@@ -47,6 +48,10 @@ export const status = z.object({
     })
     .optional()
     .describe('While back ends are away: what the webhook judges by whether another one may go.'),
+  failover: z
+    .object({ be: z.array(failedNode).optional(), cn: z.array(failedNode).optional() })
+    .optional()
+    .describe('Nodes that are dead where others may be added for them, and those that one was added for.'),
   lastApplySpecHash: z.string().optional().describe('MD5 of the spec that was last brought about as a whole.'),
   stage: z.string().optional().describe('`complete`, or the stage at work, e.g. `be/Statefulset`.'),
   stageStatus: z.string().optional().describe('`succeeded` or `failed`; absent while it waits.'),

@@ -7,6 +7,7 @@ import { scaledAway } from '../autoscaler/steps/scaled-away.ts';
 import type { Doors } from '../sql/front-end.ts';
 import { configCurrent, liveConfig } from './live-config/step.ts';
 import { clusterOf } from './names.ts';
+import { failover } from './failover/step.ts';
 import { report } from './report.ts';
 import { retention } from './retention/step.ts';
 import { volumesWithCluster } from './retention/with-cluster.ts';
@@ -72,6 +73,7 @@ export function clusterController(doors: Doors) {
       backEndMembership(doors, 'cn'),
       brokerMembership(doors),
       rollout(doors),
+      failover(doors),
       backEndScaleIn(doors, 'cn'),
       scaledAway(doors),
       backEndScaleIn(doors, 'be'),

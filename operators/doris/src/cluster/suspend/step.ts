@@ -4,6 +4,7 @@ import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Node, Status } from '../../api/status.ts';
+import { given } from '../../given.ts';
 import { leavingOf } from '../leaving.ts';
 import { COMPONENTS, labelsOf, namesOf } from '../names.ts';
 import type { ComponentName, Place } from '../names.ts';
@@ -50,7 +51,8 @@ export const suspend = step('suspend', DorisCluster, { owns: [StatefulSet], read
     const nodes = nodesOf(object, name)?.map((node) => (waitsFor === undefined ? asleep(node) : node));
     cx.status({ [name]: componentStatus(cluster, name, { statefulSet: live, pods, nodes }) });
   }
-  cx.status({ lastCopies: undefined });
+  // Who is dead now is so on purpose; for whom a node was added is known still.
+  cx.status({ lastCopies: undefined, failover: standIns((object.status as Status | undefined)?.failover) });
   cx.condition('Degraded', false, 'Suspended', 'pods are stopped on purpose');
   if (waitsFor !== undefined) {
     cx.condition('Suspended', false, 'Suspending', `stopping ${waitsFor}`);
@@ -78,6 +80,11 @@ export async function stopPods(parts: readonly Part[], cx: Pick<Stopping, 'apply
   const plan = suspendPlan(parts.map(({ name, live, pods }) => ({ name, replicas: live.spec?.replicas ?? 0, pods: pods.length })));
   for (const { name, live } of parts) if (plan?.stop.includes(name) === true) await cx.apply(StatefulSet, stopped(live));
   return plan?.waitFor;
+}
+
+function standIns(before: Status['failover']): Status['failover'] {
+  const [be, cn] = [before?.be, before?.cn].map((all) => all?.filter((one) => one.addedAt !== undefined));
+  return (be?.length ?? 0) + (cn?.length ?? 0) === 0 ? undefined : given({ be, cn });
 }
 
 /** A node as it is when nothing runs: what Doris said of it last, and neither alive nor the master. */
