@@ -11,6 +11,7 @@ import { STATUS_INTERVAL_MS } from './doris.ts';
 import { COMPONENTS, labelsOf, namesOf, ordinalOf, podName } from './names.ts';
 import { componentOf } from './objects/cluster.ts';
 import type { Cluster } from './objects/cluster.ts';
+import { waitsForRestart } from './rollout/take-over.ts';
 import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from './report.ts';
 
 /** Kinds that a look at a cluster reads. */
@@ -47,7 +48,8 @@ export async function look(object: Live<typeof DorisCluster>, cluster: Cluster, 
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
     const statefulSet = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes: nodes[name] }) });
-    if (statefulSet !== undefined && isRolling(statefulSet)) rolling.push(`${statefulSet.metadata.name} is being rolled out`);
+    if (statefulSet !== undefined && isRolling(statefulSet) && waitsForRestart(statefulSet, object.metadata.annotations) === undefined)
+      rolling.push(`${statefulSet.metadata.name} is being rolled out`);
     for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
       const pod = podName(cluster.name, name, ordinal);
       const node = nodes[name].find((one) => ordinalOf(cluster, name, one.host) === ordinal);

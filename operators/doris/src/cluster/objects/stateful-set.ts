@@ -6,6 +6,7 @@ import { isLarger, requested } from '../claim.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { valueHash } from '../hash.ts';
+import { changes } from '../rollout/changes.ts';
 import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { configAnnotation, configHash, isLive } from './config.ts';
@@ -18,9 +19,14 @@ import { claims } from './storage.ts';
 export const LEAVING = 'al-assad.github.io/leaving';
 
 /** Notes on a StatefulSet that stay until somebody says otherwise: what an ordered restart has to remember beyond a crash. */
-const NOTES = ['al-assad.github.io/restarted', 'al-assad.github.io/master-moves', 'al-assad.github.io/suspended-replicas'] as const;
-/** The pod restarted last and when its node had started before that; how often the master was moved; how many pods there were when the cluster was suspended. */
-export const [RESTARTED, MASTER_MOVES, SUSPENDED] = NOTES;
+const NOTES = [
+  'al-assad.github.io/restarted',
+  'al-assad.github.io/master-moves',
+  'al-assad.github.io/suspended-replicas',
+  'al-assad.github.io/taken-over',
+] as const;
+/** The pod restarted last and when its node had started before that; how often the master was moved; how many pods there were when the cluster was suspended; with which template it was taken over, and what that changes. */
+export const [RESTARTED, MASTER_MOVES, SUSPENDED, TAKEN_OVER] = NOTES;
 export type Note = (typeof NOTES)[number];
 
 /** What a StatefulSet has that does not follow from the spec. */
@@ -48,7 +54,12 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
   return {
     name: namesOf(cluster.name, name).statefulSet,
     labels,
-    annotations: { ...notesOf(kept), ...(kept.leaving.length === 0 ? {} : { [LEAVING]: kept.leaving.join(',') }), [TEMPLATE]: hash },
+    annotations: {
+      ...notesOf(kept),
+      ...takeOver(kept.live, template, hash),
+      ...(kept.leaving.length === 0 ? {} : { [LEAVING]: kept.leaving.join(',') }),
+      [TEMPLATE]: hash,
+    },
     spec: {
       replicas: kept.replicas,
       selector: { matchLabels: labels },
@@ -90,13 +101,22 @@ export function suspendedReplicas(live: Live<typeof StatefulSet> | undefined): n
  */
 export function stopped(live: Live<typeof StatefulSet>): Desired<typeof StatefulSet> {
   const { metadata, spec } = live;
+  const { [TAKEN_OVER]: _, ...withoutTakeOver } = metadata.annotations ?? {};
   const volumes = liveClaims(live);
   return {
     name: metadata.name,
     labels: metadata.labels,
-    annotations: { ...metadata.annotations, [SUSPENDED]: String(suspendedReplicas(live) ?? spec?.replicas ?? 0) },
+    // Whoever starts again starts with the template wanted: no restart is left to wait for.
+    annotations: { ...withoutTakeOver, [SUSPENDED]: String(suspendedReplicas(live) ?? spec?.replicas ?? 0) },
     spec: { ...spec!, replicas: 0, ...(volumes === undefined ? {} : { volumeClaimTemplates: volumes }) },
   };
+}
+
+/** Written with the first template that we give to a StatefulSet which another operator made. */
+function takeOver(live: Live<typeof StatefulSet> | undefined, template: object, hash: string): Readonly<Record<string, string>> {
+  if (live === undefined || live.metadata.annotations?.[TEMPLATE] !== undefined) return {};
+  const what = changes(template, live.spec?.template);
+  return what.length === 0 ? {} : { [TAKEN_OVER]: `${hash} ${what.join(', ')}` };
 }
 
 /** Whether the user restarts a component's pods by hand. */

@@ -11,7 +11,7 @@ import { operatorAccount } from '../doris.ts';
 import type { Asking } from '../doris.ts';
 import { leavingOf } from '../leaving.ts';
 import type { Cluster } from '../objects/cluster.ts';
-import { MASTER_MOVES, RESTARTED, statefulSet } from '../objects/stateful-set.ts';
+import { MASTER_MOVES, RESTARTED, TAKEN_OVER, statefulSet } from '../objects/stateful-set.ts';
 import type { Kept } from '../objects/stateful-set.ts';
 import type { Part, RolloutAction } from './plan.ts';
 
@@ -45,7 +45,7 @@ export function kept(part: Part, live: Live<typeof StatefulSet>, action: Rollout
     case 'moveMaster':
       return { ...same, notes: { [RESTARTED]: `${action.member.pod} at ${action.member.started}`, [MASTER_MOVES]: String(part.masterMoves + 1) } };
     case 'hold':
-      return { ...same, partition: part.replicas, notes: { [RESTARTED]: undefined, [MASTER_MOVES]: undefined } };
+      return { ...same, partition: part.replicas, notes: { [RESTARTED]: undefined, [MASTER_MOVES]: undefined, [TAKEN_OVER]: undefined } };
     default:
       return same;
   }

@@ -1,3 +1,4 @@
+import { conditionOf } from '@binnacle/client';
 import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
@@ -11,6 +12,7 @@ import { ALL_OFF, brokenBecause, everywhere, isAllOff, withGate } from './act.ts
 import { ALLOW_DOWNGRADE, isMoving, observe, partsOf } from './observe.ts';
 import { rolloutPlan } from './plan.ts';
 import type { Part } from './plan.ts';
+import { RESTART_TAKEN_OVER, waitsForRestart } from './take-over.ts';
 
 /** On the DorisCluster: `true` keeps a new template from going on to the next pod. What is half-way stays half-way. */
 export const PAUSE = 'al-assad.github.io/pause-upgrade';
@@ -24,7 +26,19 @@ export const rollout = (doors: Doors) =>
     const cluster = clusterFrom(object);
     const before = (object.status as Status | undefined)?.schedulingBefore; // sound: a Live status is the declared one
     const all = cluster.spec.fe === undefined ? [] : await partsOf(cluster, cx);
-    if (before === undefined && !all.some(isMoving)) {
+    const moving = all.filter(isMoving);
+    const waiting = moving.flatMap(({ name, live }) => {
+      const what = waitsForRestart(live, object.metadata.annotations);
+      return what === undefined ? [] : [`${name}: ${what}`];
+    });
+    if (before === undefined && waiting.length > 0 && waiting.length === moving.length) {
+      const message = `the cluster was taken over, and each pod restarts once, in order, when something else restarts pods or the DorisCluster is annotated with ${RESTART_TAKEN_OVER}=true. New are ${waiting.join('; ')}`;
+      if (conditionOf(object, 'RestartPending')?.status !== 'True') cx.event('Normal', 'TakenOver', message, 'TakeOver');
+      cx.condition('RestartPending', true, 'TakenOver', message);
+      return done;
+    }
+    if (conditionOf(object, 'RestartPending') !== undefined) cx.condition('RestartPending', false, 'NotPending', 'no restart waits for anybody');
+    if (before === undefined && moving.length === 0) {
       cx.condition('Upgrading', false, 'AsWanted', 'every pod runs what the spec wants');
       cx.condition('Stuck', false, 'NotUpgrading', 'no pod is being restarted');
       return done;

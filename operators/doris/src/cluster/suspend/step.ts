@@ -12,6 +12,7 @@ import { clusterFrom } from '../objects/cluster.ts';
 import { stopped, suspendedReplicas } from '../objects/stateful-set.ts';
 import { componentStatus, nodesOf } from '../report.ts';
 import { isMoving, partsOf as ordered } from '../rollout/observe.ts';
+import { waitsForRestart } from '../rollout/take-over.ts';
 import { suspendPlan } from './plan.ts';
 
 interface Part {
@@ -30,7 +31,9 @@ export const suspend = step('suspend', DorisCluster, { owns: [StatefulSet], read
   if (cluster.spec.suspend !== true) return done;
   const parts = await partsOf(cluster, cx);
   const begun = parts.some(({ live }) => suspendedReplicas(live) !== undefined);
-  const restarting = (object.status as Status | undefined)?.schedulingBefore !== undefined || (await ordered(cluster, cx)).some(isMoving);
+  const restarting =
+    (object.status as Status | undefined)?.schedulingBefore !== undefined ||
+    (await ordered(cluster, cx)).some((part) => isMoving(part) && waitsForRestart(part.live, object.metadata.annotations) === undefined);
   if (!begun && restarting) {
     cx.condition(
       'Suspended',

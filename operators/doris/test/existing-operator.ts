@@ -1,0 +1,124 @@
+import { ConfigMap, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import type { AnyKind } from '@binnacle/client';
+import type { World } from '@binnacle/testing';
+import { DorisCluster } from '../src/index.ts';
+import type { Spec } from '../src/api/spec.ts';
+import { AT } from './cluster-world.ts';
+
+/** Without sub-fields of managers and with a name of its own, as the existing operator's client writes. */
+const MANAGER = { fieldManager: 'manager' };
+
+const META = { 'prometheus.io/path': '/metrics', 'prometheus.io/scrape': 'true' };
+/** MD5 of the ConfigMaps below, as the existing operator has them (spec/doris-operator.md §13). */
+const HASHES = { fe: 'a357a6a469bf40ab8cde30b2e1c74c35', be: 'b4c6f7bbe13a9015a93cb2054af4c055' } as const;
+const RAM = '-XX:MaxRAMPercentage=75 -XX:InitialRAMPercentage=75 -XX:MinRAMPercentage=75';
+const FILES = {
+  fe: { 'fe.conf': `enable_fqdn_mode=true\nJAVA_OPTS="${RAM}"` },
+  be: { 'be.conf': 'be_node_role=mix' },
+} as const;
+/** What `kubectl apply` writes on a DorisCluster ends up on its pods there. */
+const LAST_APPLIED = '{"apiVersion":"al-assad.github.io/v1beta1","kind":"DorisCluster"}\n';
+
+const labels = (component: string) => ({
+  'app.kubernetes.io/name': 'doris-cluster',
+  'app.kubernetes.io/managed-by': 'doris-operator',
+  'app.kubernetes.io/instance': AT.name,
+  'app.kubernetes.io/component': component,
+});
+const account = (key: string) => ({ secretKeyRef: { name: `${AT.name}-opr-account`, key } });
+const tcp = (port: number, delay: number, failureThreshold: number) => ({
+  tcpSocket: { port },
+  ...(delay === 0 ? {} : { initialDelaySeconds: delay }),
+  timeoutSeconds: 1,
+  periodSeconds: 5,
+  successThreshold: 1,
+  failureThreshold,
+});
+
+const PORTS = {
+  fe: [
+    ['http-port', 8030],
+    ['edit-log-port', 9010],
+    ['rpc-port', 9020],
+    ['query-port', 9030],
+  ],
+  be: [
+    ['webserver-port', 8040],
+    ['heart-port', 9050],
+    ['be-port', 9060],
+    ['brpc-port', 8060],
+  ],
+} as const;
+
+function template(component: 'fe' | 'be') {
+  const home = `/opt/apache-doris/${component}`;
+  const probed = component === 'fe' ? 9010 : 9050;
+  const env = [
+    { name: 'FE_SVC', value: `${AT.name}-fe` },
+    ...(component === 'fe' ? [] : [{ name: 'FE_QUERY_PORT', value: '9030' }]),
+    { name: 'ACC_USER', valueFrom: account('user') },
+    { name: 'ACC_PWD', valueFrom: account('password') },
+    ...(component === 'fe' ? [] : [{ name: 'BE_PROBE_TIMEOUT', value: '200' }]),
+  ];
+  const data = component === 'fe' ? { name: 'fe-meta', mountPath: `${home}/doris-meta` } : { name: 'be-storage', mountPath: `${home}/storage` };
+  const container = {
+    name: component,
+    image: `ghcr.io/linsoss/doris-${component}:2.0.3`,
+    ports: PORTS[component].map(([name, containerPort]) => ({ name, containerPort })),
+    env,
+    volumeMounts: [{ name: 'conf', mountPath: `/etc/apache-doris/${component}/` }, { name: `${component}-log`, mountPath: `${home}/log` }, data],
+    readinessProbe: tcp(probed, component === 'fe' ? 3 : 0, 3),
+    livenessProbe: tcp(probed, 20, 5),
+    lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `bin/stop_${component}.sh`] } } },
+  };
+  const sysctl = { name: 'sysctl', image: 'busybox:1.36', command: ['sysctl', '-w', 'vm.max_map_count=2000000'], securityContext: { privileged: true } };
+  const annotations = {
+    ...META,
+    'prometheus.io/port': component === 'fe' ? '8030' : '8040',
+    'kubectl.kubernetes.io/last-applied-configuration': LAST_APPLIED,
+    [`al-assad.github.io/${component}-config`]: HASHES[component],
+  };
+  return {
+    metadata: { labels: labels(component), annotations },
+    spec: {
+      ...(component === 'fe' ? {} : { initContainers: [sysctl] }),
+      containers: [container],
+      volumes: [
+        { name: 'conf', configMap: { name: `${AT.name}-${component}-config` } },
+        { name: `${component}-log`, emptyDir: {} },
+      ],
+    },
+  };
+}
+
+/** A running cluster as the existing operator leaves it behind: its objects, by its own rules (spec/doris-operator.md §3.2), without a word of ours on them. */
+export async function existingCluster(w: World, spec: Spec): Promise<void> {
+  const { metadata } = await w.api.create(DorisCluster, { metadata: AT, spec } as never, { fieldManager: 'kubectl' });
+  const owner = { apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisCluster', name: AT.name, uid: metadata.uid };
+  const create = (kind: AnyKind, name: string, component: string, owned: object, rest: object) =>
+    w.api.create(kind, { metadata: { namespace: AT.namespace, name, labels: labels(component), ...owned }, ...rest } as never, MANAGER);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  await create(Secret, `${AT.name}-opr-account`, '', {}, { type: 'Opaque', data: { user: base64('k8sopr'), password: base64('a-password-of-15') } });
+  for (const component of ['fe', 'be'] as const) {
+    const [name, plain] = [`${AT.name}-${component}`, { ownerReferences: [owner] }];
+    const ports = (names: readonly string[]) =>
+      PORTS[component].filter(([port]) => names.includes(port)).map(([port, number]) => ({ name: port, port: number }));
+    const client = component === 'fe' ? ['http-port', 'query-port'] : ['webserver-port'];
+    const peers = component === 'fe' ? ['http-port', 'edit-log-port', 'rpc-port'] : ['webserver-port', 'heart-port', 'be-port', 'brpc-port'];
+    await create(ConfigMap, `${name}-config`, component, plain, { data: FILES[component] });
+    await create(Service, name, component, plain, { spec: { type: 'ClusterIP', selector: labels(component), ports: ports(client) } });
+    await create(Service, `${name}-peer`, component, plain, { spec: { clusterIP: 'None', selector: labels(component), ports: ports(peers) } });
+    const volume = component === 'fe' ? 'fe-meta' : 'be-storage';
+    const claim = { metadata: { name: volume }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } };
+    const set = {
+      replicas: spec[component]?.replicas ?? 0,
+      selector: { matchLabels: labels(component) },
+      serviceName: `${name}-peer`,
+      ...(component === 'fe' ? {} : { podManagementPolicy: 'Parallel' }),
+      updateStrategy: { type: 'RollingUpdate' },
+      template: template(component),
+      volumeClaimTemplates: [claim],
+    };
+    await create(StatefulSet, name, component, { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] }, { spec: set });
+  }
+}
