@@ -3,39 +3,53 @@ import { test } from 'node:test';
 import { Pod } from '@binnacle/client/kinds';
 import { crashEverywhere } from '@binnacle/testing';
 import { showScheduling } from '../src/sql/scheduling.ts';
-import { AT, login, prod, sized } from './cluster-world.ts';
+import { AT, login, prod, sized, table } from './cluster-world.ts';
+import { onlooker } from './onlooker.ts';
 import { statementDoor } from './statement-door.ts';
-import { doris } from './subject.ts';
 
+const BACK_ENDS = 3;
 const WAS = { disable_balance: true, disable_colocate_balance: false, disable_tablet_scheduler: false };
 
-/** Two back ends get a new version. What the DBA had switched off is the only thing that is off in the end. */
+/**
+ * Three back ends get a new version, and each misses a row meanwhile, which is repaired before the next one goes. What the DBA had switched off is the only thing
+ * that is off in the end.
+ */
 test('an upgrade ends as it should, scheduling included, wherever the operator dies', async (t) => {
   const ran = await crashEverywhere(
     t,
-    () => ({
-      subject: doris,
-      doors: [statementDoor()],
-      async given(w) {
-        await prod(w).apply(sized(1, 2));
-        await prod(w).ready();
-        await prod(w).sql('ADMIN SET FRONTEND CONFIG ("disable_balance" = "true")');
-      },
-      when: {
-        async upgraded(w) {
-          const wanted = sized(1, 2);
-          await prod(w).apply({ ...wanted, be: { ...wanted.be!, version: '2.0.4' } });
+    () => {
+      const seen = onlooker();
+      return {
+        subject: seen.subject,
+        doors: [statementDoor()],
+        always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+        async given(w) {
+          await prod(w).apply(sized(1, BACK_ENDS));
           await prod(w).ready();
+          await prod(w).sql(...table('t', 1, BACK_ENDS));
+          await prod(w).sql('ADMIN SET FRONTEND CONFIG ("disable_balance" = "true")');
         },
-      },
-      async finally(w) {
-        assert.ok((await prod(w).backends()).every((one) => one.alive && one.version === 'doris-2.0.4'));
-        assert.equal((await w.api.get(Pod, { namespace: AT.namespace, name: 'prod-fe-0' })).spec?.containers[0]?.image?.endsWith('2.0.3'), true);
-        await login(w, 'prod-fe-0', async (fe) => assert.deepEqual(await showScheduling(fe, new AbortController().signal), WAS));
-        assert.equal((await prod(w).cluster()).status?.schedulingBefore, undefined);
-      },
-    }),
-    { every: 2 },
+        when: {
+          async upgraded(w) {
+            const wanted = sized(1, BACK_ENDS);
+            await prod(w).apply({ ...wanted, be: { ...wanted.be!, version: '2.0.4' } });
+            for (let ordinal = BACK_ENDS - 1; ordinal >= 0; ordinal -= 1) {
+              await w.clock.until(() => seen.metadata()?.backends.some((one) => !one.alive && one.host.startsWith(`prod-be-${ordinal}.`)) === true);
+              await prod(w).sql(`INSERT INTO demo.t VALUES (${ordinal})`);
+            }
+            await prod(w).ready();
+          },
+        },
+        async finally(w) {
+          assert.deepEqual(seen.metadata()?.tables[0]?.tablets[0]?.behind, []);
+          assert.ok((await prod(w).backends()).every((one) => one.alive && one.version === 'doris-2.0.4'));
+          assert.equal((await w.api.get(Pod, { namespace: AT.namespace, name: 'prod-fe-0' })).spec?.containers[0]?.image?.endsWith('2.0.3'), true);
+          await login(w, 'prod-fe-0', async (fe) => assert.deepEqual(await showScheduling(fe, new AbortController().signal), WAS));
+          assert.equal((await prod(w).cluster()).status?.schedulingBefore, undefined);
+        },
+      };
+    },
+    { every: 3 },
   );
-  assert.ok((ran.calls['statement'] ?? 0) >= 6);
+  assert.ok((ran.calls['statement'] ?? 0) >= 18, 'repair was not switched on and off between back ends');
 });

@@ -57,7 +57,11 @@ export function dropBackend(metadata: Metadata, [host = '', port = '']: readonly
   if (found === undefined) return { answer: refusal(`backend does not exists[${host}:${port}]`) };
   const tables = metadata.tables.map((table) => ({
     ...table,
-    tablets: table.tablets.map((tablet) => ({ ...tablet, backends: tablet.backends.filter((id) => id !== found.id) })),
+    tablets: table.tablets.map((tablet) => ({
+      ...tablet,
+      backends: tablet.backends.filter((id) => id !== found.id),
+      behind: tablet.behind.filter((id) => id !== found.id),
+    })),
   }));
   return { answer: ok, after: { ...metadata, tables, backends: metadata.backends.filter((one) => one !== found) } };
 }

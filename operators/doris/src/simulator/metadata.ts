@@ -63,8 +63,17 @@ export interface Table {
   readonly databaseId: number;
   readonly name: string;
   readonly replication: number;
-  /** Each tablet's replicas, as ids of back ends. */
-  readonly tablets: readonly { readonly id: number; readonly backends: readonly number[] }[];
+  readonly tablets: readonly Tablet[];
+}
+
+export interface Tablet {
+  readonly id: number;
+  /** Its replicas, as ids of back ends. */
+  readonly backends: readonly number[];
+  /** Of these the ones that missed a load: nobody reads them, and no load counts them, until they are repaired. */
+  readonly behind: readonly number[];
+  /** Keys of its rows. */
+  readonly rows: readonly number[];
 }
 
 /** A new cluster: one front end, root and admin without a password. */
@@ -96,8 +105,9 @@ export const voters = (metadata: Metadata): readonly FrontendRecord[] => metadat
 export const nameOf = (one: { readonly host: string; readonly editLogPort: number }): string => `${one.host}:${one.editLogPort}`;
 
 /**
- * One step of moving data off decommissioned nodes: one replica goes to a living node that has none of its tablet. When nothing is left on a node, the node
- * goes, unless `drop_backend_after_decommission` is false. With `disable_tablet_scheduler` nothing moves. `undefined`: nothing can move now.
+ * One step of what Doris does about replicas: one that missed a load is copied anew, or one goes from a decommissioned node to a living one that has none of its
+ * tablet. When nothing is left on a node, the node goes, unless `drop_backend_after_decommission` is false. With `disable_tablet_scheduler` nothing is copied.
+ * `undefined`: nothing can be done now.
  */
 export function moved(metadata: Metadata, settings: Settings): Metadata | undefined {
   const leaving = metadata.backends.filter((one) => one.decommissioned);
@@ -106,21 +116,36 @@ export function moved(metadata: Metadata, settings: Settings): Metadata | undefi
     return { ...metadata, backends: metadata.backends.filter((one) => one !== empty) };
   }
   if (settings.get('disable_tablet_scheduler')?.value === 'true') return undefined;
+  const alive = new Set(metadata.backends.filter((one) => one.alive).map((one) => one.id));
+  for (const table of metadata.tables) {
+    for (const tablet of table.tablets) {
+      const behind = whole(tablet, alive).length === 0 ? undefined : tablet.behind.find((id) => alive.has(id));
+      if (behind !== undefined) return withTablet(metadata, table, { ...tablet, behind: tablet.behind.filter((id) => id !== behind) });
+    }
+  }
   const targets = metadata.backends.filter((one) => one.alive && !one.decommissioned && one.role === 'mix');
   for (const from of leaving) {
     for (const table of metadata.tables) {
       for (const tablet of table.tablets) {
-        const to = tablet.backends.includes(from.id)
-          ? targets.filter((one) => !tablet.backends.includes(one.id)).toSorted((a, b) => tabletsOn(metadata, a.id) - tabletsOn(metadata, b.id))[0]
-          : undefined;
-        if (to !== undefined) return replaceReplica(metadata, table, tablet.id, from.id, to.id);
+        const to =
+          tablet.backends.includes(from.id) && whole(tablet, alive).length > 0
+            ? targets.filter((one) => !tablet.backends.includes(one.id)).toSorted((a, b) => tabletsOn(metadata, a.id) - tabletsOn(metadata, b.id))[0]
+            : undefined;
+        if (to === undefined) continue;
+        const backends = tablet.backends.map((id) => (id === from.id ? to.id : id));
+        return withTablet(metadata, table, { ...tablet, backends, behind: tablet.behind.filter((id) => id !== from.id) });
       }
     }
   }
   return undefined;
 }
 
-function replaceReplica(metadata: Metadata, table: Table, tabletId: number, from: number, to: number): Metadata {
-  const tablets = table.tablets.map((one) => (one.id === tabletId ? { ...one, backends: one.backends.map((id) => (id === from ? to : id)) } : one));
+/** Replicas that have every row and are on a living node. */
+export const whole = (tablet: Tablet, alive: ReadonlySet<number>): readonly number[] =>
+  tablet.backends.filter((id) => alive.has(id) && !tablet.behind.includes(id));
+
+/** The table with this tablet as it is now. */
+export function withTablet(metadata: Metadata, table: Table, now: Tablet): Metadata {
+  const tablets = table.tablets.map((one) => (one.id === now.id ? now : one));
   return { ...metadata, tables: metadata.tables.map((one) => (one === table ? { ...table, tablets } : one)) };
 }

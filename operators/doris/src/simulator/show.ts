@@ -2,7 +2,7 @@ import { timestamp } from '@binnacle/client';
 import { refusal, rows } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { nameOf, tabletsOn } from './metadata.ts';
-import type { Metadata } from './metadata.ts';
+import type { Metadata, Table } from './metadata.ts';
 import type { Settings } from './settings.ts';
 import type { Asked } from './statements.ts';
 
@@ -88,7 +88,7 @@ export function brokers(metadata: Metadata, asked: Asked): Answer {
   );
 }
 
-/** Doris' own state as folders: `/frontends`, `/backends`, `/brokers`, `/dbs`, `/dbs/<id>`, `/dbs/<id>/<table>/partitions`. */
+/** Doris' own state as folders: `/frontends`, `/backends`, `/brokers`, `/dbs`, `/dbs/<id>`, `/dbs/<id>/<table>/partitions`, `/cluster_health/tablet_health`. */
 export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
   const [folder, database, table, leaf] = path.split('/');
   if (database === undefined && folder === 'frontends') return frontends(metadata, asked);
@@ -101,6 +101,7 @@ export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
       listed.map(({ id, name }) => [id, name, metadata.tables.filter((one) => one.databaseId === id).length]),
     );
   }
+  if (path === 'cluster_health/tablet_health') return tabletHealth(metadata);
   const within = metadata.tables.filter((one) => one.databaseId === Number(database));
   if (folder === 'dbs' && table === undefined) {
     return rows(
@@ -115,20 +116,40 @@ export function proc(metadata: Metadata, path: string, asked: Asked): Answer {
   return refusal(`Proc path ${path} doesn't exist`);
 }
 
+/** A row a database, and one for all. Of Doris' columns those that can be other than 0 here. */
+function tabletHealth(metadata: Metadata): Answer {
+  const row = (id: string, name: string, tables: readonly Table[]) => {
+    const all = tables.flatMap((one) => one.tablets);
+    const behind = all.filter((one) => one.behind.length > 0).length;
+    return { DbId: id, DbName: name, TabletNum: all.length, HealthyNum: all.length - behind, VersionIncompleteNum: behind };
+  };
+  return table('DbId DbName TabletNum HealthyNum ReplicaMissingNum VersionIncompleteNum ReplicaRelocatingNum UnrecoverableNum', [
+    ...metadata.databases.map(({ id, name }) =>
+      row(
+        String(id),
+        name,
+        metadata.tables.filter((one) => one.databaseId === id),
+      ),
+    ),
+    row('Total', String(metadata.databases.length), metadata.tables),
+  ]);
+}
+
 /** A row a replica. Columns that say how each of them is are of those that Doris 2.0 and later have. */
 export function tablets(metadata: Metadata, database: string | undefined, name: string | undefined): Answer {
   const found = metadata.tables.find((one) => one.name === name && metadata.databases.some(({ id, name: own }) => id === one.databaseId && own === database));
   if (found === undefined) return refusal(`Unknown table '${name}'`, 1051);
   return table(
     'TabletId ReplicaId BackendId SchemaHash Version LstSuccessVersion LstFailedVersion LstFailedTime LocalDataSize RemoteDataSize RowCount State',
-    found.tablets.flatMap(({ id, backends: on }) =>
+    found.tablets.flatMap(({ id, backends: on, behind, rows: { length } }) =>
       on.map((backend) => ({
         TabletId: id,
         ReplicaId: `${id}${backend}`,
         BackendId: backend,
         Version: 1,
         LstSuccessVersion: 1,
-        LstFailedVersion: -1,
+        LstFailedVersion: behind.includes(backend) ? 2 : -1,
+        RowCount: length,
         State: 'NORMAL',
       })),
     ),

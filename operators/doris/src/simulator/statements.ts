@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts';
 import { passwordHash } from './mysql.ts';
 import type { Metadata, User } from './metadata.ts';
 import * as membership from './membership.ts';
+import { insert, select } from './rows.ts';
 import { set } from './settings.ts';
 import type { Settings } from './settings.ts';
 import * as show from './show.ts';
@@ -72,6 +73,8 @@ const STATEMENTS: readonly (readonly [RegExp, 'none' | 'Admin_priv' | 'Node_priv
   [/^ADMIN SHOW FRONTEND CONFIG(?: LIKE ["']([\w%]+)["'])?$/i, 'Admin_priv', (_, [like], asked) => ({ answer: show.config(asked.settings, like) })],
   [new RegExp(`^CREATE DATABASE (IF NOT EXISTS )?${NAME}$`, 'i'), 'Admin_priv', tables.createDatabase],
   [new RegExp(`^CREATE TABLE (IF NOT EXISTS )?${NAME}\\.${NAME} ?\\((.*)$`, 'is'), 'Admin_priv', tables.createTable],
+  [new RegExp(`^INSERT INTO ${NAME}\\.${NAME} VALUES ?(\\(\\d+\\)(?: ?, ?\\(\\d+\\))*)$`, 'i'), 'Admin_priv', insert],
+  [new RegExp(`^SELECT k FROM ${NAME}\\.${NAME}$`, 'i'), 'Admin_priv', (metadata, at) => ({ answer: select(metadata, at) })],
   [new RegExp(`^DROP TABLE (IF EXISTS )?${NAME}\\.${NAME}(?: FORCE)?$`, 'i'), 'Admin_priv', tables.dropTable],
 ];
 

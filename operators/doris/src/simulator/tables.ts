@@ -1,6 +1,6 @@
 import { ok, refusal } from './answer.ts';
 import { tabletsOn } from './metadata.ts';
-import type { Metadata, Table } from './metadata.ts';
+import type { Metadata, Table, Tablet } from './metadata.ts';
 import type { Done } from './statements.ts';
 
 const DEFAULT_BUCKETS = 10;
@@ -13,7 +13,7 @@ export function createDatabase(metadata: Metadata, [ifAbsent, name = '']: readon
   return { answer: ok, after: { ...metadata, nextId: metadata.nextId + 1, databases: [...metadata.databases, { id: metadata.nextId, name }] } };
 }
 
-/** A table without rows: what matters here is where its tablets are. Reads BUCKETS and replication_num, and takes the columns as they come. */
+/** A table: what matters here is where its tablets are. Reads BUCKETS and replication_num, and takes the columns as they come. */
 export function createTable(metadata: Metadata, [ifAbsent, databaseName = '', name = '', rest = '']: readonly (string | undefined)[]): Done {
   const database = metadata.databases.find((one) => one.name === databaseName);
   if (database === undefined) return { answer: refusal(`Unknown database '${databaseName}'`, 1049) };
@@ -32,14 +32,14 @@ export function createTable(metadata: Metadata, [ifAbsent, databaseName = '', na
   }
   const load = new Map(hosts.map((one) => [one.id, tabletsOn(metadata, one.id)]));
   let nextId = metadata.nextId + 1;
-  const tablets: Table['tablets'][number][] = [];
+  const tablets: Tablet[] = [];
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     const backends = [...load]
       .toSorted((a, b) => a[1] - b[1] || a[0] - b[0])
       .slice(0, replication)
       .map(([id]) => id);
     for (const id of backends) load.set(id, (load.get(id) ?? 0) + 1);
-    tablets.push({ id: nextId, backends });
+    tablets.push({ id: nextId, backends, behind: [], rows: [] });
     nextId += 1;
   }
   const table: Table = { id: metadata.nextId, databaseId: database.id, name, replication, tablets };

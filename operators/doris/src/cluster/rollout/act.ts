@@ -13,12 +13,20 @@ import { leavingOf } from '../leaving.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import { MASTER_MOVES, RESTARTED, TAKEN_OVER, statefulSet } from '../objects/stateful-set.ts';
 import type { Kept } from '../objects/stateful-set.ts';
-import type { Part, RolloutAction } from './plan.ts';
+import type { ObservedRollout, Part, RolloutAction } from './plan.ts';
 
 /** Everything switched off. */
 export const ALL_OFF: Scheduling = { disable_balance: true, disable_colocate_balance: true, disable_tablet_scheduler: true };
 
-export const isAllOff = (scheduling: Scheduling): boolean => SCHEDULING_KEYS.every((key) => scheduling[key]);
+/** Everything but repair switched off; that is as it was before. */
+export const repairOn = (before: Scheduling): Scheduling => ({ ...ALL_OFF, disable_tablet_scheduler: before.disable_tablet_scheduler });
+
+/** What the master's settings are `now` to a rollout that remembered what was `before`, if it has. */
+export function schedulingOf(before: Scheduling | undefined, now: Scheduling): ObservedRollout['scheduling'] {
+  if (before === undefined) return 'asWas';
+  if (SCHEDULING_KEYS.every((key) => now[key])) return 'off';
+  return now.disable_balance && now.disable_colocate_balance ? 'repairing' : 'on';
+}
 
 /**
  * Sets the scheduling on every front end that is alive, the master last. Not on the master alone: who led before has the settings in its memory still, and

@@ -35,7 +35,8 @@ const part = (name: Part['name']): fc.Arbitrary<Part> =>
   );
 const observed: fc.Arbitrary<ObservedRollout> = fc.record({
   parts: fc.tuple(part('be'), part('fe'), part('cn'), part('broker')),
-  scheduling: fc.constantFrom('asWas' as const, 'on' as const, 'off' as const),
+  scheduling: fc.constantFrom('asWas' as const, 'on' as const, 'repairing' as const, 'off' as const),
+  behind: fc.constantFrom(0, 0, 3),
   paused: fc.boolean(),
 });
 
@@ -72,6 +73,17 @@ test('back ends and front ends only restart with scheduling off; paused nothing 
       assert.equal(o.paused, false);
       if (action.part.name === 'be' || action.part.name === 'fe') assert.equal(o.scheduling, 'off');
       else assert.equal(o.scheduling, 'asWas');
+    }),
+    { numRuns: 2_000 },
+  ));
+
+test('no living back end restarts while a replica is behind, and repair goes on until none is', () =>
+  fc.assert(
+    fc.property(observed, (o) => {
+      const action = rolloutPlan(o);
+      if (action?.do === 'restart' && action.part.name === 'be' && action.member.ready) assert.equal(o.behind, 0);
+      if (action?.do === 'repair') assert.ok(o.behind > 0 && o.scheduling === 'off');
+      if (action?.do === 'switchOff' && o.scheduling === 'repairing') assert.ok(o.behind === 0 || o.parts[0]?.members.every((one) => one.template !== 'old'));
     }),
     { numRuns: 2_000 },
   ));

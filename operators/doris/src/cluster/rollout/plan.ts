@@ -35,15 +35,21 @@ export interface Part {
   readonly downgrade: string | undefined;
 }
 
-/** `scheduling`: the master's settings are as they were (`asWas`), or were remembered, and then are switched off (`off`) or not yet or not any more (`on`). */
+/**
+ * `scheduling`: the master's settings are as they were (`asWas`), or were remembered, and then are switched off (`off`), all but repair (`repairing`), or not yet
+ * or not any more (`on`). `behind`: tablets of which a replica misses rows and could be repaired.
+ */
 export interface ObservedRollout {
   readonly parts: readonly Part[];
-  readonly scheduling: 'asWas' | 'on' | 'off';
+  readonly scheduling: 'asWas' | 'on' | 'repairing' | 'off';
+  readonly behind: number;
   readonly paused: boolean;
 }
 
 export type RolloutAction =
   | { readonly do: 'remember' | 'switchOff' | 'restore' }
+  /** Switches repair on, and leaves the rest off. */
+  | { readonly do: 'repair' }
   /** No more pods of it may be restarted. */
   | { readonly do: 'hold'; readonly part: Part }
   /** Lets the StatefulSet controller restart this pod, and no other. */
@@ -59,8 +65,9 @@ const MASTER_MOVES_MAX = 5;
 
 /**
  * The next move of an ordered restart; none when every pod is as wanted. One component after the other, one node at a time, the highest ordinal first, each node
- * alive again before the next. Data is not moved about meanwhile, and may be again in the end, also of one that was paused or taken back. What does not come
- * back is waited for, for ever if need be. A node whose pod is broken anyway may be restarted whatever the others are.
+ * alive again before the next. Data is not moved about meanwhile, and may be again in the end, also of one that was paused or taken back. What a back end missed
+ * while it was away is repaired before the next one goes: Doris counts a replica that is behind for no load, so that the second restart would stop them all. What
+ * does not come back is waited for, for ever if need be. A node whose pod is broken anyway may be restarted whatever the others are.
  */
 export function rolloutPlan(o: ObservedRollout): RolloutAction | undefined {
   const turn = o.parts.find((part) => isOpen(part) || part.members.some((member) => member.template === 'old'));
@@ -85,9 +92,16 @@ export function rolloutPlan(o: ObservedRollout): RolloutAction | undefined {
 }
 
 /** Back ends and front ends restart with data at rest; compute nodes and brokers hold none. */
-function schedulingFor(turn: Part, { scheduling }: ObservedRollout): RolloutAction | undefined {
+function schedulingFor(turn: Part, { scheduling, behind }: ObservedRollout): RolloutAction | undefined {
   if (turn.name !== 'be' && turn.name !== 'fe') return scheduling === 'asWas' ? undefined : { do: 'restore' };
   if (scheduling === 'off') return undefined;
+  if (scheduling === 'repairing' && turn.name === 'be' && behind > 0) {
+    return {
+      do: 'wait',
+      reason: 'ReplicasCatchingUp',
+      message: `${behind} tablets have a replica that missed a load; it is repaired before the next node restarts`,
+    };
+  }
   return { do: scheduling === 'asWas' ? 'remember' : 'switchOff' };
 }
 
@@ -102,6 +116,7 @@ function within(turn: Part, o: ObservedRollout): RolloutAction {
   const needed = [...turn.members, ...(turn.name === 'fe' ? [] : (o.parts.find((part) => part.name === 'fe')?.members ?? []))];
   const missing = needed.find((member) => member.template === 'none' || !member.ready || !member.healthy);
   if (missing !== undefined) return wait(missing, missing.template === 'none' ? 'has not come back yet' : 'is not alive yet');
+  if (turn.name === 'be' && o.behind > 0) return { do: 'repair' };
   if (next === undefined) return turn.complete ? { do: 'hold', part: turn } : wait(turn.members.at(-1), 'is the last one');
   return masterFirst(turn, next) ?? { do: 'restart', part: turn, member: next };
 }

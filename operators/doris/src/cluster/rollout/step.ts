@@ -6,9 +6,10 @@ import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Status } from '../../api/status.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { showScheduling } from '../../sql/scheduling.ts';
+import { tabletsBehind } from '../../sql/tablet-health.ts';
 import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { clusterFrom } from '../objects/cluster.ts';
-import { ALL_OFF, brokenBecause, everywhere, isAllOff, withGate } from './act.ts';
+import { ALL_OFF, brokenBecause, everywhere, repairOn, schedulingOf, withGate } from './act.ts';
 import { ALLOW_DOWNGRADE, isMoving, observe, partsOf } from './observe.ts';
 import { rolloutPlan } from './plan.ts';
 import type { Part } from './plan.ts';
@@ -47,8 +48,10 @@ export const rollout = (doors: Doors) =>
     return await asMaster(doors, cluster, cx, async (master): Promise<Outcome> => {
       const parts = await observe(cluster, all, master, annotations?.[ALLOW_DOWNGRADE], cx);
       const now = await showScheduling(master.fe, cx.signal);
-      const scheduling = before === undefined ? 'asWas' : isAllOff(now) ? 'off' : 'on';
-      const action = rolloutPlan({ parts, scheduling, paused: annotations?.[PAUSE] === 'true' });
+      // Where somebody had switched repair off, nothing would ever be repaired.
+      const repairable = before?.disable_tablet_scheduler === false && all.some((one) => one.name === 'be' && isMoving(one));
+      const behind = repairable ? await tabletsBehind(master.fe, cx.signal) : 0;
+      const action = rolloutPlan({ parts, scheduling: schedulingOf(before, now), behind, paused: annotations?.[PAUSE] === 'true' });
       const live = (part: Part) => all.find((one) => one.name === part.name)!.live;
       const apply = (part: Part) => cx.apply(StatefulSet, withGate(cluster, part, live(part), action!));
       const on = (what: string) => waitFor('Upgrading', what, { afterMs: LOOK_AGAIN_MS });
@@ -67,6 +70,10 @@ export const rollout = (doors: Doors) =>
           await everywhere(doors, cluster, cx, master, ALL_OFF);
           cx.event('Normal', 'SchedulingOff', 'switched off balancing and scheduling of tablets while nodes restart', 'Upgrade');
           return on('scheduling of tablets is off');
+        case 'repair':
+          await everywhere(doors, cluster, cx, master, repairOn(before ?? now));
+          cx.event('Normal', 'RepairOn', `repairing ${behind} tablets of which a replica missed a load before the next node restarts`, 'Upgrade');
+          return on('replicas that missed a load are repaired');
         case 'restore':
           if (before !== undefined) await everywhere(doors, cluster, cx, master, before);
           cx.status({ schedulingBefore: undefined });
