@@ -102,11 +102,11 @@ async function compared(): Promise<Row> {
   printFound(outcome.found, say);
   const over = await gone(pair, differential);
   return {
-    ran: String(outcome.requests),
-    well: `${outcome.scripts - outcome.met.reduce((sum, times) => sum + times, 0) - outcome.found.length} of ${outcome.scripts} scripts alike`,
+    ran: String(outcome.compared),
+    well: `${outcome.alike} of ${outcome.scripts} scripts alike`,
     differ: String(differential.length),
     wrong: [
-      ...outcome.found.map(({ difference }) => `differs and is not listed in e2e/differences.ts: ${difference.signature}`),
+      ...outcome.found.map(({ signature }) => `differs and is not listed in e2e/differences.ts: ${signature}`),
       ...over.map((line) => `is listed in e2e/differences.ts and does not differ: ${line}`),
     ],
   };

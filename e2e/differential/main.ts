@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { systemClock } from '@binnacle/client';
 import { VERSIONS } from '../control-plane/binary.ts';
 import type { Version } from '../control-plane/binary.ts';
 import { differential } from '../differences.ts';
@@ -15,6 +16,8 @@ const { values } = parseArgs({
   },
 });
 const write = (line: string) => void process.stdout.write(`${line}\n`);
+const clock = systemClock();
+const began = clock.monotonic();
 await using pair = await startPair(values.version as Version, write);
 const options = {
   seed: Number(values.seed),
@@ -22,9 +25,10 @@ const options = {
   known: differential.map(({ signature }) => signature),
   shrinks: !values['no-shrink'],
 };
-const { requests, scripts, found, met } = await compare(pair, options);
+const { compared, scripts, alike, found, met } = await compare(pair, options);
 printFound(found, write);
+const listed = `${differential.length} are listed, ${met.filter((times) => times > 0).length} of them met`;
 write(
-  `\n${requests} requests in ${scripts} scripts compared: ${found.length} differences that are not listed, ${met.filter((times) => times > 0).length} listed ones met`,
+  `\n${compared} answers in ${scripts} scripts compared, ${alike} scripts alike to the end: ${found.length} differences that are not listed; ${listed}; ${((clock.monotonic() - began) / 60_000).toFixed(1)} minutes`,
 );
 if (found.length > 0) process.exitCode = 1;

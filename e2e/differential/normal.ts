@@ -13,6 +13,8 @@ const VALUES: Readonly<Record<string, string>> = {
   time: 'TIME',
   continue: 'TOKEN',
 };
+/** The volume with a pod's token, whose name ends by chance. */
+const TOKEN_VOLUME = /^(kube-api-access-)[a-z0-9]{5}$/;
 /** Chosen by the server. */
 const CHOSEN = new Set(['clusterIP', 'nodePort', 'healthCheckNodePort']);
 
@@ -20,7 +22,8 @@ const CHOSEN = new Set(['clusterIP', 'nodePort', 'healthCheckNodePort']);
 export function heard({ status, json, warnings }: Reply): Heard {
   if (json?.kind === 'Status' && status >= 400) {
     const { reason, details = {} } = json;
-    const causes = (details.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field ?? ''}`).toSorted();
+    // A set: some rules of Kubernetes are told twice, and which ones differs from version to version.
+    const causes = [...new Set<string>((details.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field ?? ''}`))].toSorted();
     return { status, said: { reason, name: details.name?.replace(MADE, '$1*'), kind: details.kind, group: details.group, causes } };
   }
   return { status, said: { ...(typeof json === 'string' ? { text: json } : (normal(json) as object)), ...(warnings === 0 ? {} : { warnings }) } };
@@ -47,6 +50,9 @@ function walk(value: Json, key: string, generated: string | undefined): Json {
   if (VALUES[key] !== undefined && value !== '' && value !== null) return VALUES[key];
   if (key === 'name' && typeof value === 'string' && generated !== undefined && value.startsWith(generated) && value !== generated) return `${generated}*`;
   if (CHOSEN.has(key) && value !== '' && value !== 'None' && value !== 0) return 'CHOSEN';
+  // A Job's name is in its labels and its template's.
+  if (key.endsWith('job-name') && typeof value === 'string') return value.replace(MADE, '$1*');
+  if (key === 'name' && typeof value === 'string' && TOKEN_VOLUME.test(value)) return value.replace(TOKEN_VOLUME, '$1*');
   if (typeof value === 'string') return value.replace(UID, (uid) => (SAID.test(uid) ? uid : 'UID'));
   return value;
 }

@@ -6,8 +6,8 @@ import { entries } from '../../apps/binnacle/src/operators.ts';
 import type { Version } from '../control-plane/binary.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
 import { eventually } from '../eventually.ts';
-import { firstDifference } from './compare.ts';
-import type { Difference } from './compare.ts';
+import { compareTranscripts } from './compare.ts';
+import type { Comparison, Difference } from './compare.ts';
 import { script } from './generate.ts';
 import { play } from './play.ts';
 import { random } from './random.ts';
@@ -18,8 +18,8 @@ import type { Step } from './step.ts';
 
 /** Both servers, without controllers: nobody writes but the script. */
 export interface Pair extends AsyncDisposable {
-  /** Plays a script on both. */
-  both(script: readonly Step[]): Promise<{ readonly difference: Difference | undefined; readonly requests: number }>;
+  /** Plays a script on both. `listed`: signatures of differences that are known. */
+  both(script: readonly Step[], listed: (signature: string) => boolean): Promise<Comparison>;
 }
 
 const STEPS = 24;
@@ -36,11 +36,11 @@ export async function startPair(version: Version, say: (line: string) => void): 
   let count = 0;
   const all = opened.move();
   return {
-    async both(steps) {
+    async both(steps, listed) {
       count += 1;
       const namespace = `s${count}`;
       const [a, b] = await Promise.all([play(ours, namespace, steps), play(real, namespace, steps)]);
-      return { difference: firstDifference(steps, a, b), requests: b.requests };
+      return compareTranscripts(steps, a, b, listed);
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -59,8 +59,9 @@ async function define(server: Server): Promise<void> {
   }
 }
 
-/** What was found that is not known: the shortest script, and what each server said. */
+/** What was found that is not listed: the shortest script, and what each server said. */
 export interface Found {
+  readonly signature: string;
   readonly seed: number;
   readonly times: number;
   readonly difference: Difference;
@@ -68,62 +69,61 @@ export interface Found {
 }
 
 export interface Outcome {
-  readonly requests: number;
+  /** Answers and watches that were compared. */
+  readonly compared: number;
   readonly scripts: number;
+  /** Scripts in which all was alike. */
+  readonly alike: number;
   /** By signature. */
   readonly found: readonly Found[];
-  /** How often a known difference was met, by its number in the list. */
+  /** How often a listed difference was met, by its number in the list. */
   readonly met: readonly number[];
 }
 
-/**
- * Plays random scripts until so many requests were compared. `known`: signatures that are listed; a script ends for us at its first difference, known or not,
- * since what comes after may follow from it.
- */
+/** Plays random scripts until so many answers were compared. `known`: signatures that are listed. */
 export async function compare(
   pair: Pair,
   options: { readonly seed: number; readonly requests: number; readonly known: readonly RegExp[]; readonly shrinks: boolean },
 ): Promise<Outcome> {
   const { seed, known } = options;
+  const listed = (signature: string) => known.some((one) => one.test(signature));
   const met = known.map(() => 0);
-  const first = new Map<string, { seed: number; times: number; difference: Difference; script: readonly Step[] }>();
-  let requests = 0;
+  const first = new Map<string, { signature: string; seed: number; times: number; difference: Difference; script: readonly Step[] }>();
+  let compared = 0;
   let scripts = 0;
+  let alike = 0;
   const work = async (): Promise<void> => {
-    while (requests < options.requests) {
+    while (compared < options.requests) {
       const own = seed + scripts;
       scripts += 1;
       const steps = script(random(own), STEPS);
-      const { difference, requests: more } = await pair.both(steps);
-      requests += more;
-      if (difference === undefined) continue;
-      const listed = known.findIndex((signature) => signature.test(difference.signature));
-      if (listed >= 0) {
-        met[listed]! += 1;
-        continue;
+      const comparison = await pair.both(steps, listed);
+      compared += comparison.compared;
+      for (const signature of comparison.met) met[known.findIndex((one) => one.test(signature))]! += 1;
+      const { difference } = comparison;
+      if (difference === undefined && comparison.met.length === 0) alike += 1;
+      for (const signature of difference?.signatures ?? []) {
+        const before = first.get(signature);
+        if (before === undefined) first.set(signature, { signature, seed: own, times: 1, difference: difference!, script: steps });
+        else before.times += 1;
       }
-      const before = first.get(difference.signature);
-      if (before === undefined) first.set(difference.signature, { seed: own, times: 1, difference, script: steps });
-      else before.times += 1;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const found: Found[] = [];
   for (const one of [...first.values()].toSorted((a, b) => b.times - a.times)) {
-    const { signature } = one.difference;
-    const short = options.shrinks ? await shrink(one.script, signature, async (steps) => (await pair.both(steps)).difference) : one.script;
-    found.push({ ...one, script: short });
+    const shows = async (steps: readonly Step[]) => (await pair.both(steps, listed)).difference?.signatures.includes(one.signature) === true;
+    found.push({ ...one, script: options.shrinks ? await shrink(one.script, shows) : one.script });
   }
-  return { requests, scripts, found, met };
+  return { compared, scripts, alike, found, met };
 }
 
 /** Listed differences whose example no longer shows them, by their signature. */
 export async function gone(pair: Pair, listed: readonly { readonly signature: RegExp; readonly example: readonly Step[] }[]): Promise<readonly string[]> {
   const left: string[] = [];
   for (const { signature, example } of listed) {
-    const { difference } = await pair.both(example);
-    if (difference === undefined || !signature.test(difference.signature))
-      left.push(`${signature}${difference === undefined ? '' : `: ${difference.signature}`}`);
+    const { met, difference } = await pair.both(example, (one) => signature.test(one));
+    if (met.length === 0) left.push(`${signature}${difference === undefined ? '' : `: ${difference.signatures.join('; ')}`}`);
   }
   return left;
 }

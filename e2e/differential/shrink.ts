@@ -1,23 +1,15 @@
-import type { Difference } from './compare.ts';
 import type { Json, Step } from './step.ts';
 
 const MAX_TRIES = 250;
 
-/**
- * The shortest script that still shows a difference of the same signature: first steps are left out, the later half first, then parts of what is sent.
- * `tries`: what a script shows; played anew each time.
- */
-export async function shrink(
-  script: readonly Step[],
-  signature: string,
-  tries: (script: readonly Step[]) => Promise<Difference | undefined>,
-): Promise<readonly Step[]> {
+/** The shortest script that still shows a difference: first steps are left out, the later half first, then parts of what is sent. `tries`: plays one anew. */
+export async function shrink(script: readonly Step[], tries: (script: readonly Step[]) => Promise<boolean>): Promise<readonly Step[]> {
   let best = script;
   let left = MAX_TRIES;
   const shows = async (candidate: readonly Step[]): Promise<boolean> => {
     if (left <= 0) return false;
     left -= 1;
-    return (await tries(candidate))?.signature === signature;
+    return await tries(candidate);
   };
   for (let size = Math.ceil(best.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let from = best.length - size; from >= 0; from -= size) {

@@ -3,7 +3,8 @@ import type { Status, StatusCause } from '@binnacle/client';
 /** The API server refuses a request: becomes the answer's code and Status. Messages are Kubernetes' own, word by word, since clients and people read them. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
-  readonly status: Status & { readonly code: number; readonly reason: string };
+  readonly status: Status & { readonly code: number };
+  /** `reason` may be empty: some of the real server's own mistakes have none. */
   constructor(
     code: number,
     reason: string,
@@ -18,7 +19,15 @@ export class Refusal extends Error {
     },
   ) {
     super(message);
-    this.status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason, code, ...(details === undefined ? {} : { details: said(details) }) };
+    this.status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      message,
+      ...(reason === '' ? {} : { reason }),
+      code,
+      ...(details === undefined ? {} : { details: said(details) }),
+    };
   }
 }
 

@@ -53,14 +53,16 @@ export function methodNotAllowed(): Refusal {
 
 /** The object breaks rules of its kind: all of them in one answer. */
 export function invalid(kind: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): Refusal {
-  const lines = errors.map((error) => `${error.field === '' ? '<nil>' : error.field}: ${error.message}`);
+  // What is wrong with the object as a whole.
+  const fieldOf = ({ field }: FieldError) => (field === '' ? '<nil>' : field);
+  const lines = errors.map((error) => `${fieldOf(error)}: ${error.message}`);
   const what = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const message = `${what} "${name}" is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`}`;
   return new Refusal(422, 'Invalid', message, {
     name,
     ...(kind.group === '' ? {} : { group: kind.group }),
     kind: kind.kind,
-    causes: errors.map(({ reason, message: cause, field }) => ({ reason, message: cause, field })),
+    causes: errors.map((error) => ({ reason: error.reason, message: error.message, field: fieldOf(error) })),
   });
 }
 

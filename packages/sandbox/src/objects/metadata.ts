@@ -67,10 +67,10 @@ function annotationErrors(annotations: JsonObject): readonly FieldError[] {
 function ownerErrors(owners: readonly unknown[]): readonly FieldError[] {
   const found: FieldError[] = [];
   let controller: string | undefined;
-  for (const [at, owner] of owners.entries()) {
+  for (const owner of owners) {
     if (!isObject(owner)) continue;
     for (const key of ['apiVersion', 'kind', 'name', 'uid']) {
-      if ((stringAt(owner, key) ?? '') === '') found.push(required(`metadata.ownerReferences[${at}].${key}`, 'must not be empty'));
+      if ((stringAt(owner, key) ?? '') === '') found.push(invalid(`metadata.ownerReferences.${key}`, '', 'must not be empty'));
     }
     if (owner['controller'] !== true) continue;
     const name = `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`;
@@ -86,13 +86,11 @@ function ownerErrors(owners: readonly unknown[]): readonly FieldError[] {
 function finalizerErrors(metadata: JsonObject, stored: JsonObject | undefined, standard: boolean): readonly FieldError[] {
   const field = 'metadata.finalizers';
   const finalizers = listAt(metadata, 'finalizers').filter((name) => typeof name === 'string');
-  const found = finalizers.flatMap((name) => {
-    const texts = qualifiedName(name);
-    if (standard && texts.length === 0 && !name.includes('/') && !STANDARD_FINALIZERS.includes(name)) {
-      return [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
-    }
-    return texts.map((text) => invalid(field, name, text));
-  });
+  const found = finalizers.flatMap((name) => qualifiedName(name).map((text) => invalid(field, name, text)));
+  for (const [at, name] of finalizers.entries()) {
+    if (!standard || name.includes('/') || STANDARD_FINALIZERS.includes(name)) continue;
+    found.push(invalid(`${field}[${at}]`, name, 'name is neither a standard finalizer name nor is it fully qualified'));
+  }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     found.push(invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }

@@ -42,8 +42,8 @@ test('all errors of an object come in one sentence, in the API server’s words'
   );
   assert.deepEqual(causes[1], { reason: 'FieldValueTooLong', field: 'spec.name', message: 'Too long: may not be more than 10 bytes' });
   assert.equal(
-    formatErrors('Pod', 'p', validate(thing, { spec: { mode: 'C' } })).message,
-    'Pod "p" is invalid: spec.mode: Unsupported value: "C": supported values: "A", "B"',
+    formatErrors('Pod', 'p', validate(thing, { spec: { n: 6 } })).message,
+    'Pod "p" is invalid: spec.n: Invalid value: 6: spec.n in body should be less than or equal to 5',
   );
 });
 

@@ -29,7 +29,13 @@ export interface ValidateOptions {
   readonly onRatcheted?: (error: FieldError) => void;
 }
 
-const BLOCKING: ReadonlySet<FieldError['reason']> = new Set(['FieldValueRequired', 'FieldValueTooLong', 'FieldValueTooMany', 'FieldValueTypeInvalid']);
+const BLOCKING: ReadonlySet<FieldError['reason']> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
 const SKIPPED = 'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
 /** All that is wrong with the value; empty when it is valid. Never throws for a bad value, only for a dangling reference in the schema. */

@@ -1,15 +1,17 @@
-import { rootSchema, setDefaults, validate } from '@binnacle/schema';
-import type { FieldError } from '@binnacle/schema';
+import { invalid, rootSchema, setDefaults, validate } from '@binnacle/schema';
+import type { FieldError, ValidateOptions } from '@binnacle/schema';
 import { equal } from '../../objects/json.ts';
 import { metadataErrors } from '../../objects/metadata.ts';
 import type { CustomVersion } from '../catalog/served.ts';
 import type { Rules } from '../crud/rules.ts';
 import { withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
+import { valueAt } from '../subresource/replicas.ts';
 
 /** The rules of a custom kind: defaults, schema and CEL of its CRD, a status that only its endpoint writes (spec/sandbox.md §2.2, §2.3, §2.9). */
 export function customRules(custom: CustomVersion): Rules {
   const schema = rootSchema(custom.schema);
+  const checked = (object: ApiObject, options: ValidateOptions = {}) => [...validate(schema, object, options), ...scaleErrors(custom, object)];
   return {
     hasGeneration: true,
     hasStatus: custom.status,
@@ -18,10 +20,10 @@ export function customRules(custom: CustomVersion): Rules {
     decode: (object) => setDefaults(schema, object),
     prepareForCreate: (object) => setDefaults(schema, custom.status ? without(object, 'status') : object),
     prepareForUpdate: (next, before, subresource) => counted(custom, setDefaults(schema, isolated(custom, next, before, subresource)), before, subresource),
-    validateCreate: (object) => [...metadataErrors(object, undefined), ...validate(schema, object)],
+    validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object)],
     validateUpdate(next, before, _subresource, warn) {
       const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
-      return [...metadataErrors(next, before), ...validate(schema, next, { old: before, onRatcheted })];
+      return [...metadataErrors(next, before), ...checked(next, { old: before, onRatcheted })];
     },
   };
 }
@@ -40,4 +42,13 @@ function counted(custom: CustomVersion, next: ApiObject, before: ApiObject, subr
   if (subresource === 'status' && custom.status) return next;
   if (equal(without(next, 'metadata'), without(before, 'metadata'))) return next;
   return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
+}
+
+/** What autoscalers and `kubectl scale` read and write may not be negative, whatever the schema says. */
+function scaleErrors(custom: CustomVersion, object: ApiObject): readonly FieldError[] {
+  if (custom.scale === undefined) return [];
+  return [custom.scale.spec, custom.scale.status].flatMap((path) => {
+    const replicas = valueAt(object, path);
+    return typeof replicas === 'number' && replicas < 0 ? [invalid(path, replicas, 'should be a non-negative integer')] : [];
+  });
 }

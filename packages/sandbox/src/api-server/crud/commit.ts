@@ -42,7 +42,8 @@ export async function commitUpdate(
 /** @throws {WriteRace} */
 function storeUpdate(core: Core, served: Served, entry: Entry, before: ApiObject, after: ApiObject, dryRun: boolean): ApiObject {
   if (mayGo(after)) {
-    if (!dryRun) core.store.remove(served.bucket, entry.key, toStored(served, after), entry);
+    // What let it go is not written: the last that watches see is what was stored.
+    if (!dryRun) core.store.remove(served.bucket, entry.key, toStored(served, before), entry);
     return after;
   }
   if (unlessUnchanged(before, after) === before) return before;

@@ -1,11 +1,12 @@
 import { definition, prune, rootSchema } from '@binnacle/schema';
 import type { Schema } from '@binnacle/schema';
 import type { Served } from '../catalog/served.ts';
+import { canonicalMetadata } from '../../objects/registry/index.ts';
 import { readBody } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
 import { groupVersion, isRecord, record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { badRequest } from '../refusals.ts';
+import { badRequest, invalid } from '../refusals.ts';
 import { typeProblem } from './types.ts';
 
 /** An object out of a request, and what was dropped from it. */
@@ -44,6 +45,7 @@ export function decodeObject(served: Served, value: unknown): Decoded {
   const expected = groupVersion(served);
   const kind = text(value['kind']) ?? '';
   const apiVersion = text(value['apiVersion']) ?? '';
+  if (served.custom !== undefined) checkCustom(served, value, kind, apiVersion);
   if (kind !== '' && kind !== served.kind) {
     throw badRequest(`${kind} in version "${served.version}" cannot be handled as a ${served.kind}: no kind "${kind}" matches the request`);
   }
@@ -55,18 +57,34 @@ export function decodeObject(served: Served, value: unknown): Decoded {
   return cleaned(served, { apiVersion: expected, kind: served.kind, metadata: record(metadata), ...rest });
 }
 
+/** Objects of custom kinds must say what they are: no type of the server's stands behind them. */
+function checkCustom(served: Served, value: Readonly<Record<string, unknown>>, kind: string, apiVersion: string): void {
+  if (kind === '') {
+    const said = JSON.stringify(value);
+    throw badRequest(`the object provided is unrecognized (must be of type ${served.kind}): Object 'Kind' is missing in '${said}'`);
+  }
+  const expected = groupVersion(served);
+  if (apiVersion !== expected) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  if (kind === served.kind) return;
+  const message = `Invalid value: ${JSON.stringify(kind)}: must be ${served.kind}`;
+  throw invalid({ group: served.group, kind }, text(record(value['metadata'])['name']) ?? '', [{ reason: 'FieldValueInvalid', field: 'kind', message }]);
+}
+
+const METADATA: Schema = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };
+
 /**
  * Drops unknown fields; wrong types are refused for built-in kinds, and left to validation for custom ones.
  * @throws {Refusal} 400
  */
 function cleaned(served: Served, object: ApiObject): Decoded {
   const schema = schemaOf(served);
-  if (served.custom === undefined) {
-    const problem = typeProblem(schema, object, served.kind);
-    if (problem !== undefined) throw badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: ${problem}`);
-  }
+  // Of custom kinds the metadata alone has a type that the decoder knows.
+  const problem = served.custom === undefined ? typeProblem(schema, object, served.kind) : typeProblem(METADATA, object.metadata, 'ObjectMeta');
+  if (problem !== undefined) throw badRequest(`${served.kind} in version "${served.version}" cannot be handled as a ${served.kind}: ${problem}`);
   const { value, unknown } = prune(schema, object, definition);
-  return { object: value, problems: unknown.map((path) => `unknown field "${path}"`) };
+  // Sound: what has the types of metadata is metadata.
+  const typed = served.custom === undefined ? value : { ...value, metadata: canonicalMetadata(record(value.metadata)) as ApiObject['metadata'] };
+  return { object: typed, problems: unknown.map((path) => `unknown field "${path}"`) };
 }
 
 /** What becomes of fields that are dropped. */

@@ -12,16 +12,19 @@ import { readBody } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
-import { objectKey, record, text, withMetadata } from '../object.ts';
+import { groupVersion, objectKey, record, text, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { invalidOptions, modified, notFound } from '../refusals.ts';
 import { selection } from '../select/selection.ts';
 import { WriteRace } from '../store/store.ts';
 import type { Entry } from '../store/store.ts';
+import { encodeContinue } from './continue.ts';
+import { continueOf, itemOf } from './list.ts';
 import { mayGo } from './metadata.ts';
 import { readDryRun } from './options.ts';
 import { checkPreconditions } from './preconditions.ts';
 import type { Preconditions } from './preconditions.ts';
+import { listRevision } from './revision.ts';
 
 const MAX_TRIES = 5;
 const ORPHAN = 'orphan';
@@ -69,16 +72,23 @@ export function deleteAdmitted(core: Core, served: Served, info: ResourceRequest
 /** DELETE of all that is selected; answers a list of it. Not atomic: what is written meanwhile may escape. */
 export async function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
   const deletion = readDeletion(call);
+  if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
   const selected = selection(served, info, call);
-  const found = core.store.list(served.bucket, selected.prefix).filter((entry) => selected.matches(entry.object));
+  listRevision(call.query);
+  const limit = Number(call.query.get('limit') ?? 0);
+  const all = core.store.list(served.bucket, selected.prefix).filter((entry) => selected.matches(entry.object));
+  const found = limit > 0 ? all.slice(0, limit) : all;
   for (const entry of found) {
     await askedFirst(core, served, entry.key, deletion, admissionFor(served, { ...info, name: entry.object.metadata.name }, call, deletion));
     // One that has gone meanwhile is what was asked for.
     if (core.store.get(served.bucket, entry.key) !== undefined) remove(core, served, entry.key, entry.object.metadata.name!, deletion);
   }
-  const items = found.map((entry) => show(served, entry).object);
-  const apiVersion = served.group === '' ? served.version : `${served.group}/${served.version}`;
-  return { status: 200, object: { kind: served.listKind, apiVersion, metadata: { resourceVersion: String(core.store.revision) }, items } };
+  const items = found.map((entry) => itemOf(served, show(served, entry).object));
+  const left = all.length - found.length;
+  const next = left > 0 ? encodeContinue({ revision: core.store.revision, after: found.at(-1)!.key }) : undefined;
+  const remaining = left > 0 && !selected.selective ? { remainingItemCount: left } : {};
+  const metadata = { resourceVersion: String(core.store.revision), ...continueOf(served, next), ...remaining };
+  return { status: 200, object: { kind: served.listKind, apiVersion: groupVersion(served), metadata, items } };
 }
 
 /** Asks the webhooks whether an object may be deleted. One that is not there, or is another one than was meant, is refused without them. @throws {Refusal} */
@@ -126,8 +136,14 @@ function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion
   const before = show(served, entry).object;
   const marked = terminating(core, served, before, deletion);
   if (mayGo(marked)) {
-    if (!deletion.dryRun) core.store.remove(served.bucket, entry.key, toStored(served, marked), entry);
-    return ANSWERED.has(served.bucket) ? marked : success(served, before);
+    // What goes at once was never marked; a pod always is, since it could have had a grace period.
+    const gone = served.bucket === 'pods' ? marked : before;
+    if (!deletion.dryRun) {
+      // The mark is a write of its own, also where nobody will be waited for.
+      const last = gone === before ? entry : core.store.put(served.bucket, entry.key, toStored(served, gone), entry);
+      core.store.remove(served.bucket, entry.key, toStored(served, gone), last);
+    }
+    return ANSWERED.has(served.bucket) ? gone : success(served, before);
   }
   if (marked === before || deletion.dryRun) return marked;
   return fromStored(served, core.store.put(served.bucket, entry.key, toStored(served, marked), entry).object);

@@ -8,6 +8,7 @@ import type { Call, Outgoing } from '../http/call.ts';
 import { encoded, partialMetadata } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion } from '../object.ts';
+import type { ApiObject } from '../object.ts';
 import { badRequest, expired } from '../refusals.ts';
 import { selection } from '../select/selection.ts';
 import type { Selection } from '../select/selection.ts';
@@ -16,7 +17,7 @@ import type { Entry } from '../store/store.ts';
 import { tableOf, tableOptions } from '../tables/table.ts';
 import { decodeContinue, encodeContinue } from './continue.ts';
 import type { Position } from './continue.ts';
-import { checkListRevision, reached, wantedRevision } from './revision.ts';
+import { listRevision, reached } from './revision.ts';
 
 const CONTINUE_EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
@@ -31,9 +32,8 @@ interface Page {
 
 /** Answers a list: all objects, or one page of them, always from one revision (spec/sandbox.md §2.5). */
 export async function listObjects(core: Core, served: Served, info: ResourceRequest, call: Call, form: Form): Promise<Outgoing> {
-  checkListRevision(call.query);
-  const wanted = wantedRevision(call.query);
   const selected = selection(served, info, call);
+  const wanted = listRevision(call.query);
   if (wanted !== undefined) await reached(core, wanted, call.signal);
   const token = call.query.get('continue') ?? '';
   if (token === '') return render(core, served, firstPage(core, served, selected, call.query, wanted), call, form);
@@ -93,7 +93,7 @@ function page(candidates: readonly Entry[], selected: Selection, limit: number, 
 function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Outgoing {
   const metadata = {
     resourceVersion: String(revision),
-    ...(next === undefined ? {} : { continue: next }),
+    ...continueOf(served, next),
     ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
   };
   const shown = entries.map((entry) => show(served, entry));
@@ -113,12 +113,24 @@ function render(core: Core, served: Served, { revision, entries, next, remaining
   return encoded(200, form, `${head},"items":[${items.join(',')}]}`);
 }
 
+/** Lists of custom kinds say it even when there is no more; so do those of the real server. */
+export function continueOf(served: Served, next: string | undefined): { readonly continue?: string } {
+  if (next !== undefined) return { continue: next };
+  return served.custom === undefined ? {} : { continue: '' };
+}
+
 /** Items of built-in lists carry neither kind nor apiVersion (spec/sandbox.md §2.5); stored objects begin with both, so they are cut off the cached text. */
 function itemJson(served: Served, shown: Shown): string {
   const json = shown.json();
   if (served.custom !== undefined) return json;
   const head = `${JSON.stringify({ apiVersion: shown.object.apiVersion, kind: shown.object.kind }).slice(0, -1)},`;
   if (json.startsWith(head)) return `{${json.slice(head.length)}`;
-  const { apiVersion: _version, kind: _kind, ...rest } = shown.object;
-  return JSON.stringify(rest);
+  return JSON.stringify(itemOf(served, shown.object));
+}
+
+/** An object as lists hold it. */
+export function itemOf(served: Served, object: ApiObject): object {
+  if (served.custom !== undefined) return object;
+  const { apiVersion: _version, kind: _kind, ...rest } = object;
+  return rest;
 }

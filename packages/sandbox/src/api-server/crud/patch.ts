@@ -16,6 +16,7 @@ import { badRequest, conflict, invalid, notFound } from '../refusals.ts';
 import { commitUpdate } from './commit.ts';
 import { decodeObject, reportProblems, schemaOf } from './decode.ts';
 import { located } from './metadata.ts';
+import { rulesOf } from './rules.ts';
 import { writeOptions } from './options.ts';
 import { insert, replaced, resetFields } from './write.ts';
 import type { Writing } from './write.ts';
@@ -83,14 +84,18 @@ export function patched(served: Pick<Served, 'schema'>, type: Exclude<PatchType,
 }
 
 /** Reads the outcome of a patch as an object. What it says wrong is the patch's fault: 422, not 400. */
-function decodePatched({ served, call, options }: Writing, before: ApiObject, outcome: unknown, patch: Body): ApiObject {
+function decodePatched({ core, served, call, options }: Writing, before: ApiObject, outcome: unknown, patch: Body): ApiObject {
+  // Of no kind and no name: so does the real server.
   const wrong = (summary: string) =>
-    invalid(served, '', [
+    invalid({ group: '', kind: '' }, '', [
       { reason: 'FieldValueInvalid', field: 'patch', message: `Invalid value: ${JSON.stringify(JSON.stringify(patch.value))}: ${summary}` },
     ]);
   const decoded = (() => {
     try {
-      return decodeObject(served, outcome);
+      const read = decodeObject(served, outcome);
+      // What no type can hold is found here, where it is the patch's fault.
+      rulesOf(core, served).decode(read.object);
+      return read;
     } catch (error) {
       if (!(error instanceof Refusal) || !/ cannot be handled as /.test(error.message)) throw error;
       throw wrong(error.message.replace(/^.* cannot be handled as a \S+: /, ''));
@@ -104,7 +109,9 @@ function decodePatched({ served, call, options }: Writing, before: ApiObject, ou
 /** Server-side apply. Bodies are YAML, which JSON is as well. */
 async function applyObject(writing: Writing): Promise<Result> {
   const { core, served, info, options, call } = writing;
-  const config = applied(served, info, readYaml(new TextDecoder().decode(call.body)));
+  const body = readYaml(new TextDecoder().decode(call.body));
+  const config = applied(served, info, body);
+  const named = isRecord(body.value) && record(body.value['metadata'])['name'] !== undefined;
   const key = objectKey(info.namespace, info.name!);
   const merge = (live: ApiObject | undefined) =>
     // Sound: what fits the kind's schema is an object of that kind.
@@ -123,14 +130,27 @@ async function applyObject(writing: Writing): Promise<Result> {
   if (core.store.get(served.bucket, key) === undefined) {
     if (info.subresource !== undefined) throw notFound(served, info.name!);
     const { uid } = config.metadata;
+    const made = merge(undefined);
+    await readable(async () => rulesOf(core, served).decode(made));
     if (uid !== undefined) throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
-    return insert(writing, located(served, merge(undefined), info), 'known');
+    if (!named) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
+    return readable(() => insert(writing, located(served, made, info), 'known'));
   }
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const merged = merge(before);
-    return merged === before ? before : replaced(writing, located(served, merged, info), before, 'known');
+    return merged === before ? before : readable(() => replaced(writing, located(served, merged, info), before, 'known'));
   });
   return { status: 200, object };
+}
+
+/** What no type can hold is, in an apply, a failure of the server's own: 500, as the real one has it. */
+async function readable<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const why = error instanceof Refusal ? /cannot be handled as an? \S+: (.*)$/s.exec(error.message)?.[1] : undefined;
+    throw why === undefined ? error : new Refusal(500, '', `failed to convert new object to proper version: ${why}`);
+  }
 }
 
 /** @throws {Refusal} 400 when the body is about something else than the URL. */

@@ -10,7 +10,7 @@ import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion, objectKey, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { alreadyExists, badRequest, invalid, modified, notFound } from '../refusals.ts';
+import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from '../refusals.ts';
 import { WriteRace } from '../store/store.ts';
 import { commitUpdate, ordered } from './commit.ts';
 import { decodeBody, reportProblems, schemaOf } from './decode.ts';
@@ -53,9 +53,12 @@ export async function updateObject(core: Core, served: Served, info: ResourceReq
   const subresource = info.subresource ?? '';
   if (core.store.get(served.bucket, key) === undefined) {
     if (!rules.allowCreateOnUpdate || subresource !== '') throw notFound(served, info.name!);
+    const { uid } = next.metadata;
+    if ((uid ?? '') !== '') throw conflict(served, info.name!, `Precondition failed: UID in precondition: ${uid}, UID in object meta: `);
     return insert(writing, withMetadata(next, { resourceVersion: undefined }), 'track');
   }
   const { resourceVersion } = next.metadata;
+  checkUid(served, next, core.store.get(served.bucket, key)!.object);
   if ((resourceVersion ?? '') === '' && !rules.allowUnconditionalUpdate) {
     const message = 'Invalid value: 0: must be specified for an update';
     // The resource stands where all other such answers have the kind: so does Kubernetes' own.

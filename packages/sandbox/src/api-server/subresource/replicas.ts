@@ -7,7 +7,7 @@ const BUILTIN = { spec: '.spec.replicas', status: '.status.replicas', selector: 
 /** How many replicas an object wants and has. A kind that does not say counts as none. */
 export function replicasAt(served: Served, object: ApiObject): { readonly wanted: number; readonly present: number } {
   const paths = served.custom?.scale ?? BUILTIN;
-  return { wanted: Number(at(object, paths.spec) ?? 0), present: Number(at(object, paths.status) ?? 0) };
+  return { wanted: Number(valueAt(object, paths.spec) ?? 0), present: Number(valueAt(object, paths.status) ?? 0) };
 }
 
 /** The object, wanting another number of replicas. */
@@ -21,7 +21,7 @@ export function withReplicas(served: Served, object: ApiObject, replicas: number
 export function selectorText(served: Served, object: ApiObject): string | undefined {
   if (served.custom !== undefined) {
     const path = served.custom.scale?.selector;
-    return path === undefined ? undefined : text(at(object, path));
+    return path === undefined ? undefined : text(valueAt(object, path));
   }
   const selector = record(record(object['spec'])['selector']);
   const labels = Object.entries(record(selector['matchLabels'])).map(([key, value]) => `${key}=${String(value)}`);
@@ -37,7 +37,8 @@ function keys(path: string): readonly string[] {
   return path.split('.').filter((key) => key !== '');
 }
 
-function at(object: ApiObject, path: string): unknown {
+/** What stands at a path such as `.spec.replicas`. */
+export function valueAt(object: ApiObject, path: string): unknown {
   return keys(path).reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), object);
 }
 

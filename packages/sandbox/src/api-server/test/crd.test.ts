@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFINITIONS, PATCH, THINGS, testServer, thingDefinition } from './server.ts';
+import { DEFINITIONS, PATCH, THING, THINGS, testServer, thingDefinition } from './server.ts';
 
 test('a kind is served as soon as its definition is written, and says that it is established', async () => {
   await using world = await testServer();
@@ -18,7 +18,7 @@ test('a kind is served as soon as its definition is written, and says that it is
   assert.deepEqual((await world.ask('GET', THINGS)).json, {
     kind: 'ThingList',
     apiVersion: 'ex.io/v1',
-    metadata: { resourceVersion: (await world.ask('GET', THINGS)).json.metadata.resourceVersion },
+    metadata: { continue: '', resourceVersion: (await world.ask('GET', THINGS)).json.metadata.resourceVersion },
     items: [],
   });
 });
@@ -26,12 +26,12 @@ test('a kind is served as soon as its definition is written, and says that it is
 test('defaults are filled in, unknown fields dropped, bad values refused in the words of Kubernetes', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  const made = await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: { foo: 1 }, status: { a: 1 } });
+  const made = await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: { foo: 1 }, status: { a: 1 } });
   assert.deepEqual([made.json.spec, made.json.status, made.json.metadata.generation], [{ size: 3 }, undefined, 1]);
   assert.equal(made.headers['warning'], '299 - "unknown field \\"spec.foo\\""');
-  const refused = await world.ask('POST', THINGS, { metadata: { name: 'u' }, spec: { size: 70 } });
+  const refused = await world.ask('POST', THINGS, { ...THING, metadata: { name: 'u' }, spec: { size: 70 } });
   assert.equal(refused.json.message, 'Thing.ex.io "u" is invalid: spec.size: Invalid value: 70: spec.size in body should be less than or equal to 10');
-  const blind = await world.ask('PUT', `${THINGS}/t`, { metadata: { name: 't' }, spec: { size: 4 } });
+  const blind = await world.ask('PUT', `${THINGS}/t`, { ...THING, metadata: { name: 't' }, spec: { size: 4 } });
   assert.equal(blind.json.message, 'things.ex.io "t" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
   assert.equal((await world.ask('PATCH', `${THINGS}/t`, {}, PATCH.strategic)).status, 415);
 });
@@ -39,7 +39,7 @@ test('defaults are filled in, unknown fields dropped, bad values refused in the 
 test('a default that is added later shows on objects of before, without a write', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  const { resourceVersion } = (await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: {} })).json.metadata;
+  const { resourceVersion } = (await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: {} })).json.metadata;
   const { spec } = thingDefinition({ size: { type: 'integer', default: 3 }, colour: { type: 'string', default: 'blue' } });
   const definition = (await world.ask('GET', `${DEFINITIONS}/things.ex.io`)).json;
   assert.equal((await world.ask('PUT', `${DEFINITIONS}/things.ex.io`, { ...definition, spec })).status, 200);
@@ -50,7 +50,7 @@ test('a default that is added later shows on objects of before, without a write'
 test('the status is written by its own endpoint alone, and only what is wanted counts as a generation', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: { size: 1 } });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: { size: 1 } });
   const status = await world.ask('PATCH', `${THINGS}/t/status`, { metadata: { labels: { x: 'y' } }, spec: { size: 9 }, status: { ready: 1 } }, PATCH.merge);
   assert.deepEqual([status.json.metadata.labels, status.json.spec.size, status.json.status, status.json.metadata.generation], [undefined, 1, { ready: 1 }, 1]);
   const main = await world.ask('PATCH', `${THINGS}/t`, { status: { ready: 5 }, metadata: { labels: { x: 'y' } } }, PATCH.merge);
@@ -71,7 +71,7 @@ test('the scale of a custom kind is refused when its definition has none, and so
   const [version] = definition.spec.versions;
   const { subresources: _none, ...plain } = version!;
   await world.ask('POST', DEFINITIONS, { ...definition, spec: { ...definition.spec, versions: [plain] } });
-  await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: {} });
   assert.equal((await world.ask('GET', `${THINGS}/t/scale`)).json.message, 'things.ex.io "t" not found');
   const changed = await world.ask('PATCH', `${THINGS}/t`, { status: { ready: 5 } }, PATCH.merge);
   assert.deepEqual([changed.json.status, changed.json.metadata.generation], [{ ready: 5 }, 2]);
@@ -80,15 +80,15 @@ test('the scale of a custom kind is refused when its definition has none, and so
 test('a definition goes after its objects, which go as their finalizers let them', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  await world.ask('POST', THINGS, { metadata: { name: 'held', finalizers: ['ex.io/f'] }, spec: {} });
-  await world.ask('POST', THINGS, { metadata: { name: 'free' }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 'held', finalizers: ['ex.io/f'] }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 'free' }, spec: {} });
   await world.ask('DELETE', `${DEFINITIONS}/things.ex.io`);
   const left = (await world.ask('GET', THINGS)).json.items;
   assert.deepEqual(
     left.map((item: any) => [item.metadata.name, item.metadata.deletionTimestamp !== undefined]),
     [['held', true]],
   );
-  assert.equal((await world.ask('POST', THINGS, { metadata: { name: 'late' }, spec: {} })).status, 405);
+  assert.equal((await world.ask('POST', THINGS, { ...THING, metadata: { name: 'late' }, spec: {} })).status, 405);
   const { conditions } = (await world.ask('GET', `${DEFINITIONS}/things.ex.io`)).json.status;
   assert.equal(conditions.find((condition: any) => condition.type === 'Terminating').reason, 'InstanceDeletionInProgress');
   await world.ask('PATCH', `${THINGS}/held`, { metadata: { finalizers: null } }, PATCH.merge);
@@ -109,7 +109,7 @@ test('a schema that is not structural and a rule that does not compile are refus
 test('kubectl reads printer columns, discovery and documentation of a custom kind', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition({ size: { type: 'integer', default: 3, description: 'How many.' } }));
-  await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: {} });
   const table = await world.ask('GET', THINGS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
   assert.deepEqual(
     table.json.columnDefinitions.map((column: any) => column.name),

@@ -126,7 +126,12 @@ test('a pod on a node gets its grace period, one on no node goes at once', async
 test('server-side apply makes an object, keeps what others own, and says who stands in the way', async () => {
   await using world = await testServer();
   const apply = (manager: string, data: object, force = false) =>
-    world.ask('PATCH', `${CONFIG}/s?fieldManager=${manager}&force=${force}`, { apiVersion: 'v1', kind: 'ConfigMap', data }, PATCH.apply);
+    world.ask(
+      'PATCH',
+      `${CONFIG}/s?fieldManager=${manager}&force=${force}`,
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 's' }, data },
+      PATCH.apply,
+    );
   assert.equal((await apply('one', { a: '1' })).status, 201);
   assert.equal((await apply('two', { b: '2' })).status, 200);
   const conflict = await apply('two', { a: '9', b: '2' });

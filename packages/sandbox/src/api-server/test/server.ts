@@ -114,4 +114,6 @@ export function thingDefinition(spec: Readonly<Record<string, unknown>> = { size
 
 export const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 export const THINGS = '/apis/ex.io/v1/namespaces/default/things';
+/** What an object of it says it is. */
+export const THING = { apiVersion: 'ex.io/v1', kind: 'Thing' };
 export const CONFIG = '/api/v1/namespaces/default/configmaps';

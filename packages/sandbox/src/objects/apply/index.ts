@@ -58,7 +58,7 @@ export function applyServerSide(request: Apply): JsonObject {
   } catch (error) {
     // The configuration was checked: the element that cannot be told apart is in the stored object.
     if (!(error instanceof Indistinct) || request.live === undefined) throw error;
-    throw new Refusal(500, 'InternalError', `failed to create typed live object (${describe(request.live)}): ${error.message}`);
+    throw new Refusal(500, '', `failed to create typed live object (${describe(request.live)}): ${error.message}`);
   }
 }
 
@@ -165,7 +165,7 @@ function checkTyped(type: Type, config: JsonObject): void {
   const found = mistakes(type, config);
   if (found.length === 0) return;
   const text = found.length === 1 ? found[0] : ['errors:', ...found.map((mistake) => `  ${mistake}`)].join('\n');
-  throw new Refusal(500, 'InternalError', `failed to create typed patch object (${describe(config)}): ${text}`);
+  throw new Refusal(500, '', `failed to create typed patch object (${describe(config)}): ${text}`);
 }
 
 function describe(object: JsonObject): string {

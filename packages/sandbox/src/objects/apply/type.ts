@@ -64,7 +64,15 @@ const METADATA: Schema = {
       items: {
         type: 'object',
         'x-kubernetes-map-type': 'atomic',
-        properties: { apiVersion: text, kind: text, name: text, uid: text, controller: { type: 'boolean' }, blockOwnerDeletion: { type: 'boolean' } },
+        // A field that Go writes always has its zero as default, also as a key.
+        properties: {
+          apiVersion: text,
+          kind: text,
+          name: text,
+          uid: { ...text, default: '' },
+          controller: { type: 'boolean' },
+          blockOwnerDeletion: { type: 'boolean' },
+        },
       },
     },
   },

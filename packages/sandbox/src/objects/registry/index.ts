@@ -1,13 +1,14 @@
 import { builtinResources, definition, validate } from '@binnacle/schema';
 import type { FieldError, Schema } from '@binnacle/schema';
-import { objectAt, withKey } from '../json.ts';
+import { isObject, objectAt, withKey } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import { metadataErrors } from '../metadata.ts';
+import { blank } from './blank.ts';
 import { canonical } from './decode/canonical.ts';
 import { kindRules } from './kinds/table.ts';
 import type { Env, KindRules, Strategy } from './strategy.ts';
 
-export { blank } from './blank.ts';
+export { blank };
 export type { Env, Strategy } from './strategy.ts';
 
 /** Kinds whose spec changes are counted. Source: spec/sandbox.md §2.2. */
@@ -31,6 +32,11 @@ const WITH_GENERATION = new Set([
   ),
   ...['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'].map((plural) => `${plural}.admissionregistration.k8s.io`),
 ]);
+
+/** Metadata of an object of any kind as the API server would write it: of custom kinds it is all that has a type of its own. */
+export function canonicalMetadata(metadata: JsonObject): JsonObject {
+  return canonical('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta', metadata);
+}
 
 const strategies = new Map<string, Strategy>();
 
@@ -66,7 +72,7 @@ function makeStrategy(group: string, version: string, plural: string): Strategy 
     decode,
     prepareForCreate: (object, env) => prepareForCreate(rules, hasStatus, decode, object, env),
     prepareForUpdate: (next, before, { subresource = '', env }) => decode(prepareForUpdate(rules, hasStatus, decode(next), before, subresource, env)),
-    validate: (next, before, subresource = '') => errors(rules, definition(name), next, before, subresource),
+    validate: (next, before, subresource = '') => errors(rules, definition(name), withParts(next, blank(bucket), decode), before, subresource),
   };
 }
 
@@ -96,12 +102,39 @@ function prepareForUpdate(rules: KindRules, hasStatus: boolean, next: JsonObject
   return rules.update?.(isolated, before, env) ?? isolated;
 }
 
-function errors(rules: KindRules, schema: Schema, next: JsonObject, before: JsonObject | undefined, subresource: string): readonly FieldError[] {
-  const metadata = metadataErrors(next, before, { standardFinalizers: true, ...(rules.name === undefined ? {} : { name: rules.name }) });
-  const typed = validate(schema, next, { uniqueItems: false, nullIsAbsent: true, ...(before === undefined ? {} : { old: before }) });
+/** Rules look at parts that every object of the kind has, said or not: of a spec that is missing all is told that is missing in it. */
+function withParts(next: JsonObject, parts: JsonObject, decode: Decode): { readonly next: JsonObject; readonly whole: JsonObject } {
+  const whole = filled(next, parts);
+  return { next, whole: whole === next ? next : decode(whole) };
+}
+
+function filled(object: JsonObject, parts: JsonObject): JsonObject {
+  let out = object;
+  for (const [key, part] of Object.entries(parts)) {
+    if (!isObject(part)) continue;
+    const inner = filled(objectAt(object, key), part);
+    if (inner !== object[key]) out = { ...out, [key]: inner };
+  }
+  return out;
+}
+
+function errors(
+  rules: KindRules,
+  schema: Schema,
+  { next, whole }: { readonly next: JsonObject; readonly whole: JsonObject },
+  before: JsonObject | undefined,
+  subresource: string,
+): readonly FieldError[] {
+  const metadata = metadataErrors(next, before, {
+    standardFinalizers: rules.standardFinalizers ?? true,
+    ...(rules.name === undefined ? {} : { name: rules.name }),
+  });
+  const typed = validate(schema, whole, { uniqueItems: false, nullIsAbsent: true, ...(before === undefined ? {} : { old: before }) }).filter(
+    ({ field, reason }) => reason !== 'FieldValueRequired' || rules.absent?.test(field) !== true,
+  );
   // Only the main endpoint writes what these rules are about.
-  if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed];
-  const own = typed.length > 0 ? [] : (rules.validate?.(next) ?? []);
+  if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed, ...(subresource === 'status' ? (rules.validateStatus?.(next) ?? []) : [])];
+  const own = (rules.validate?.(whole) ?? []).filter((error) => !typed.some(({ field, reason }) => field === error.field && reason === error.reason));
   const change = before === undefined ? [] : (rules.validateUpdate?.(next, before) ?? []);
   return [...metadata, ...typed, ...own, ...change];
 }

@@ -302,10 +302,10 @@ test('names, labels, owners and finalizers', () => {
     /^metadata.labels: Invalid value: "a b": a valid label must be an empty string or consist of alphanumeric/,
   );
   assert.deepEqual(errors({ name: 'a', finalizers: ['foo'] }), [
-    'metadata.finalizers: Invalid value: "foo": name is neither a standard finalizer name nor is it fully qualified',
+    'metadata.finalizers[0]: Invalid value: "foo": name is neither a standard finalizer name nor is it fully qualified',
   ]);
   const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: '', controller: true };
-  assert.deepEqual(errors({ name: 'a', ownerReferences: [owner] }), ['metadata.ownerReferences[0].uid: Required value: must not be empty']);
+  assert.deepEqual(errors({ name: 'a', ownerReferences: [owner] }), ['metadata.ownerReferences.uid: Invalid value: "": must not be empty']);
   const dying = make('ConfigMap', { metadata: { name: 'a', namespace: 't', uid: 'u-1', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['x.io/a'] } });
   const more = { ...dying, metadata: { ...(dying['metadata'] as JsonObject), finalizers: ['x.io/a', 'ex.io/g'] } };
   assert.deepEqual(texts(maps.validate(more, dying)), [

@@ -46,6 +46,8 @@ export interface KindRules {
   /** Default: RFC 1123 subdomain. */
   readonly name?: NameRule;
   readonly allowCreateOnUpdate?: true;
+  /** Kinds whose finalizers may be called anything. */
+  readonly standardFinalizers?: false;
   readonly allowUnconditionalUpdate?: false;
   readonly graceful?: true;
   /** The status of a new object; `'kept'`: what the request says. Default: empty. */
@@ -58,8 +60,12 @@ export interface KindRules {
   readonly updateStatus?: (next: JsonObject, before: JsonObject) => JsonObject;
   /** Other subresources by name: the object to store. */
   readonly subresources?: Readonly<Record<string, (next: JsonObject, before: JsonObject) => JsonObject>>;
+  /** Fields that the schema requires and whose absence is for `validate` to judge. */
+  readonly absent?: RegExp;
   /** Rules for each state of an object. */
   readonly validate?: (object: JsonObject) => readonly FieldError[];
+  /** Rules for a status that is written. */
+  readonly validateStatus?: (next: JsonObject) => readonly FieldError[];
   /** Rules for a change through the main endpoint. */
   readonly validateUpdate?: (next: JsonObject, before: JsonObject) => readonly FieldError[];
 }

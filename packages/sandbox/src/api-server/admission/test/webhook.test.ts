@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONFIG, DEFINITIONS, PATCH, testServer, thingDefinition, THINGS } from '../../test/server.ts';
+import { CONFIG, DEFINITIONS, PATCH, testServer, THING, thingDefinition, THINGS } from '../../test/server.ts';
 import type { TestServer } from '../../test/server.ts';
 import { hookServer, patch } from './hook-server.ts';
 import type { HookServer } from './hook-server.ts';
@@ -87,9 +87,9 @@ test('what a webhook makes of an object is checked and filled in like what a cli
   });
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: {} });
   await register(world, hooks, 'mutating', 'm', { rules: [{ ...RULE, apiGroups: ['ex.io'], resources: ['things'], operations: ['CREATE', 'UPDATE'] }] });
-  const wrong = await world.ask('POST', THINGS, { metadata: { name: 'u' }, spec: {} });
+  const wrong = await world.ask('POST', THINGS, { ...THING, metadata: { name: 'u' }, spec: {} });
   assert.equal(wrong.status, 422, wrong.text);
   const changed = await world.ask('PATCH', `${THINGS}/t`, { metadata: { labels: { a: 'b' } } }, PATCH.merge);
   assert.deepEqual([changed.json.spec.size, changed.json.status, changed.json.metadata.generation], [7, undefined, 2]);
@@ -155,7 +155,7 @@ test('rules say what is asked about: subresources, scope, namespaces, deletions;
     namespaceSelector: { matchExpressions: [{ key: 'hooks', operator: 'NotIn', values: ['off'] }] },
   });
   await register(world, hooks, 'validating', 'wide', { rules: [{ ...all, resources: ['*'], scope: 'Cluster' }] });
-  await world.ask('POST', THINGS, { metadata: { name: 't' }, spec: {} });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 't' }, spec: {} });
   await world.ask('PATCH', `${THINGS}/t/scale`, { spec: { replicas: 5 } }, PATCH.merge);
   await world.ask('PATCH', `${THINGS}/t/status`, { status: { size: 1 } }, PATCH.merge);
   await world.ask('POST', '/api/v1/namespaces/dark/configmaps', { metadata: { name: 'a' } });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ADMIN, CONFIG, DEFINITIONS, testServer, thingDefinition, THINGS } from '../../test/server.ts';
+import { ADMIN, CONFIG, DEFINITIONS, testServer, THING, thingDefinition, THINGS } from '../../test/server.ts';
 import type { TestServer } from '../../test/server.ts';
 import file from '../table.gen.json' with { type: 'json' };
 import type { Table } from '../table.ts';
@@ -73,7 +73,7 @@ test('options of a delete in protobuf count', async () => {
 test('custom resources have no protobuf form, their deletes do', async () => {
   await using world = await testServer();
   await world.ask('POST', DEFINITIONS, thingDefinition());
-  await world.ask('POST', THINGS, { metadata: { name: 'a' } });
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 'a' } });
   const thing = createEncoder({ ...table, kinds: { 'ex.io/v1 Thing': 'core.v1.ConfigMap' } }, { explicit: true });
   const refused = await send(world, 'POST', THINGS, thing({ apiVersion: 'ex.io/v1', kind: 'Thing', metadata: { name: 'b' } }));
   assert.equal(refused.status, 415);

@@ -1,4 +1,5 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
+import { quantityNanos } from '@binnacle/schema';
 import { Refusal } from '../../../refusal.ts';
 import { isObject, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
@@ -11,21 +12,22 @@ import type { Shape } from './shape.ts';
  * fields left out, defaults filled in. Doing it twice changes nothing, and what needs no change comes back as it is. Fields that the definition does
  * not know stay: dropping them is the decoder's, which warns.
  * @param name the kind's definition, such as `io.k8s.api.apps.v1.StatefulSet`.
- * @throws {Refusal} 400 for a time of microseconds that has not exactly six digits of them.
+ * @throws {Refusal} 400 for what cannot be read: quantities, bytes in base64, a time of microseconds that has not exactly six digits of them.
  */
 export function canonical(name: string, object: JsonObject): JsonObject {
   try {
     return walk(shapeOf(name), object) as JsonObject; // an object's shape gives an object
   } catch (error) {
-    if (!(error instanceof BadTime)) throw error;
+    if (!(error instanceof Unreadable)) throw error;
     const kind = stringAt(object, 'kind') ?? '';
     const version = (stringAt(object, 'apiVersion') ?? '').replace(/^.*\//, '');
     throw new Refusal(400, 'BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${error.message}`);
   }
 }
 
-class BadTime extends Error {
-  override readonly name = 'BadTime';
+/** A value that no type can hold. */
+class Unreadable extends Error {
+  override readonly name = 'Unreadable';
 }
 
 function walk(shape: Shape, value: unknown): unknown {
@@ -33,7 +35,7 @@ function walk(shape: Shape, value: unknown): unknown {
     case 'plain':
       return value;
     case 'quantity':
-      return canonicalQuantity(value);
+      return checkedQuantity(value);
     case 'time':
       return canonicalTime(value);
     case 'microTime':
@@ -41,7 +43,7 @@ function walk(shape: Shape, value: unknown): unknown {
     case 'list':
       return Array.isArray(value) ? walkList(shape.items(), value) : value;
     case 'map':
-      return isObject(value) ? walkMap(shape.values(), value) : value;
+      return isObject(value) ? (shape.text === undefined ? walkMap(shape.values(), value) : walkTexts(value, shape.text)) : value;
     case 'object':
       return isObject(value) ? walkObject(shape, value) : value;
   }
@@ -51,10 +53,17 @@ function walkList(items: Shape, list: readonly unknown[]): readonly unknown[] {
   if (items.is === 'plain') return list;
   let copy: unknown[] | undefined;
   for (const [at, item] of list.entries()) {
-    const walked = walk(items, item);
+    // A null element is an object that says nothing.
+    const walked = walk(items, item === null && items.is === 'object' ? {} : item);
     if (walked !== item) (copy ??= [...list])[at] = walked;
   }
   return copy ?? list;
+}
+
+function walkTexts(map: JsonObject, text: 'plain' | 'base64'): JsonObject {
+  if (text === 'base64') for (const value of Object.values(map)) checkBase64(value);
+  const empty = Object.keys(map).filter((key) => map[key] === null);
+  return empty.length === 0 ? map : { ...map, ...Object.fromEntries(empty.map((key) => [key, ''])) };
 }
 
 function walkMap(values: Shape, map: JsonObject): JsonObject {
@@ -84,6 +93,22 @@ function walkObject(shape: Shape & { readonly is: 'object' }, object: JsonObject
   return shape.defaults?.(out) ?? out;
 }
 
+const QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+function checkedQuantity(value: unknown): unknown {
+  const canonicalForm = canonicalQuantity(value);
+  if (typeof canonicalForm === 'string' && quantityNanos(canonicalForm) === undefined) throw new Unreadable(QUANTITY);
+  return canonicalForm;
+}
+
+function checkBase64(value: unknown): void {
+  if (typeof value !== 'string') return;
+  const wrong = value.search(/[^A-Za-z0-9+/=\r\n]/);
+  const form = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  if (wrong < 0 && form.test(value.replace(/[\r\n]/g, ''))) return;
+  throw new Unreadable(`illegal base64 data at input byte ${wrong >= 0 ? wrong : value.length}`);
+}
+
 function canonicalTime(value: unknown): unknown {
   if (typeof value !== 'string' || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value)) return value;
   const ms = parseTimestamp(value);
@@ -93,7 +118,7 @@ function canonicalTime(value: unknown): unknown {
 function checkedMicroTime(value: unknown): unknown {
   if (typeof value !== 'string' || /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/.test(value)) return value;
   const rest = value.slice(19);
-  throw new BadTime(
+  throw new Unreadable(
     `parsing time ${JSON.stringify(JSON.stringify(value))} as "\\"2006-01-02T15:04:05.000000Z07:00\\"": cannot parse ${JSON.stringify(`${rest}"`)} as ".000000"`,
   );
 }

@@ -17,7 +17,10 @@ export const podDefaults: Readonly<Record<string, Defaults>> = {
 };
 
 function podSpec(spec: JsonObject): JsonObject {
-  const filled = fillText(fill(spec, { securityContext: {}, terminationGracePeriodSeconds: 30 }), {
+  // A negative one is as short as can be.
+  const grace = spec['terminationGracePeriodSeconds'];
+  const given = typeof grace === 'number' && grace < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec;
+  const filled = fillText(fill(given, { securityContext: {}, terminationGracePeriodSeconds: 30 }), {
     dnsPolicy: 'ClusterFirst',
     restartPolicy: 'Always',
     schedulerName: 'default-scheduler',

@@ -13,7 +13,7 @@ const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.';
 const nullable =
   (key: string): Defaults =>
   (object) =>
-    object[key] === undefined ? { ...object, [key]: null } : object;
+    object[key] === undefined || (Array.isArray(object[key]) && object[key].length === 0) ? { ...object, [key]: null } : object;
 
 /** Rights, storage classes, webhooks, network and what else has defaults of its own. */
 export const restDefaults: Readonly<Record<string, Defaults>> = {
@@ -24,6 +24,12 @@ export const restDefaults: Readonly<Record<string, Defaults>> = {
   'io.k8s.api.storage.v1.StorageClass': (storage) => fillText(storage, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   'io.k8s.api.scheduling.v1.PriorityClass': (priority) => fillText(priority, { preemptionPolicy: 'PreemptLowerPriority' }),
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec': autoscaler,
+  'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': nullable('currentMetrics'),
+  'io.k8s.api.coordination.v1.Lease': (lease) => fill(lease, { spec: {} }),
+  'io.k8s.api.discovery.v1.EndpointSlice': (slice) => nullable('ports')(nullable('endpoints')(slice)),
+  'io.k8s.api.discovery.v1.EndpointPort': (port) => fillText(fill(port, { name: '' }), { protocol: 'TCP' }),
+  'io.k8s.api.discovery.v1.Endpoint': (endpoint) => fill(endpoint, { conditions: {} }),
+  'io.k8s.api.core.v1.LimitRangeSpec': nullable('limits'),
   'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec': (spec) => fill(spec, { minReplicas: 1 }),
   [`${HOOKS}ValidatingWebhook`]: webhook,
   [`${HOOKS}MutatingWebhook`]: (hook) => fillText(webhook(hook), { reinvocationPolicy: 'Never' }),
@@ -35,6 +41,7 @@ export const restDefaults: Readonly<Record<string, Defaults>> = {
   [`${HOOKS}MatchResources`]: (match) => fillText(fill(match, { namespaceSelector: {}, objectSelector: {} }), { matchPolicy: 'Equivalent' }),
   [`${NET}NetworkPolicyPort`]: (port) => fillText(port, { protocol: 'TCP' }),
   [`${NET}NetworkPolicySpec`]: (spec) => fill(spec, { policyTypes: lists(spec, 'egress') ? ['Ingress', 'Egress'] : ['Ingress'] }),
+  [`${NET}IngressStatus`]: (status) => fill(status, { loadBalancer: {} }),
   [`${NET}IngressClassSpec`]: (spec) => (isObject(spec['parameters']) ? { ...spec, parameters: fill(spec['parameters'], { scope: 'Cluster' }) } : spec),
   [`${EXTENSIONS}CustomResourceDefinitionSpec`]: customResource,
 };

@@ -7,7 +7,8 @@ import { defaultsByType } from './defaults.ts';
 export type Shape =
   | { readonly is: 'quantity' | 'time' | 'microTime' | 'plain' }
   | { readonly is: 'list'; readonly items: () => Shape }
-  | { readonly is: 'map'; readonly values: () => Shape }
+  /** `text`: of strings or of bytes, whose null is an empty one. */
+  | { readonly is: 'map'; readonly values: () => Shape; readonly text: 'plain' | 'base64' | undefined }
   | {
       readonly is: 'object';
       readonly field: (name: string) => Field | undefined;
@@ -52,7 +53,8 @@ function compile(schema: Schema, name: string): Shape {
   }
   if (schema.type !== 'object') return PLAIN;
   const values = schema.additionalProperties;
-  if (typeof values === 'object') return { is: 'map', values: once(() => compile(values, '')) };
+  if (typeof values === 'object')
+    return { is: 'map', values: once(() => compile(values, '')), text: values.type !== 'string' ? undefined : values.format === 'byte' ? 'base64' : 'plain' };
   return objectShape(schema, name);
 }
 
@@ -97,6 +99,7 @@ const MEANT_EMPTY = new Set([
   'discovery.v1.Endpoint.hostname',
   'discovery.v1.Endpoint.nodeName',
   'discovery.v1.Endpoint.zone',
+  'batch.v1.CronJobSpec.timeZone',
   'coordination.v1.LeaseSpec.holderIdentity',
   'coordination.v1.LeaseSpec.preferredHolder',
   'coordination.v1.LeaseSpec.strategy',

@@ -5,6 +5,8 @@ import { editEach, fill, fillText } from './fill.ts';
 
 const APPS = 'io.k8s.api.apps.v1.';
 const BATCH = 'io.k8s.api.batch.v1.';
+/** An annotation that the type of DaemonSets is read from and written to: every one has it. */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 const MAX_INT32 = 2_147_483_647;
 
 /** Kinds that make pods. The templates in them are filled by type. */
@@ -13,6 +15,7 @@ export const workloadDefaults: Readonly<Record<string, Defaults>> = {
   [`${APPS}DeploymentSpec`]: deploymentSpec,
   [`${APPS}DaemonSetSpec`]: daemonSetSpec,
   [`${APPS}ReplicaSetSpec`]: (spec) => fill(spec, { replicas: 1 }),
+  [`${APPS}DaemonSet`]: daemonSet,
   [`${BATCH}Job`]: job,
   [`${BATCH}CronJobSpec`]: (spec) =>
     fillText(fill(spec, { suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 }), { concurrencyPolicy: 'Allow' }),
@@ -40,6 +43,12 @@ function deploymentSpec(spec: JsonObject): JsonObject {
 function daemonSetSpec(spec: JsonObject): JsonObject {
   const strategy = withPart(fillText(objectAt(spec, 'updateStrategy'), { type: 'RollingUpdate' }), 'RollingUpdate', { maxUnavailable: 1, maxSurge: 0 });
   return replaced(fill(spec, { revisionHistoryLimit: 10 }), 'updateStrategy', strategy);
+}
+
+function daemonSet(object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const annotations = fill(objectAt(metadata, 'annotations'), { [TEMPLATE_GENERATION]: '0' });
+  return annotations === metadata['annotations'] ? object : { ...object, metadata: { ...metadata, annotations } };
 }
 
 /** A strategy of `type` with its `rollingUpdate` part filled. */

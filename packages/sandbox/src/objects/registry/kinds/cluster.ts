@@ -1,10 +1,9 @@
-import { forbidden, invalid, required, unsupported } from '@binnacle/schema';
+import { forbidden, invalid, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabel, pathSegment, qualifiedName } from '../../names.ts';
+import { dnsLabel, qualifiedName } from '../../names.ts';
 import type { KindRules } from '../strategy.ts';
-import { selectorErrors } from './selector.ts';
 
 /** Namespaces: the finalizer in the spec is taken away through `/finalize`, by the controller that emptied it. */
 export const namespace: KindRules = {
@@ -68,49 +67,6 @@ function newEventErrors(object: JsonObject): readonly FieldError[] {
     ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type}`)]),
   ];
 }
-
-export const role: KindRules = { name: pathSegment, allowCreateOnUpdate: true, validate: (object) => ruleErrors(listAt(object, 'rules')) };
-
-function ruleErrors(rules: readonly unknown[]): readonly FieldError[] {
-  return rules.filter(isObject).flatMap((rule, at) => {
-    const found: FieldError[] = [];
-    if (listAt(rule, 'verbs').length === 0) found.push(required(`rules[${at}].verbs`, 'verbs must contain at least one value'));
-    if (listAt(rule, 'nonResourceURLs').length > 0) return found;
-    if (rule['apiGroups'] === undefined) found.push(required(`rules[${at}].apiGroups`, 'resource rules must supply at least one api group'));
-    if (listAt(rule, 'resources').length === 0) found.push(required(`rules[${at}].resources`, 'resource rules must supply at least one resource'));
-    return found;
-  });
-}
-
-/** Bindings: whom rights are given to may change, which rights may not. */
-export const binding: KindRules = {
-  name: pathSegment,
-  allowCreateOnUpdate: true,
-  validate: (object) => {
-    const ref = objectAt(object, 'roleRef');
-    const kinds = stringAt(objectAt(object, 'metadata'), 'namespace') === undefined ? ['ClusterRole'] : ['Role', 'ClusterRole'];
-    const found: FieldError[] = [];
-    if (!kinds.includes(stringAt(ref, 'kind') ?? '')) found.push(unsupported('roleRef.kind', ref['kind'] ?? '', kinds));
-    if ((stringAt(ref, 'name') ?? '') === '') found.push(required('roleRef.name'));
-    for (const [at, subject] of listAt(object, 'subjects').entries()) {
-      if (isObject(subject) && (stringAt(subject, 'name') ?? '') === '') found.push(required(`subjects[${at}].name`));
-      if (isObject(subject) && subject['kind'] === 'ServiceAccount' && (stringAt(subject, 'namespace') ?? '') === '')
-        found.push(required(`subjects[${at}].namespace`));
-    }
-    return found;
-  },
-  validateUpdate: (next, before) => (equal(next['roleRef'], before['roleRef']) ? [] : [invalid('roleRef', next['roleRef'], 'cannot change roleRef')]),
-};
-
-export const disruptionBudget: KindRules = {
-  allowUnconditionalUpdate: false,
-  validate: (object) => {
-    const spec = objectAt(object, 'spec');
-    const both = spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined;
-    const found = both ? [invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set')] : [];
-    return [...found, ...selectorErrors(objectAt(spec, 'selector'), 'spec.selector')];
-  },
-};
 
 export const priorityClass: KindRules = {
   validateUpdate: (next, before) => (equal(next['value'], before['value']) ? [] : [forbidden('value', 'may not be changed in an update.')]),

@@ -1,6 +1,5 @@
-import { duplicate, forbidden, invalid, required } from '@binnacle/schema';
+import { forbidden, invalid, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
-import { Refusal } from '../../../refusal.ts';
 import { equal, isObject, objectAt, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { immutable } from '../../metadata.ts';
@@ -51,32 +50,20 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const secret: KindRules = {
-  create: checkedBase64,
-  update: checkedBase64,
   validate: (object) => {
     const data = objectAt(object, 'data');
+    // One of the two is enough.
+    const account = stringAt(object, 'type') === 'kubernetes.io/basic-auth' ? ['username', 'password'] : [];
+    const nobody = account.some((key) => data[key] !== undefined) ? [] : account;
     const needed = NEEDED[stringAt(object, 'type') ?? ''] ?? [];
     return [
       ...keyErrors(object, 'data'),
       ...sizeErrors(bytesOf(data, 'base64'), 'data'),
-      ...needed.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`)),
+      ...[...needed.filter((key) => data[key] === undefined), ...nobody].map((key) => required(`data[${key}]`)),
     ];
   },
   validateUpdate: (next, before) => [...immutable(next, before, 'type', 'type'), ...frozenErrors(next, before, ['data'])],
 };
-
-/** @throws {Refusal} 400, as a decoder that meets bytes which are none. */
-function checkedBase64(object: JsonObject): JsonObject {
-  for (const value of Object.values(objectAt(object, 'data'))) {
-    if (typeof value !== 'string') continue;
-    const wrong = value.search(/[^A-Za-z0-9+/=\r\n]/);
-    const form = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-    if (wrong < 0 && form.test(value.replace(/[\r\n]/g, ''))) continue;
-    const at = wrong >= 0 ? wrong : value.length;
-    throw new Refusal(400, 'BadRequest', `Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte ${at}`);
-  }
-  return object;
-}
 
 export const controllerRevision: KindRules = {
   validate: (object) => [
@@ -94,17 +81,3 @@ export const controllerRevision: KindRules = {
 
 /** Subsets of an Endpoints object need no more than distinct port names. */
 export const endpoints: KindRules = { allowCreateOnUpdate: true };
-
-export const endpointSlice: KindRules = {
-  validate: (object) => {
-    const names = new Set<string>();
-    const ports = Array.isArray(object['ports']) ? object['ports'].filter(isObject) : [];
-    return ports.flatMap((port, at) => {
-      const name = stringAt(port, 'name') ?? '';
-      if (names.has(name)) return [duplicate(`ports[${at}].name`, name)];
-      names.add(name);
-      return [];
-    });
-  },
-  validateUpdate: (next, before) => immutable(next, before, 'addressType', 'addressType'),
-};

@@ -36,11 +36,31 @@ export function podSpecErrors(spec: JsonObject, field: string): readonly FieldEr
     const value = spec[key];
     if (typeof value === 'string' && !values.includes(value)) found.push(unsupported(`${field}.${key}`, value, values));
   }
+  const deadline = spec['activeDeadlineSeconds'];
+  if (typeof deadline === 'number' && deadline < 1)
+    found.push(invalid(`${field}.activeDeadlineSeconds`, deadline, 'must be between 1 and 2147483647, inclusive'));
+  if (spec['dnsPolicy'] === 'None' && listAt(objectAt(spec, 'dnsConfig'), 'nameservers').length === 0) {
+    const message = 'must provide `dnsConfig.nameservers` when `dnsPolicy` is None';
+    found.push(required(spec['dnsConfig'] === undefined ? `${field}.dnsConfig` : `${field}.dnsConfig.nameservers`, message));
+  }
+  found.push(...tolerationErrors(listAt(spec, 'tolerations').filter(isObject), `${field}.tolerations`));
   for (const key of ['hostname', 'subdomain']) {
     const value = stringAt(spec, key);
     if (value !== undefined) found.push(...dnsLabel(value).map((text) => invalid(`${field}.${key}`, value, text)));
   }
   return found;
+}
+
+const OPERATORS = ['Equal', 'Exists'];
+
+function tolerationErrors(tolerations: readonly JsonObject[], field: string): readonly FieldError[] {
+  return tolerations.flatMap((toleration, at) => {
+    const operator = stringAt(toleration, 'operator') ?? '';
+    const where = `${field}[${at}].operator`;
+    if (operator !== '' && !OPERATORS.includes(operator)) return [unsupported(where, operator, OPERATORS)];
+    const all = (stringAt(toleration, 'key') ?? '') === '' && operator !== 'Exists';
+    return all ? [invalid(where, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"')] : [];
+  });
 }
 
 function volumeErrors(volumes: readonly JsonObject[], field: string): readonly FieldError[] {
@@ -75,6 +95,8 @@ function containerErrors(item: JsonObject, field: string, names: Set<string>, vo
   found.push(...environmentErrors(listAt(item, 'env').filter(isObject), `${field}.env`));
   found.push(...mountErrors(listAt(item, 'volumeMounts').filter(isObject), `${field}.volumeMounts`, volumes));
   found.push(...resourceErrors(objectAt(item, 'resources'), `${field}.resources`));
+  const user = objectAt(item, 'securityContext')['runAsUser'];
+  if (typeof user === 'number' && user < 0) found.push(invalid(`${field}.securityContext.runAsUser`, user, 'must be between 0 and 2147483647, inclusive'));
   for (const key of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     if (isObject(item[key])) found.push(...probeErrors(item[key], `${field}.${key}`, key === 'readinessProbe'));
   }
@@ -95,9 +117,9 @@ function portErrors(ports: readonly JsonObject[], field: string): readonly Field
   });
 }
 
-/** What is wrong with a port's number; absent and 0 are a missing one. */
-export function portNumber(value: unknown, field: string): readonly FieldError[] {
-  if (value === undefined || value === 0) return [required(field)];
+/** What is wrong with a port's number; absent and 0 are a missing one, unless that is `Invalid` as well. */
+export function portNumber(value: unknown, field: string, zero: 'Required' | 'Invalid' = 'Required'): readonly FieldError[] {
+  if ((value === undefined || value === 0) && zero === 'Required') return [required(field)];
   const valid = typeof value === 'number' && value >= 1 && value <= 65_535;
   return valid ? [] : [invalid(field, value, 'must be between 1 and 65535, inclusive')];
 }
@@ -134,22 +156,12 @@ function mountErrors(mounts: readonly JsonObject[], field: string, volumes: Read
 
 function resourceErrors(resources: JsonObject, field: string): readonly FieldError[] {
   const limits = objectAt(resources, 'limits');
-  const found: FieldError[] = [];
-  for (const [name, value] of Object.entries(objectAt(resources, 'requests'))) {
-    const limit = limits[name];
-    const [asked, most] = [amount(value), amount(limit)];
-    if (asked === undefined) found.push(badQuantity(`${field}.requests[${name}]`, value));
-    else if (most !== undefined && asked > most) {
-      found.push(invalid(`${field}.requests`, value, `must be less than or equal to ${name} limit of ${String(limit as string)}`));
-    }
-  }
-  for (const [name, value] of Object.entries(limits)) if (amount(value) === undefined) found.push(badQuantity(`${field}.limits[${name}]`, value));
-  return found;
+  return Object.entries(objectAt(resources, 'requests')).flatMap(([name, value]) => {
+    const [asked, most] = [quantityNanos(String(value)), quantityNanos(String(limits[name]))];
+    if (asked === undefined || most === undefined || asked <= most) return [];
+    return [invalid(`${field}.requests`, value, `must be less than or equal to ${name} limit of ${String(limits[name])}`)];
+  });
 }
-
-const QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-const badQuantity = (field: string, value: unknown) => invalid(field, value, QUANTITY);
-const amount = (value: unknown) => (typeof value === 'string' ? quantityNanos(value) : undefined);
 
 function probeErrors(probe: JsonObject, field: string, readiness: boolean): readonly FieldError[] {
   const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter((key) => isObject(probe[key]));

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { duplicate, forbidden, invalid, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { equal, isObject, listAt, objectAt, stringAt, withKey, without } from '../../json.ts';
@@ -13,6 +14,7 @@ import { portNumber, protocol } from './pod-spec.ts';
 export const service: KindRules = {
   name: dnsLabel,
   allowCreateOnUpdate: true,
+  absent: /^spec\.ports/,
   newStatus: { loadBalancer: {} },
   create: (object, env) => ({ ...object, spec: allocated(normalized(objectAt(object, 'spec'), undefined), env) }),
   update: (next, before, env) => {
@@ -105,6 +107,14 @@ function serviceErrors(spec: JsonObject): readonly FieldError[] {
     if (listAt(spec, 'clusterIPs').length > 0) found.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
     if ((stringAt(spec, 'externalName') ?? '') === '') found.push(required('spec.externalName'));
   }
+  for (const [at, address] of listAt(spec, 'clusterIPs').entries()) {
+    if (typeof address === 'string' && address !== 'None' && isIP(address) === 0)
+      found.push(invalid(`spec.clusterIPs[${at}]`, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+  }
+  const traffic = spec['externalTrafficPolicy'];
+  if (traffic !== undefined && !isExternal(spec)) {
+    found.push(invalid('spec.externalTrafficPolicy', traffic, 'may only be set for externally-accessible services'));
+  }
   const affinity = spec['sessionAffinity'];
   if (affinity !== 'None' && affinity !== 'ClientIP') found.push(unsupported('spec.sessionAffinity', affinity, ['ClientIP', 'None']));
   return [...found, ...labelErrors(spec['selector'], 'spec.selector'), ...portErrors(ports, type)];
@@ -123,7 +133,8 @@ function portErrors(ports: readonly JsonObject[], type: string): readonly FieldE
       if (names.has(name)) found.push(duplicate(`${field}.name`, name));
       names.add(name);
     }
-    found.push(...portNumber(port['port'], `${field}.port`), ...protocol(port, `${field}.protocol`));
+    for (const key of ['port', 'targetPort']) if (typeof port[key] !== 'string') found.push(...portNumber(port[key] ?? 0, `${field}.${key}`, 'Invalid'));
+    found.push(...protocol(port, `${field}.protocol`));
     if (type === 'ClusterIP' && port['nodePort'] !== undefined) found.push(forbidden(`${field}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
     const number = `${stringAt(port, 'protocol')}/${String(port['port'] as number)}`;
     if (numbers.has(number)) found.push(duplicate(field, { protocol: port['protocol'], port: port['port'] }));

@@ -3,6 +3,7 @@ import type { FieldError } from '@binnacle/schema';
 import { equal, listAt, objectAt, stringAt, withKey } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { immutable } from '../../metadata.ts';
+import { dnsSubdomain } from '../../names.ts';
 import type { KindRules } from '../strategy.ts';
 
 const MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -30,6 +31,11 @@ function claimErrors(spec: JsonObject): readonly FieldError[] {
   const found: FieldError[] = modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : [];
   for (const mode of modes) if (typeof mode === 'string' && !MODES.includes(mode)) found.push(unsupported('spec.accessModes', mode, MODES));
   if (modes.includes('ReadWriteOncePod') && modes.length > 1) found.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
+  const name = stringAt(spec, 'storageClassName') ?? '';
+  if (name !== '') found.push(...dnsSubdomain(name).map((text) => invalid('spec.storageClassName', name, text)));
+  const mode = spec['volumeMode'];
+  const modesOfVolumes = ['Block', 'Filesystem'];
+  if (typeof mode === 'string' && !modesOfVolumes.includes(mode)) found.push(unsupported('spec.volumeMode', mode, modesOfVolumes));
   const size = requested(spec);
   if (size === undefined) return [...found, required('spec.resources[storage]')];
   const bytes = quantityNanos(size);
@@ -56,6 +62,7 @@ function claimChanges(next: JsonObject, before: JsonObject): readonly FieldError
     const lines = keys.map((key) => `-\t${key}: ${JSON.stringify(stored[key])}\n+\t${key}: ${JSON.stringify(allowed[key])}`).join('\n');
     found.push(forbidden('spec', `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${lines}\n`));
   }
+  found.push(...immutable(spec, stored, 'volumeMode', 'volumeMode'));
   const [now, old] = [quantityNanos(requested(spec) ?? '0'), quantityNanos(requested(stored) ?? '0')];
   const capacity = quantityNanos(stringAt(objectAt(objectAt(before, 'status'), 'capacity'), 'storage') ?? '0');
   // Smaller than asked for last time is fine while an expansion has not happened yet; smaller than the volume never.

@@ -1,6 +1,9 @@
-import { binding, conditional, creatable, disruptionBudget, event, lease, namespace, node, priorityClass, role } from './cluster.ts';
-import { configMap, controllerRevision, endpoints, endpointSlice, secret } from './config.ts';
+import { conditional, creatable, event, lease, namespace, node, priorityClass } from './cluster.ts';
+import { configMap, controllerRevision, endpoints, secret } from './config.ts';
+import { autoscaler, disruptionBudget, limitRange } from './limits.ts';
+import { endpointSlice, ingress } from './network.ts';
 import { pod } from './pod.ts';
+import { binding, role } from './rights.ts';
 import { service } from './service.ts';
 import { claim, storageClass, volume } from './storage.ts';
 import { cronJob, daemonSet, deployment, job, replicaSet, statefulSet } from './workloads.ts';
@@ -19,7 +22,7 @@ export const kindRules: Readonly<Record<string, KindRules>> = {
   nodes: node,
   events: event,
   endpoints,
-  limitranges: creatable,
+  limitranges: limitRange,
   persistentvolumeclaims: claim,
   persistentvolumes: volume,
   'events.events.k8s.io': event,
@@ -32,6 +35,8 @@ export const kindRules: Readonly<Record<string, KindRules>> = {
   'cronjobs.batch': cronJob,
   'leases.coordination.k8s.io': lease,
   'endpointslices.discovery.k8s.io': endpointSlice,
+  'ingresses.networking.k8s.io': ingress,
+  'horizontalpodautoscalers.autoscaling': autoscaler,
   'poddisruptionbudgets.policy': disruptionBudget,
   'storageclasses.storage.k8s.io': storageClass,
   'priorityclasses.scheduling.k8s.io': priorityClass,

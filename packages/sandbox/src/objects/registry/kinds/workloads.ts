@@ -4,8 +4,10 @@ import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json
 import type { JsonObject } from '../../json.ts';
 import { immutable } from '../../metadata.ts';
 import { dnsLabel } from '../../names.ts';
+import { TEMPLATE_GENERATION } from '../decode/workloads.ts';
 import type { KindRules } from '../strategy.ts';
 import { templateErrors } from './pod.ts';
+import { shareErrors } from './limits.ts';
 import { matches, selectorErrors } from './selector.ts';
 
 /** Counts that may not be negative. */
@@ -17,6 +19,9 @@ const COUNTS = [
   'parallelism',
   'completions',
   'backoffLimit',
+  'startingDeadlineSeconds',
+  'successfulJobsHistoryLimit',
+  'failedJobsHistoryLimit',
   'activeDeadlineSeconds',
   'ttlSecondsAfterFinished',
 ];
@@ -31,13 +36,18 @@ function countErrors(spec: JsonObject): readonly FieldError[] {
 /** The selector must be there, say something and match the template. */
 function selection(spec: JsonObject, kind: string): readonly FieldError[] {
   const selector = spec['selector'];
-  if (!isObject(selector)) return [required('spec.selector')];
+  if (!isObject(selector)) return [...(kind === 'daemonset' ? [] : [required('spec.selector')]), ...mismatch(spec, {})];
   const empty = Object.keys(objectAt(selector, 'matchLabels')).length + listAt(selector, 'matchExpressions').length === 0;
   const found = [...selectorErrors(selector, 'spec.selector')];
   if (empty) found.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+  return empty ? found : [...found, ...mismatch(spec, selector)];
+}
+
+/** A selector that is not there, or says nothing, matches no template. */
+function mismatch(spec: JsonObject, selector: JsonObject): readonly FieldError[] {
   const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
-  if (!empty && !matches(selector, labels)) found.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
-  return found;
+  const says = Object.keys(objectAt(selector, 'matchLabels')).length + listAt(selector, 'matchExpressions').length > 0;
+  return says && matches(selector, labels) ? [] : [invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
 }
 
 function common(object: JsonObject, kind: string, shown: string): readonly FieldError[] {
@@ -81,6 +91,7 @@ export const statefulSet: KindRules = {
     }
     return [...found, ...common(withoutClaimMounts(object), 'statefulset', 'StatefulSet')];
   },
+  validateStatus: (next) => statusErrors(next, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']),
   validateUpdate: (next, before) => {
     const stored = objectAt(before, 'spec');
     let allowed = objectAt(next, 'spec');
@@ -111,15 +122,56 @@ export const deployment: KindRules = {
     if (strategy['type'] === 'Recreate' && strategy['rollingUpdate'] !== undefined) {
       found.push(forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'"));
     } else if (strategy['type'] !== 'Recreate' && strategy['type'] !== 'RollingUpdate') {
-      found.push(unsupported('spec.strategy.type', strategy['type'], ['Recreate', 'RollingUpdate']));
-    }
+      found.push(unsupported('spec.strategy', strategy, ['Recreate', 'RollingUpdate']));
+    } else found.push(...rollingErrors(objectAt(strategy, 'rollingUpdate'), 'spec.strategy.rollingUpdate'));
     return [...found, ...common(object, 'deployment', 'ReplicaSet')];
   },
+  validateStatus: (next) => statusErrors(next, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
   validateUpdate: selectorStays,
 };
 
-export const replicaSet: KindRules = { validate: (object) => common(object, 'deployment', 'ReplicaSet'), validateUpdate: selectorStays };
-export const daemonSet: KindRules = { validate: (object) => common(object, 'daemonset', 'DaemonSet'), validateUpdate: selectorStays };
+const isZero = (value: unknown) => value === 0 || value === '0%';
+
+function rollingErrors(rolling: JsonObject, field: string): readonly FieldError[] {
+  const found = ['maxUnavailable', 'maxSurge'].flatMap((key) => shareErrors(rolling[key], `${field}.${key}`));
+  const stuck = isZero(rolling['maxUnavailable']) && isZero(rolling['maxSurge']);
+  return stuck ? [...found, invalid(`${field}.maxUnavailable`, 0, 'may not be 0 when `maxSurge` is 0')] : found;
+}
+
+/** Numbers of a status: none is negative, none more than all. `more`: those that count some of the pods. */
+function statusErrors(object: JsonObject, more: readonly string[]): readonly FieldError[] {
+  const status = objectAt(object, 'status');
+  const count = (key: string) => (typeof status[key] === 'number' ? status[key] : 0);
+  const found = ['replicas', ...more, 'observedGeneration'].flatMap((key) =>
+    count(key) < 0 ? [invalid(`status.${key}`, status[key], 'must be greater than or equal to 0')] : [],
+  );
+  const over = more.filter((key) => count(key) > count('replicas'));
+  return [...found, ...over.map((key) => invalid(`status.${key}`, count(key), 'cannot be greater than status.replicas'))];
+}
+
+export const replicaSet: KindRules = {
+  validate: (object) => common(object, 'deployment', 'ReplicaSet'),
+  validateStatus: (next) => statusErrors(next, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+  validateUpdate: selectorStays,
+};
+
+export const daemonSet: KindRules = {
+  absent: /^spec\.selector$/,
+  create: (object) => withTemplateGeneration(object, 1),
+  update: (next, before) => {
+    const generation = Number(objectAt(objectAt(before, 'metadata'), 'annotations')[TEMPLATE_GENERATION] ?? 0);
+    const same = equal(objectAt(next, 'spec')['template'], objectAt(before, 'spec')['template']);
+    return withTemplateGeneration(next, same ? generation : generation + 1);
+  },
+  validate: (object) => common(object, 'daemonset', 'DaemonSet'),
+  validateUpdate: selectorStays,
+};
+
+function withTemplateGeneration(object: JsonObject, generation: number): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const annotations = { ...objectAt(metadata, 'annotations'), [TEMPLATE_GENERATION]: String(generation) };
+  return { ...object, metadata: { ...metadata, annotations } };
+}
 
 const JOB_LABELS = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'] as const;
 
@@ -128,7 +180,7 @@ export const job: KindRules = {
   validate: (object) => {
     const spec = objectAt(object, 'spec');
     const selector = spec['selector'];
-    const found = [...countErrors(spec), ...jobTemplateErrors(objectAt(spec, 'template'), 'spec.template')];
+    const found = [...countErrors(spec), ...modeErrors(spec), ...jobTemplateErrors(objectAt(spec, 'template'), 'spec.template')];
     if (!isObject(selector)) return [...found, required('spec.selector')];
     const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
     return matches(selector, labels) ? found : [...found, invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
@@ -143,6 +195,13 @@ export const job: KindRules = {
     return fixed.filter((key) => key !== 'template' || !mayChangeTemplate(before, spec, stored)).flatMap((key) => immutable(spec, stored, key, `spec.${key}`));
   },
 };
+
+function modeErrors(spec: JsonObject): readonly FieldError[] {
+  const mode = spec['completionMode'];
+  const modes = ['Indexed', 'NonIndexed'];
+  if (typeof mode === 'string' && !modes.includes(mode)) return [unsupported('spec.completionMode', mode, modes)];
+  return mode === 'Indexed' && spec['completions'] === undefined ? [required('spec.completions', 'when completion mode is Indexed')] : [];
+}
 
 /** Where the pods may run can change until the first one has started. */
 function mayChangeTemplate(before: JsonObject, spec: JsonObject, stored: JsonObject): boolean {
@@ -160,7 +219,7 @@ function jobTemplateErrors(template: JsonObject, field: string): readonly FieldE
   const found = [...templateErrors(template, field, undefined)];
   const policy = objectAt(template, 'spec')['restartPolicy'];
   // The default of all pods: for a Job it is as if nothing had been said.
-  if (policy === 'Always') found.push(required(`${field}.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
+  if (policy === 'Always' || policy === undefined) found.push(required(`${field}.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
   return found;
 }
 
@@ -182,7 +241,24 @@ export const cronJob: KindRules = {
   validate: (object) => {
     const spec = objectAt(object, 'spec');
     const schedule = stringAt(spec, 'schedule') ?? '';
-    const found = jobTemplateErrors(objectAt(objectAt(objectAt(spec, 'jobTemplate'), 'spec'), 'template'), 'spec.jobTemplate.spec.template');
+    const found = [
+      ...countErrors(spec),
+      ...zoneErrors(stringAt(spec, 'timeZone')),
+      ...jobTemplateErrors(objectAt(objectAt(objectAt(spec, 'jobTemplate'), 'spec'), 'template'), 'spec.jobTemplate.spec.template'),
+    ];
+    const policy = spec['concurrencyPolicy'];
+    const policies = ['Allow', 'Forbid', 'Replace'];
+    if (typeof policy === 'string' && !policies.includes(policy)) found.push(unsupported('spec.concurrencyPolicy', policy, policies));
     return schedule === '' ? [required('spec.schedule'), ...found] : found;
   },
 };
+
+function zoneErrors(zone: string | undefined): readonly FieldError[] {
+  if (zone === undefined) return [];
+  try {
+    Intl.DateTimeFormat('en', { timeZone: zone });
+    return [];
+  } catch {
+    return [invalid('spec.timeZone', zone, zone === '' ? 'timeZone must be nil or non-empty string' : `unknown time zone ${zone}`)];
+  }
+}
