@@ -8,11 +8,11 @@ const DEPTH = 6;
 
 /**
  * A log of JSON lines. `level`: `trace`, `debug`, `info`, `warn`, `error` or `silent`. Values under names that mean a secret are replaced.
- * Default destination: standard output.
+ * Default destination: standard error.
  */
 export function logger(options: { readonly level: string; readonly destination?: { write(line: string): void } }): Logger {
   const settings = { level: options.level, base: null, messageKey: 'message', formatters: { level: (label: string) => ({ level: label }) } };
-  return wrap(options.destination === undefined ? pino(settings) : pino(settings, options.destination as DestinationStream));
+  return wrap(pino(settings, options.destination === undefined ? pino.destination(2) : (options.destination as DestinationStream)));
 }
 
 const nothing = (): void => undefined;

@@ -83,6 +83,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const clock = systemClock();
   const log = logger({ level: options.logLevel });
   using stopped = untilStopped();
+  stopped.signal.addEventListener('abort', () => log.info({}, 'stops when passes under way have ended; a second signal ends it at once'), { once: true });
   const inside = isInside(options, process.env);
   const how = howReached(options, inside);
   const cluster = discoverCluster({

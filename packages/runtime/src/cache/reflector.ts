@@ -1,4 +1,4 @@
-import { ApiError, isExpired, isNotFound } from '@binnacle/client';
+import { ApiError, isExpired, isForbidden, isNotFound } from '@binnacle/client';
 import type { AnyKind, Clock, Reader, WatchEvent } from '@binnacle/client';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -94,7 +94,10 @@ function learn(parts: ReflectorParts, at: Position, error: unknown): void {
     if (at.synced) tell(parts, parts.store.replace([], parts.namespace), false);
   }
   const message = error instanceof Error ? error.message : String(error);
-  log.debug({ kind: kindId(kind), error: message }, 'watch broke');
+  const said = { kind: kindId(kind), error: message };
+  // Nobody but a person heals it, and whoever is not told looks for the reason of a process that never gets ready.
+  if (isForbidden(error)) log.warn(said, 'may not be read');
+  else log.debug(said, 'watch broke');
 }
 
 /** The server has not come to that version yet: another replica, or a restored backup. */

@@ -44,7 +44,7 @@ const FLUSH_MS = 2_000;
 
 /**
  * Runs an operator until `signal`. With leader election the caches are filled at once, and the first pass waits for the Lease.
- * @throws {Error} when leadership was lost: everything it knew may be old, so the process must start anew.
+ * @throws {Error} when leadership was lost before it was to stop: everything it knew may be old, so the process must start anew.
  */
 export async function runOperator(operator: Operator, options: RunOptions): Promise<void> {
   const { clock, log, namespaces, leaderElection, signal, metrics = noMetrics, trace = noTrace } = options;
@@ -99,7 +99,9 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     metrics.leading(leaseName(operator), false);
     await operator.close();
   }
-  if (lost.signal.aborted) throw new Error(`operator ${operator.name} stopped: ${(lost.signal.reason as Error).message}`, { cause: lost.signal.reason });
+  // Who was told to stop has ended as it should, whatever became of the Lease meanwhile.
+  if (lost.signal.aborted && !signal.aborted)
+    throw new Error(`operator ${operator.name} stopped: ${(lost.signal.reason as Error).message}`, { cause: lost.signal.reason });
 }
 
 async function within(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
