@@ -18,6 +18,8 @@ const WIDER: Readonly<Record<string, string>> = {
   'Hazelcast.licenseKeySecretName': 'text, 1 at least',
   'ManagementCenter.licenseKeySecretName': 'text, 1 at least',
   'Hazelcast.persistentVolumeClaimRetentionPolicy.whenDeleted': 'Retain | Delete = Retain',
+  'ManagementCenter.externalConnectivity = {"type":"LoadBalancer"}.ingress.tls.secretName!': 'text, 1 at least',
+  'ManagementCenter.externalConnectivity = {"type":"LoadBalancer"}.route.tls.insecureEdgeTerminationPolicy': 'Allow | Redirect | None = Redirect',
   'HotBackup.activeDeadlineSeconds': 'int64, 1 at least',
   'CronHotBackup.timeZone': 'text, 1 at least',
   'CronHotBackup.concurrencyPolicy': 'Allow | Forbid | Replace = Allow',

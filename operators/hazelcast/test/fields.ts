@@ -203,6 +203,11 @@ export const CENTER_FIELDS: Readonly<Record<string, readonly [object, object]>> 
   'externalConnectivity.ingress.ingressClassName': [ingress(), ingress({ ingressClassName: 'c' })],
   'externalConnectivity.ingress.annotations': [ingress(), ingress({ annotations: { a: 'b' } })],
   'externalConnectivity.ingress.path': [ingress(), ingress({ path: '/mc' })],
+  'externalConnectivity.ingress.tls.secretName': [ingress(), ingress({ tls: { secretName: 's' } })],
+  'externalConnectivity.route.tls.insecureEdgeTerminationPolicy': [
+    reached({ route: { hostname: 'h', tls: {} } }),
+    reached({ route: { hostname: 'h', tls: { insecureEdgeTerminationPolicy: 'None' } } }),
+  ],
   'externalConnectivity.route.hostname': [{}, reached({ route: { hostname: 'h' } })],
   'persistence.enabled': [{}, { persistence: { enabled: false } }],
   'persistence.existingVolumeClaimName': [{}, { persistence: { existingVolumeClaimName: 'c' } }],

@@ -62,6 +62,13 @@ test('Management Center comes up with an address and a volume, follows its clust
   assert.deepEqual(Object.keys((await w.find(Secret, REF))?.data ?? {}), ['prod.yaml']);
   assert.equal((await w.find(ManagementCenter, REF))?.status?.externalAddresses, 'mc.example.com:80');
 
+  const encrypted = { hostname: 'mc.example.com', tls: { secretName: 'certificate' } };
+  await apply({ externalConnectivity: { type: 'ClusterIP', ingress: encrypted } });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.externalAddresses === 'mc.example.com:443');
+  assert.deepEqual((await w.find(Ingress, REF))?.spec?.tls, [{ hosts: ['mc.example.com'], secretName: 'certificate' }]);
+  await apply({ externalConnectivity: { type: 'ClusterIP', ingress: { hostname: 'mc.example.com' } } });
+  await w.until(Ingress, REF, (now) => now !== undefined && now.spec?.tls === undefined);
+
   await apply({});
   await w.until(Ingress, REF, (now) => now === undefined);
   await w.api.delete(ManagementCenter, REF);
@@ -183,6 +190,10 @@ test('on OpenShift it has a Route, and an account that lets its pod be who it wa
   assert.equal((await w.find(Pod, { ...REF, name: 'managementcenter-0' }))?.spec?.serviceAccountName, REF.name);
   assert.deepEqual((await w.find(Role, REF))?.rules?.[0]?.resourceNames, ['nonroot-v2']);
   assert.equal((await w.find(RoleBinding, REF))?.subjects?.[0]?.name, REF.name);
+  await apply({ route: { hostname: 'mc.apps.example.com', tls: {} } });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.externalAddresses === 'mc.apps.example.com:443');
+  const { tls } = (await w.find(Route, REF))?.spec ?? {};
+  assert.deepEqual(tls, { termination: 'edge', insecureEdgeTerminationPolicy: 'Redirect' });
   await apply({});
   await w.until(Route, REF, (now) => now === undefined);
   await w.api.delete(ManagementCenter, REF);

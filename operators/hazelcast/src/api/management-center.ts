@@ -19,11 +19,31 @@ const externalConnectivity = z.object({
       ingressClassName: z.string().optional().describe('Ingress class. Absent: the default class.'),
       annotations: k.stringMap().optional().describe('Annotations of the Ingress.'),
       path: z.string().default('/').describe('Path below which Management Center is served.'),
+      tls: z
+        .object({
+          secretName: z
+            .string()
+            .min(1)
+            .describe('Secret with `tls.crt` and `tls.key` for the host name. It may come later, such as from an issuer of certificates.'),
+        })
+        .optional()
+        .describe('Browsers reach it by HTTPS; from the Ingress on it is plain HTTP.'),
     })
     .optional()
     .describe('An Ingress in front of the Service.'),
   route: z
-    .object({ hostname: z.string().describe('Host name. Empty: one is chosen.') })
+    .object({
+      hostname: z.string().describe('Host name. Empty: one is chosen.'),
+      tls: z
+        .object({
+          insecureEdgeTerminationPolicy: z
+            .enum(['Allow', 'Redirect', 'None'])
+            .default('Redirect')
+            .describe('Browsers that come by plain HTTP: served, sent to HTTPS, or not answered.'),
+        })
+        .optional()
+        .describe('Browsers reach it by HTTPS, with the certificate of the router; from the router on it is plain HTTP.'),
+    })
     .optional()
     .describe('A Route, on OpenShift alone.'),
 });

@@ -56,6 +56,7 @@ export function ingress(mc: Center): Desired<typeof Ingress> | undefined {
     spec: {
       // An empty class is no class name; the API server refuses it.
       ...(wanted.ingressClassName ? { ingressClassName: wanted.ingressClassName } : {}),
+      ...(wanted.tls === undefined ? {} : { tls: [{ hosts: [wanted.hostname], secretName: wanted.tls.secretName }] }),
       rules: [{ host: wanted.hostname, http: { paths: [{ path: wanted.path, pathType: 'Prefix', backend }] } }],
     },
   };

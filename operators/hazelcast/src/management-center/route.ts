@@ -12,6 +12,7 @@ export interface RouteObject extends KubernetesObject {
     readonly host?: string;
     readonly to: { readonly kind: string; readonly name: string };
     readonly port?: { readonly targetPort: string };
+    readonly tls?: { readonly termination: 'edge'; readonly insecureEdgeTerminationPolicy: 'Allow' | 'Redirect' | 'None' };
   };
 }
 
@@ -37,5 +38,6 @@ export function route(mc: Center): Desired<typeof Route> | undefined {
   const wanted = mc.spec.externalConnectivity.route;
   if (wanted === undefined) return undefined;
   const host = wanted.hostname === '' ? {} : { host: wanted.hostname };
-  return { ...metaOf(mc), spec: { ...host, to: { kind: 'Service', name: mc.metadata.name }, port: { targetPort: 'http' } } };
+  const tls = wanted.tls === undefined ? {} : { tls: { termination: 'edge' as const, ...wanted.tls } };
+  return { ...metaOf(mc), spec: { ...host, to: { kind: 'Service', name: mc.metadata.name }, port: { targetPort: 'http' }, ...tls } };
 }

@@ -37,6 +37,7 @@ export function namedByCenter(spec: DeepReadonly<ManagementCenterSpec>): readonl
     ...to('Secret', 'spec.licenseKeySecretName', licenceSecret(spec)),
     ...to('Secret', 'spec.securityProvider.ldap.credentialsSecretName', spec.securityProvider?.ldap?.credentialsSecretName),
     ...(spec.hazelcastClusters ?? []).flatMap(({ tls }, index) => to('Secret', `spec.hazelcastClusters[${index}].tls.secretName`, tls?.secretName)),
+    ...to('Secret', 'spec.externalConnectivity.ingress.tls.secretName', spec.externalConnectivity.ingress?.tls?.secretName),
     ...pullSecrets(spec),
   ];
 }
