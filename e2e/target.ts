@@ -21,6 +21,8 @@ export interface Features {
   readonly node: boolean;
   /** The API server reaches what a test serves on 127.0.0.1: webhooks by URL. */
   readonly loopback: boolean;
+  /** Old versions are forgotten after a thousand changes. A real server does it by the clock, which no test waits for. */
+  readonly forgets: boolean;
 }
 
 /** Images with which pods behave as said, by whatever means: programs of the sandbox, our node at a real API server, or containers. All run without a command. */

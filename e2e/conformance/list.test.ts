@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openTarget } from '../target.ts';
+import { needs, openTarget } from '../target.ts';
 import { done, things, verdict } from './requests.ts';
+import { fill } from './workloads.ts';
 
 const target = await openTarget();
 
@@ -25,6 +26,20 @@ test('25. pages of a list are one picture: what is made in between is not on lat
   const both = await target.ask('GET', `${maps}?limit=2&continue=${encodeURIComponent(first.metadata.continue)}&resourceVersion=1`);
   assert.deepEqual([both.status, both.json.message.includes('specifying resource version is not allowed when using continue')], [400, true]);
   assert.equal((await target.ask('GET', `${maps}?limit=2&continue=nonsense`)).status, 400);
+});
+
+test('25. a page of a list that is forgotten is refused with 410, and a token to go on with what is there now', needs(target, 'forgets'), async () => {
+  await using ns = await target.namespace();
+  const maps = ns.path('configmaps');
+  for (const name of ['a', 'b', 'c']) await done(target, 'POST', maps, { metadata: { name } });
+  const { metadata } = await done(target, 'GET', `${maps}?limit=1`);
+  await fill(target, ns, 1100);
+  await done(target, 'DELETE', `${maps}/b`);
+  const next = (token: string) => target.ask('GET', `${maps}?limit=2&continue=${encodeURIComponent(token)}`);
+  const expired = await next(metadata.continue);
+  assert.deepEqual(verdict(expired), [410, 'Expired']);
+  const rest = await next(expired.json.metadata.continue);
+  assert.deepEqual([rest.status, names(rest.json)[0]], [200, 'c']);
 });
 
 test('25. built-in items carry no kind, custom ones do; a list is sorted by namespace and name and is never null', async () => {

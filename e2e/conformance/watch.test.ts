@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RawWatch } from '../raw.ts';
-import { openTarget } from '../target.ts';
+import { needs, openTarget } from '../target.ts';
 import { done, PATCH, things, verdict } from './requests.ts';
+import { fill } from './workloads.ts';
 
 const target = await openTarget();
 
@@ -45,6 +46,16 @@ test('21. a version that is no number is refused', async () => {
   const answer = await target.ask('GET', '/api/v1/configmaps?watch=true&resourceVersion=abc');
   assert.ok(answer.status >= 400, `${answer.status} ${answer.text}`);
   assert.match(answer.json.message, /resourceVersion: Invalid value: "abc"|invalid resource version/i);
+});
+
+test('21. a version that is forgotten ends the watch with 410 Expired, in an answer of 200', needs(target, 'forgets'), async () => {
+  await using ns = await target.namespace();
+  await fill(target, ns, 1100);
+  await using events = await target.watch(`${ns.path('configmaps')}?watch=true&resourceVersion=1`);
+  const said = (await events.next())!;
+  assert.deepEqual([events.status, said.type, await events.next()], [200, 'ERROR', undefined]);
+  assert.deepEqual([said.object.kind, said.object.status, said.object.reason, said.object.code], ['Status', 'Failure', 'Expired', 410]);
+  assert.match(said.object.message, /^too old resource version: 1 \(\d+\)$/);
 });
 
 test('22. what stops to match a selector is DELETED, as it was, with the new version; what starts to is ADDED', async () => {

@@ -30,3 +30,13 @@ export function until(target: Target, path: string, what: string, holds: (object
     throw new Error(JSON.stringify(json.status ?? json.spec));
   });
 }
+
+/** Makes so many ConfigMaps, fifty at a time. */
+export async function fill(target: Target, ns: TestNamespace, count: number): Promise<void> {
+  for (let made = 0; made < count; made += 50) {
+    const some = Array.from({ length: Math.min(50, count - made) }, () =>
+      done(target, 'POST', ns.path('configmaps'), { metadata: { generateName: 'filler-' } }),
+    );
+    await Promise.all(some);
+  }
+}

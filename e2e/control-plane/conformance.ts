@@ -21,7 +21,7 @@ export interface CasesReport {
 
 const FOLDER = join(import.meta.dirname, '..');
 /** Cases, and clients that people write in other languages or with other libraries. */
-const FILES = ['conformance/*.test.ts', 'clients/client-node.test.ts', 'clients/client-go.proof.ts'];
+const FILES = ['conformance/*.test.ts', 'conformance/*.proof.ts', 'clients/client-node.test.ts', 'clients/client-go.proof.ts'];
 const WITHIN_MS = 300_000;
 
 /** Runs `e2e/conformance` and clients on a cluster that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */

@@ -16,7 +16,7 @@ const VERSION = 'KUBERNETES';
  * @throws {Error} when it cannot be built or started.
  */
 export async function startControlPlaneTarget(): Promise<RunningCluster> {
-  const features = { controllers: true, node: true, loopback: true };
+  const features = { controllers: true, node: true, loopback: true, forgets: false };
   const shared = process.env[SHARED];
   if (shared !== undefined) {
     const cluster = JSON.parse(readFileSync(shared, 'utf8')) as Cluster;

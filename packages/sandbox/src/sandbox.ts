@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly node?: boolean;
   /** Replays uids and generated names. Absent: by chance. */
   readonly seed?: number;
+  /** Changes kept for watches that resume and for later pages of lists. Default: 10,000; few, to see clients start again. */
+  readonly history?: number;
 }
 
 /** A running cluster: API server, built-in controllers, one node unless told. Closing it ends the pods' programs and leaves their objects as they are. */
@@ -46,6 +48,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       network: () => reached.services,
       ...(state === undefined ? {} : { state: join(state, 'api') }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
+      ...(options.history === undefined ? {} : { history: options.history }),
     }),
   );
   const as = (name: string, agent = name): Api =>

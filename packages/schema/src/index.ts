@@ -17,6 +17,7 @@ export { admissionCompiler } from './cel/admission.ts';
 export type { AdmissionCompiler, AdmissionExpression, AdmissionValues } from './cel/admission.ts';
 export { compileRule } from './cel/rule.ts';
 export type { CompiledRule, Outcome } from './cel/rule.ts';
+export { costErrors } from './cel/cost/limit.ts';
 export { quantityNanos } from './cel/quantity.ts';
 export { builtinResources, builtinSchema, definition } from './builtin/table.ts';
 export type { BuiltinResource, Resolve } from './builtin/table.ts';

@@ -63,6 +63,15 @@ export function compile(expression: string, typed: Environment, types: readonly 
   }
 }
 
+/** The tree of an expression, unchecked; `undefined` when it cannot even be read. */
+export function parsed(expression: string): ASTNode | undefined {
+  try {
+    return environments().untyped.parse(expression).ast;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The engine's `matches` takes JavaScript patterns; rules are written in RE2's. */
 function rewriteMatches(ast: ASTNode): void {
   walk(ast, (node) => {

@@ -1,4 +1,4 @@
-import { RuleError, compileRule } from '@binnacle/schema';
+import { RuleError, compileRule, costErrors } from '@binnacle/schema';
 import type { FieldError, Schema } from '@binnacle/schema';
 import type { Rules } from '../crud/rules.ts';
 import { withMetadata } from '../object.ts';
@@ -109,26 +109,34 @@ function versionErrors({ spec }: Definition): readonly FieldError[] {
     if (versions.findIndex((other) => other.name === version.name) !== index)
       errors.push({ reason: 'FieldValueDuplicate', field: `${path}.name`, message: `Duplicate value: ${JSON.stringify(version.name)}` });
     const schema = version.schema?.openAPIV3Schema;
-    if (schema === undefined) errors.push(required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
-    else errors.push(...schemaErrors(schema, `${path}.schema.openAPIV3Schema`), ...ruleErrors(schema, `${path}.schema.openAPIV3Schema`));
+    if (schema === undefined) {
+      errors.push(required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
+      continue;
+    }
+    const at = `${path}.schema.openAPIV3Schema`;
+    const wrong = schemaErrors(schema, at);
+    errors.push(...wrong, ...ruleErrors(schema, at), ...(wrong.length > 0 ? [] : costErrors(schema, at)));
   }
   return errors;
 }
 
-/** CEL rules that do not compile. */
-function ruleErrors(schema: Schema, path: string): readonly FieldError[] {
+/** CEL rules that do not compile, or look at what was before where nobody can tell which it was: `within`, the list whose items have no identity. */
+function ruleErrors(schema: Schema, path: string, within?: string): readonly FieldError[] {
   const own = (schema['x-kubernetes-validations'] ?? []).flatMap((rule, index) => {
+    const at = `${path}.x-kubernetes-validations[${index}].rule`;
     try {
-      compileRule(rule, schema);
-      return [];
+      const { transition } = compileRule(rule, schema);
+      const why = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${within}`;
+      return transition && within !== undefined ? [invalid(at, rule.rule, why)] : [];
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      return [invalid(`${path}.x-kubernetes-validations[${index}].rule`, rule.rule, `compilation failed: ${error.message}`)];
+      return [invalid(at, rule.rule, `compilation failed: ${error.message}`)];
     }
   });
-  const children = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => ruleErrors(child, `${path}.properties[${key}]`));
-  const rest = typeof schema.additionalProperties === 'object' ? ruleErrors(schema.additionalProperties, `${path}.additionalProperties`) : [];
-  return [...own, ...children, ...rest, ...(schema.items === undefined ? [] : ruleErrors(schema.items, `${path}.items`))];
+  const inList = within ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path);
+  const children = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => ruleErrors(child, `${path}.properties[${key}]`, within));
+  const rest = typeof schema.additionalProperties === 'object' ? ruleErrors(schema.additionalProperties, `${path}.additionalProperties`, within) : [];
+  return [...own, ...children, ...rest, ...(schema.items === undefined ? [] : ruleErrors(schema.items, `${path}.items`, inList))];
 }
 
 function unchangeable(next: Definition, before: Definition): readonly FieldError[] {

@@ -62,7 +62,7 @@ test('who shows no token learns that the server is well, and nothing else', asyn
   assert.deepEqual([await status('/readyz'), await status('/version'), await status('/api/v1/pods')], [200, 200, 401]);
 });
 
-test('a server goes on where it was: objects, versions, keys and tokens, after a kill in the middle of a line', async () => {
+test('76. a server goes on where it was: objects, versions, keys and tokens, after a kill in the middle of a line', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-state-'));
   try {
     const clock = systemClock();

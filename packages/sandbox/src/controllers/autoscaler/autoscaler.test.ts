@@ -31,7 +31,7 @@ async function busy(cluster: TestCluster, usage: string, what = 'cpu'): Promise<
 const condition = async (cluster: TestCluster, type: string) =>
   (await cluster.get(V2HorizontalPodAutoscaler, 'x'))?.status?.conditions?.find((one) => one.type === type);
 
-test('a busy deployment grows in proportion, and shrinks only when it was idle for the whole window', async () => {
+test('73. a busy deployment grows in proportion, and shrinks only when it was idle for the whole window', async () => {
   await using cluster = await testCluster();
   await cluster.create(Deployment, 'x', workload());
   await cluster.until(Deployment, 'x', ({ status }) => status?.readyReplicas === 2);
@@ -54,7 +54,7 @@ test('a busy deployment grows in proportion, and shrinks only when it was idle f
   assert.ok(messages.includes('New size: 1; reason: All metrics below target'), messages.join('\n'));
 });
 
-test('policies slow it down, bounds stop it, and the conditions say which', async () => {
+test('73. policies slow it down, bounds stop it, and the conditions say which', async () => {
   await using cluster = await testCluster();
   await cluster.create(StatefulSet, 'x', workload({ serviceName: 'x', podManagementPolicy: 'Parallel' }));
   await cluster.until(StatefulSet, 'x', ({ status }) => status?.readyReplicas === 2);
@@ -76,7 +76,7 @@ test('policies slow it down, bounds stop it, and the conditions say which', asyn
   assert.equal((await condition(cluster, 'ScalingLimited'))?.reason, 'TooManyReplicas');
 });
 
-test('without metrics nothing is scaled and the reason is told; the same for a target that is not there or switched off', async () => {
+test('73. without metrics nothing is scaled and the reason is told; the same for a target that is not there or switched off', async () => {
   await using cluster = await testCluster();
   await cluster.create(V2HorizontalPodAutoscaler, 'x', autoscaler('Deployment', cpu(50)));
   await cluster.clock.advance(20_000);
