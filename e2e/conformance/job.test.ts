@@ -104,3 +104,41 @@ test('69. a template is what it is, and a pod of a job does not start again for 
   assert.equal(always.status, 422);
   assert.match(always.json.message, /restartPolicy: Required value: valid values: "OnFailure", "Never"/);
 });
+
+const INDEXED = { completionMode: 'Indexed', completions: 3, parallelism: 3 };
+const ended = (wanted: string) => (object: any) => holds(object, wanted) !== undefined;
+
+test('69. with a limit for each index a job goes on with the others, and fails when all have ended; or when too many have failed', whole, async () => {
+  await using ns = await target.namespace();
+  const all = await until(target, await make(ns, target.images.fails, { ...INDEXED, backoffLimitPerIndex: 0 }), 'it has failed', ended('Failed'));
+  assert.deepEqual([holds(all, 'Failed').reason, holds(all, 'Failed').message], ['FailedIndexes', 'Job has failed indexes']);
+  assert.deepEqual([all.status.failedIndexes, all.status.completedIndexes ?? '', all.status.failed], ['0-2', '', 3]);
+  await using other = await target.namespace();
+  const limits = { ...INDEXED, parallelism: 1, backoffLimitPerIndex: 0, maxFailedIndexes: 1 };
+  const some = await until(target, await make(other, target.images.fails, limits), 'it has failed', ended('Failed'));
+  assert.equal(holds(some, 'Failed').reason, 'MaxFailedIndexesExceeded');
+  assert.equal(some.status.failedIndexes, '0,1');
+});
+
+test('69. a failure policy may give up an index at once, or pass over a failure', whole, async () => {
+  const policy = (action: string) => ({ podFailurePolicy: { rules: [{ action, onExitCodes: { operator: 'In', values: [1] } }] } });
+  await using ns = await target.namespace();
+  const path = await make(ns, target.images.fails, { ...INDEXED, completions: 1, backoffLimitPerIndex: 5, ...policy('FailIndex') });
+  const given = await until(target, path, 'it has failed', ended('Failed'));
+  assert.deepEqual([holds(given, 'Failed').reason, given.status.failedIndexes, given.status.failed], ['FailedIndexes', '0', 1]);
+  await using other = await target.namespace();
+  const ignoring = await make(other, target.images.fails, { backoffLimit: 0, ...policy('Ignore') });
+  await eventually('another pod comes in its place', async () => (await podsOf(other)).length >= 2);
+  const job = await done(target, 'GET', ignoring);
+  assert.deepEqual([job.status.failed, job.status.conditions], [undefined, undefined]);
+});
+
+test('69. a success policy ends a job before all its indexes are done', whole, async () => {
+  await using ns = await target.namespace();
+  const successPolicy = { rules: [{ succeededIndexes: '2' }, { succeededCount: 1 }] };
+  const path = await make(ns, target.images.succeeds, { ...INDEXED, parallelism: 1, successPolicy });
+  const job = await until(target, path, 'it is complete', ended('Complete'));
+  assert.deepEqual([holds(job, 'Complete').reason, holds(job, 'SuccessCriteriaMet').reason], ['SuccessPolicy', 'SuccessPolicy']);
+  assert.equal(holds(job, 'SuccessCriteriaMet').message, 'Matched rules at index 1');
+  assert.deepEqual([job.status.succeeded, job.status.completedIndexes], [1, '0']);
+});

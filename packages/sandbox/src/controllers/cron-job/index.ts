@@ -1,5 +1,5 @@
 import type { Live, Ref } from '@binnacle/client';
-import { isAlreadyExists, isNotFound, timestamp } from '@binnacle/client';
+import { isAlreadyExists, isNotFound, parseTimestamp, timestamp } from '@binnacle/client';
 import { CronJob, Job } from '@binnacle/client/kinds';
 import type { CronJobStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
@@ -30,7 +30,7 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   await tellEnds(object, jobs, world);
   for (const job of expired(object, jobs)) await remove(object, job, world);
   const active = jobs.filter((job) => endOf(job) === undefined);
-  const parsed = parse(object.spec.schedule, object.spec.timeZone);
+  const parsed = parse(object.spec.schedule, object.spec.timeZone, parseTimestamp(object.status?.lastScheduleTime ?? object.metadata.creationTimestamp));
   if (!('schedule' in parsed)) {
     await writeStatus(object, statusOf(object, jobs, active, undefined), world);
     return say(object, 'Warning', parsed.reason, parsed.message, world);

@@ -33,8 +33,18 @@ test('a schedule is read in its zone, also across the change to summer time', ()
   assert.equal(scheduleOf('0 0 31 2 *').next(born), undefined);
 });
 
+test('@every counts from the last start, or from the beginning, and misses nothing when it is looked at late', () => {
+  const parsed = parse('@every 1h30m', 'UTC', born);
+  assert.ok('schedule' in parsed);
+  const { schedule } = parsed;
+  const step = 90 * MINUTE;
+  assert.deepEqual([schedule.next(born), schedule.next(born + step), schedule.next(born + step - 1)], [born + step, born + 2 * step, born + step]);
+  assert.deepEqual(schedule.last(born, born + 3 * step + 1, 2), [born + 3 * step, born + 2 * step]);
+  assert.deepEqual(schedule.last(born, born + step - 1, 5), []);
+});
+
 test('what a real cluster refuses is refused here: seconds, last days, nicknames of others, unknown zones', () => {
-  for (const text of ['', '* * * *', '* * * * * *', '0 0 L * *', '0 0 15W * *', '0 0 * * FRI#2', '@every 1h', '61 * * * *', 'TZ=UTC 0 0 * * *']) {
+  for (const text of ['', '* * * *', '* * * * * *', '0 0 L * *', '0 0 15W * *', '0 0 * * FRI#2', '@every', '@every day', '61 * * * *', 'TZ=UTC 0 0 * * *']) {
     const parsed = parse(text);
     assert.ok('reason' in parsed && parsed.reason === 'UnparseableSchedule', text);
   }

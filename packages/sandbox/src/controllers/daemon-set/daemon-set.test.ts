@@ -1,4 +1,4 @@
-import { ControllerRevision, CoreEvent, DaemonSet, Node, Pod } from '@binnacle/client/kinds';
+import { ControllerRevision, DaemonSet, Node, Pod } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -69,7 +69,7 @@ test('every node has one, also a node that comes later; a new template reaches t
   await cluster.clock.until(async () => (await cluster.list(Pod)).length === 0);
 });
 
-test('only nodes that the template asks for, cordoned ones too; OnDelete waits for somebody to delete; surge is refused', async () => {
+test('only nodes that the template asks for, cordoned ones too; OnDelete waits for somebody to delete', async () => {
   await using cluster = await testCluster();
   await using _second = await another(cluster, 'second', 2, { disk: 'ssd' });
   await cluster.merge(Node, 'second', { spec: { unschedulable: true } });
@@ -86,9 +86,22 @@ test('only nodes that the template asks for, cordoned ones too; OnDelete waits f
   assert.equal(old?.spec?.containers[0]?.image, 'web:1');
   await cluster.delete(Pod, old!.metadata.name);
   await rolled(cluster, 'web:2', 1);
-  await cluster.merge(DaemonSet, 'd', { spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } } });
-  await cluster.merge(DaemonSet, 'd', daemons('web:3', {}, { nodeSelector: { disk: 'ssd' } }));
-  await cluster.clock.advance(60_000);
-  assert.equal((await cluster.list(Pod))[0]?.spec?.containers[0]?.image, 'web:2');
-  assert.ok((await cluster.list(CoreEvent)).some(({ reason, message }) => reason === 'Unsupported' && message?.includes('maxSurge')));
+});
+
+test('with maxSurge the new daemon serves before the old one goes, on so many nodes at a time', async () => {
+  await using cluster = await testCluster();
+  await using _second = await another(cluster, 'second', 2, {});
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+  await cluster.create(DaemonSet, 'd', daemons('web:1', { updateStrategy, minReadySeconds: 5 }));
+  await rolled(cluster, 'web:1', 2);
+  await cluster.merge(DaemonSet, 'd', daemons('web:2', { updateStrategy, minReadySeconds: 5 }));
+  let [most, least] = [0, 2];
+  await cluster.clock.until(async () => {
+    const pods = (await cluster.list(Pod)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    most = Math.max(most, pods.length);
+    least = Math.min(least, pods.filter(ready).length);
+    return pods.length === 2 && pods.every((one) => ready(one) && one.spec?.containers[0]?.image === 'web:2');
+  });
+  assert.deepEqual([most, least], [3, 2]);
+  assert.deepEqual(await onNodes(cluster), ['node', 'second']);
 });

@@ -14,13 +14,13 @@ import { controllerOf, controllerRef } from '../owner.ts';
 import { claimRevisions, expired, podRevision, settleRevision } from '../revision.ts';
 import type { PodRevision } from '../revision.ts';
 import type { Action, Observed } from './plan.ts';
-import { plan, statusOf, surges } from './plan.ts';
+import { plan, statusOf } from './plan.ts';
 import { hashOf, podFor } from './pod.ts';
 
 type LiveSet = Live<typeof DaemonSet>;
 const COMPONENT = 'daemonset-controller';
 
-/** One pod on each node that is asked for, also on nodes that come later. `maxSurge` is refused: such a set is made, but not rolled. */
+/** One pod on each node that is asked for, also on nodes that come later. */
 export function daemonSet(): Reconciler {
   const orphans = interest(Pod);
   // Any change of a node may concern any of them.
@@ -56,10 +56,6 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   await writeStatus(set, statusOf(observed), world);
   const { actions, afterMs } = plan(observed);
   for (const action of actions) await act(set, action, podRevision(update), world);
-  if (surges(set) && pods.some(({ metadata }) => metadata.labels?.['controller-revision-hash'] !== hash)) {
-    const message = 'the sandbox rolls no DaemonSets with maxSurge: pods keep the template they have. Use maxUnavailable';
-    await record(world, DaemonSet, set, { type: 'Warning', reason: 'Unsupported', message, component: COMPONENT });
-  }
   const used = pods.map(({ metadata }) => `${set.metadata.name}-${metadata.labels?.['controller-revision-hash'] ?? ''}`);
   for (const { metadata } of expired(set, revisions, new Set([update.metadata.name, ...used]))) {
     await gone(() => world.api.delete(ControllerRevision, metadata, { preconditions: { uid: metadata.uid }, signal: world.signal }));

@@ -10,16 +10,12 @@ import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { isActive, isReady, isTerminal, isTerminating } from '../pod.ts';
 import type { Move, Tally } from './plan.ts';
 import { TRACKING, nextMove, tally } from './plan.ts';
-import { asksForMore } from './failure-policy.ts';
-import { INDEX, completed, ranges } from './indexes.ts';
+import { INDEX, INDEX_FAILURES, completed, failedIndexes, failuresOf, ranges } from './indexes.ts';
 
 type LiveJob = Live<typeof Job>;
 type LivePod = Live<typeof Pod>;
 const COMPONENT = 'job-controller';
-/** Fields that say what counts as a failure or a success. A Job that has one is not run: it would be judged by other rules than it asks for. */
-const UNSUPPORTED = ['successPolicy', 'backoffLimitPerIndex', 'maxFailedIndexes'] as const;
-
-/** Runs Jobs to their end: completions, parallelism, back-off, deadline, suspension, indexes, time to live. Source: spec/sandbox.md §2.15. */
+/** Runs Jobs to their end: completions, parallelism, back-off, failure and success policies, deadline, suspension, indexes, time to live. Source: spec/sandbox.md §2.15. */
 export const job: Reconciler = {
   name: 'job',
   kind: Job,
@@ -33,19 +29,13 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   if (object === undefined) return;
   const pods = world.cache.ownedBy(Pod, object.metadata.uid).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
   if (object.metadata.deletionTimestamp !== undefined) return release(pods, world);
-  const unknown: string[] = UNSUPPORTED.filter((field) => object.spec?.[field] !== undefined);
-  if (asksForMore(object)) unknown.push('a podFailurePolicy beyond exit codes that fail the Job');
-  if (unknown.length > 0) {
-    const message = `the sandbox runs no Jobs with ${unknown.join(', ')}`;
-    return record(world, Job, object, { type: 'Warning', reason: 'Unsupported', message, component: COMPONENT });
-  }
   const counts = tally(object, pods);
   const over = isOver(object);
   const move: Move = over ? { do: 'wait' } : nextMove(object, pods, counts, world.clock.now());
   await writeStatus(object, statusOf(object, pods, counts, move, world.clock.now()), world);
   // Written down first: only now may the pods go.
   await release(
-    pods.filter(({ metadata }) => [...counts.uncounted.succeeded, ...counts.uncounted.failed].includes(metadata.uid)),
+    pods.filter(({ metadata }) => [...counts.uncounted.succeeded, ...counts.uncounted.failed, ...counts.ignored].includes(metadata.uid)),
     world,
   );
   if (over) return retire(object, world);
@@ -57,7 +47,7 @@ async function act(object: LiveJob, pods: readonly LivePod[], move: Move, world:
     case 'wait':
       return move.afterMs === undefined ? undefined : { afterMs: move.afterMs };
     case 'create':
-      for (const index of move.indexes) await create(object, index, world);
+      for (const index of move.indexes) await create(object, index, pods, world);
       return;
     case 'delete':
       return stop(object, move.pods, world);
@@ -70,10 +60,12 @@ async function act(object: LiveJob, pods: readonly LivePod[], move: Move, world:
   }
 }
 
-async function create(object: LiveJob, index: number | undefined, world: World): Promise<void> {
+async function create(object: LiveJob, index: number | undefined, pods: readonly LivePod[], world: World): Promise<void> {
   const { metadata, spec } = object.spec!.template;
   const { name, namespace, uid } = object.metadata;
   const number = index === undefined ? undefined : { [INDEX]: String(index) };
+  const limited = index !== undefined && object.spec?.backoffLimitPerIndex !== undefined;
+  const failures = limited ? { [INDEX_FAILURES]: String(failuresOf(object, pods, index)) } : undefined;
   const pod = {
     metadata: {
       generateName: index === undefined ? `${name}-` : `${name}-${index}-`,
@@ -86,7 +78,7 @@ async function create(object: LiveJob, index: number | undefined, world: World):
         'job-name': name,
         ...number,
       },
-      ...(metadata?.annotations === undefined && number === undefined ? {} : { annotations: { ...metadata?.annotations, ...number } }),
+      ...(metadata?.annotations === undefined && number === undefined ? {} : { annotations: { ...metadata?.annotations, ...number, ...failures } }),
       finalizers: [...(metadata?.finalizers ?? []), TRACKING],
       ownerReferences: [controlledBy(Job, object)],
     },
@@ -169,6 +161,7 @@ function statusOf(object: LiveJob, pods: readonly LivePod[], counts: Tally, move
     failed: counts.failed,
     uncountedTerminatedPods: counts.uncounted,
     ...(object.spec?.completionMode === 'Indexed' ? { completedIndexes: ranges(completed(object, pods)) } : {}),
+    ...(object.spec?.backoffLimitPerIndex === undefined ? {} : { failedIndexes: ranges(failedIndexes(object, pods)) }),
     conditions,
   };
 }
@@ -185,8 +178,8 @@ function conditionsOf(object: LiveJob, pods: readonly LivePod[], counts: Tally, 
   };
   const settled =
     !pods.some((pod) => isActive(pod) || (isTerminating(pod) && !isTerminal(pod))) && counts.uncounted.succeeded.length + counts.uncounted.failed.length === 0;
-  if (move.do === 'complete') set('SuccessCriteriaMet', 'True', 'CompletionsReached', 'Reached expected number of succeeded pods');
-  if (move.do === 'complete' && settled) set('Complete', 'True', 'CompletionsReached', 'Reached expected number of succeeded pods');
+  if (move.do === 'complete') set('SuccessCriteriaMet', 'True', move.reason, move.message);
+  if (move.do === 'complete' && settled) set('Complete', 'True', move.reason, move.message);
   if (move.do === 'fail') set('FailureTarget', 'True', move.reason, move.message);
   if (move.do === 'fail' && settled) set('Failed', 'True', move.reason, move.message);
   if (object.spec?.suspend === true) set('Suspended', 'True', 'JobSuspended', 'Job suspended');
@@ -195,7 +188,7 @@ function conditionsOf(object: LiveJob, pods: readonly LivePod[], counts: Tally, 
 }
 
 async function writeStatus(object: LiveJob, status: JobStatus, { api, signal }: World): Promise<void> {
-  const empty: Readonly<Record<string, unknown>> = { conditions: [], completedIndexes: '' };
+  const empty: Readonly<Record<string, unknown>> = { conditions: [], completedIndexes: '', failedIndexes: '' };
   const before = object.status as Readonly<Record<string, unknown>> | undefined;
   const noted = { succeeded: [], failed: [], ...object.status?.uncountedTerminatedPods };
   const now = Object.fromEntries(Object.keys(status).map((key) => [key, key === 'uncountedTerminatedPods' ? noted : (before?.[key] ?? empty[key] ?? 0)]));

@@ -2,8 +2,8 @@ import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import type { Job, Pod } from '@binnacle/client/kinds';
 import { isActive, isTerminal } from '../pod.ts';
-import { failedByPolicy } from './failure-policy.ts';
-import { completed, indexOf } from './indexes.ts';
+import { verdictOn } from './failure-policy.ts';
+import { completed, failedIndexes, indexOf, metRule } from './indexes.ts';
 
 type LivePod = Live<typeof Pod>;
 
@@ -19,6 +19,8 @@ export interface Tally {
   readonly succeeded: number;
   readonly failed: number;
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] };
+  /** Pods that failed and do not count, by UID: they are let go. */
+  readonly ignored: readonly string[];
 }
 
 /**
@@ -29,14 +31,15 @@ export function tally(job: Live<typeof Job>, pods: readonly LivePod[]): Tally {
   const tracked = pods.filter(({ metadata }) => metadata.finalizers?.includes(TRACKING) === true);
   const held = new Set(tracked.map(({ metadata }) => metadata.uid));
   const ended = tracked.filter((pod) => isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec?.nodeName ?? '') === ''));
+  const ignored = ended.filter((pod) => pod.status?.phase === 'Failed' && verdictOn(job, pod).action === 'Ignore').map(({ metadata }) => metadata.uid);
   const of = (phase: 'succeeded' | 'failed', counted: number, noted: readonly string[]) => {
     const free = noted.filter((uid) => !held.has(uid));
     const now = ended.filter((pod) => (pod.status?.phase === 'Succeeded') === (phase === 'succeeded')).map(({ metadata }) => metadata.uid);
-    return { counted: counted + free.length, uncounted: now.toSorted() };
+    return { counted: counted + free.length, uncounted: now.filter((uid) => !ignored.includes(uid)).toSorted() };
   };
   const succeeded = of('succeeded', job.status?.succeeded ?? 0, before?.succeeded ?? []);
   const failed = of('failed', job.status?.failed ?? 0, before?.failed ?? []);
-  return { succeeded: succeeded.counted, failed: failed.counted, uncounted: { succeeded: succeeded.uncounted, failed: failed.uncounted } };
+  return { succeeded: succeeded.counted, failed: failed.counted, uncounted: { succeeded: succeeded.uncounted, failed: failed.uncounted }, ignored };
 }
 
 export type Move =
@@ -45,39 +48,67 @@ export type Move =
   /** Too many run, or none should. */
   | { readonly do: 'delete'; readonly pods: readonly LivePod[] }
   | { readonly do: 'wait'; readonly afterMs?: number }
-  | { readonly do: 'complete' }
+  | { readonly do: 'complete'; readonly reason: string; readonly message: string }
   | { readonly do: 'fail'; readonly reason: string; readonly message: string };
 
 /** What a Job that is not over does next. Source: spec/sandbox.md §2.15. */
 export function nextMove(job: Live<typeof Job>, pods: readonly LivePod[], counts: Tally, nowMs: number): Move {
-  const { parallelism = 1, completions, backoffLimit = 6, activeDeadlineSeconds, suspend } = job.spec ?? {};
+  const { parallelism = 1, completions, activeDeadlineSeconds, suspend } = job.spec ?? {};
   const active = pods.filter(isActive);
   const indexed = job.spec?.completionMode === 'Indexed';
   const done = indexed ? completed(job, pods) : [];
   const succeeded = indexed ? done.length : counts.succeeded + counts.uncounted.succeeded.length;
   const failed = counts.failed + counts.uncounted.failed.length;
-  const verdict = job.status?.conditions?.find(({ type, status }) => type === 'FailureTarget' && status === 'True');
-  if (verdict !== undefined) return { do: 'fail', reason: verdict.reason ?? '', message: verdict.message ?? '' };
-  const policy = failedByPolicy(job, pods);
-  if (policy !== undefined) return { do: 'fail', reason: 'PodFailurePolicy', message: policy };
-  if (failed > backoffLimit) return { do: 'fail', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+  const settled = verdictOf(job) ?? failureOf(job, pods, failed);
+  if (settled !== undefined) return settled;
   const leftMs = deadlineMs(job, activeDeadlineSeconds, nowMs);
   if (leftMs !== undefined && leftMs <= 0) return { do: 'fail', reason: 'DeadlineExceeded', message: 'Job was active longer than specified deadline' };
   const deadline = leftMs === undefined ? {} : { afterMs: leftMs };
   if (suspend === true) return active.length > 0 ? { do: 'delete', pods: active } : { do: 'wait' };
   // Without a number of completions one success is enough, and those beside it may finish.
   const over = completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= completions;
-  if (over) return { do: 'complete' };
-  const wanted = completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded);
+  if (over) return { do: 'complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
+  const rule = indexed ? metRule(job, done) : undefined;
+  if (rule !== undefined) return { do: 'complete', reason: 'SuccessPolicy', message: `Matched rules at index ${rule}` };
+  const lost = failedIndexes(job, pods);
+  if (lost.length > 0 && lost.length + succeeded >= (completions ?? Infinity) && active.length === 0)
+    return { do: 'fail', reason: 'FailedIndexes', message: 'Job has failed indexes' };
+  const wanted = completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded - lost.length);
   if (active.length > wanted) return { do: 'delete', pods: active.slice(wanted) };
   if (active.length === wanted) return { do: 'wait', ...deadline };
-  const retryMs = untilRetry(pods, failed, nowMs);
-  if (retryMs > 0) return { do: 'wait', afterMs: Math.min(retryMs, leftMs ?? retryMs) };
   const missing = wanted - active.length;
-  if (!indexed) return { do: 'create', indexes: Array.from({ length: missing }) };
-  const taken = new Set([...done, ...active.map(indexOf)]);
-  const free = Array.from({ length: completions ?? 0 }, (_, index) => index).filter((index) => !taken.has(index));
-  return { do: 'create', indexes: free.slice(0, missing) };
+  const ofIndex = (index: number | undefined) => (job.spec?.backoffLimitPerIndex === undefined ? pods : pods.filter((pod) => indexOf(pod) === index));
+  const taken = new Set([...done, ...lost, ...active.map(indexOf)]);
+  const free: readonly (number | undefined)[] = indexed
+    ? Array.from({ length: completions ?? 0 }, (_, index) => index).filter((index) => !taken.has(index))
+    : Array.from({ length: missing });
+  // All wait for the pod that failed last; with a limit for each index every one for itself.
+  const turns = free.map((index) => ({ index, ms: untilRetry(ofIndex(index), job.spec?.backoffLimitPerIndex === undefined ? failed : 0, nowMs) }));
+  const now = turns.filter(({ ms }) => ms <= 0).slice(0, missing);
+  if (now.length > 0) return { do: 'create', indexes: now.map(({ index }) => index) };
+  const laterMs = Math.min(...turns.map(({ ms }) => ms), leftMs ?? Infinity);
+  return Number.isFinite(laterMs) ? { do: 'wait', afterMs: laterMs } : { do: 'wait' };
+}
+
+/** What was decided before, and is carried out to its end. */
+function verdictOf(job: Live<typeof Job>): Move | undefined {
+  const found = (type: string) => job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+  const failure = found('FailureTarget');
+  if (failure !== undefined) return { do: 'fail', reason: failure.reason ?? '', message: failure.message ?? '' };
+  const success = found('SuccessCriteriaMet');
+  return success === undefined ? undefined : { do: 'complete', reason: success.reason ?? '', message: success.message ?? '' };
+}
+
+/** Why a Job fails now, its deadline aside. `failed`: its pods that failed and count. */
+function failureOf(job: Live<typeof Job>, pods: readonly LivePod[], failed: number): Move | undefined {
+  const { backoffLimit = 6, maxFailedIndexes } = job.spec ?? {};
+  for (const pod of pods.filter(({ status }) => status?.phase === 'Failed')) {
+    const { action, why } = verdictOn(job, pod);
+    if (action === 'FailJob') return { do: 'fail', reason: 'PodFailurePolicy', message: why };
+  }
+  if (failed > backoffLimit) return { do: 'fail', reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' };
+  if (maxFailedIndexes === undefined || failedIndexes(job, pods).length <= maxFailedIndexes) return undefined;
+  return { do: 'fail', reason: 'MaxFailedIndexesExceeded', message: 'Job has exceeded the specified maximal number of failed indexes' };
 }
 
 function deadlineMs(job: Live<typeof Job>, seconds: number | undefined, nowMs: number): number | undefined {
@@ -85,13 +116,14 @@ function deadlineMs(job: Live<typeof Job>, seconds: number | undefined, nowMs: n
   return parseTimestamp(job.status.startTime) + seconds * 1000 - nowMs;
 }
 
-/** After the end of the pod that failed last. */
-function untilRetry(pods: readonly LivePod[], failed: number, nowMs: number): number {
-  if (failed === 0) return 0;
-  const ends = pods
-    .filter(({ status }) => status?.phase === 'Failed')
+/** After the end of the pod that failed last. `counted`: failures, also of pods that have gone; one that does not count waits all the same. */
+function untilRetry(pods: readonly LivePod[], counted: number, nowMs: number): number {
+  const failures = pods.filter(({ status }) => status?.phase === 'Failed');
+  const times = Math.max(counted, failures.length);
+  if (times === 0) return 0;
+  const ends = failures
     .flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ state }) => parseTimestamp(state?.terminated?.finishedAt ?? '')))
     .filter((ms) => !Number.isNaN(ms));
   const last = ends.length === 0 ? nowMs : Math.max(...ends);
-  return last + Math.min(RETRY_FIRST_MS * 2 ** (failed - 1), RETRY_MOST_MS) - nowMs;
+  return last + Math.min(RETRY_FIRST_MS * 2 ** (times - 1), RETRY_MOST_MS) - nowMs;
 }
