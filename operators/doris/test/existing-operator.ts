@@ -3,6 +3,7 @@ import type { AnyKind } from '@binnacle/client';
 import type { World } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
+import type { ComponentName } from '../src/cluster/names.ts';
 import { AT } from './cluster-world.ts';
 
 /** Without sub-fields of managers and with a name of its own, as the existing operator's client writes. */
@@ -10,7 +11,7 @@ const MANAGER = { fieldManager: 'manager' };
 
 const META = { 'prometheus.io/path': '/metrics', 'prometheus.io/scrape': 'true' };
 /** MD5 of the ConfigMaps below, as the existing operator has them (spec/doris-operator.md §13). */
-const HASHES = { fe: 'a357a6a469bf40ab8cde30b2e1c74c35', be: 'b4c6f7bbe13a9015a93cb2054af4c055' } as const;
+const HASHES = { fe: 'a357a6a469bf40ab8cde30b2e1c74c35', be: 'b4c6f7bbe13a9015a93cb2054af4c055', cn: '1645c568fc8077e3297c32baff6fe909' } as const;
 const RAM = '-XX:MaxRAMPercentage=75 -XX:InitialRAMPercentage=75 -XX:MinRAMPercentage=75';
 const FILES = {
   fe: { 'fe.conf': `enable_fqdn_mode=true\nJAVA_OPTS="${RAM}"` },
@@ -35,6 +36,12 @@ const tcp = (port: number, delay: number, failureThreshold: number) => ({
   failureThreshold,
 });
 
+const BACK_END_PORTS = [
+  ['webserver-port', 8040],
+  ['heart-port', 9050],
+  ['be-port', 9060],
+  ['brpc-port', 8060],
+] as const;
 const PORTS = {
   fe: [
     ['http-port', 8030],
@@ -42,51 +49,53 @@ const PORTS = {
     ['rpc-port', 9020],
     ['query-port', 9030],
   ],
-  be: [
-    ['webserver-port', 8040],
-    ['heart-port', 9050],
-    ['be-port', 9060],
-    ['brpc-port', 8060],
-  ],
+  be: BACK_END_PORTS,
+  cn: BACK_END_PORTS,
+  broker: [['ipc-port', 8000]],
 } as const;
 
-function template(component: 'fe' | 'be') {
-  const home = `/opt/apache-doris/${component}`;
-  const probed = component === 'fe' ? 9010 : 9050;
+/** What differs between the pods of components there. */
+const PARTS = {
+  fe: { home: 'fe', conf: '/etc/apache-doris/fe/', probed: 9010, scraped: '8030', data: { name: 'fe-meta', mountPath: '/opt/apache-doris/fe/doris-meta' } },
+  be: { home: 'be', conf: '/etc/apache-doris/be/', probed: 9050, scraped: '8040', data: { name: 'be-storage', mountPath: '/opt/apache-doris/be/storage' } },
+  cn: { home: 'be', conf: '/etc/apache-doris/be/', probed: 9050, scraped: '8040', data: undefined },
+  broker: { home: 'broker', conf: '/opt/apache-doris/broker/conf', probed: 8000, scraped: undefined, data: undefined },
+} as const;
+
+/** The pod template of a component of 2.0.3, without a field set beside image and replicas. */
+export function existingTemplate(component: ComponentName) {
+  const { home, conf, probed, scraped, data } = PARTS[component];
+  const timeout = component === 'broker' ? { name: 'PROBE_TIMEOUT', value: '100' } : { name: 'BE_PROBE_TIMEOUT', value: '200' };
   const env = [
     { name: 'FE_SVC', value: `${AT.name}-fe` },
     ...(component === 'fe' ? [] : [{ name: 'FE_QUERY_PORT', value: '9030' }]),
     { name: 'ACC_USER', valueFrom: account('user') },
     { name: 'ACC_PWD', valueFrom: account('password') },
-    ...(component === 'fe' ? [] : [{ name: 'BE_PROBE_TIMEOUT', value: '200' }]),
+    ...(component === 'fe' ? [] : [timeout]),
   ];
-  const data = component === 'fe' ? { name: 'fe-meta', mountPath: `${home}/doris-meta` } : { name: 'be-storage', mountPath: `${home}/storage` };
+  const log = component === 'broker' ? undefined : { name: `${component}-log`, mountPath: `/opt/apache-doris/${home}/log` };
   const container = {
     name: component,
     image: `ghcr.io/linsoss/doris-${component}:2.0.3`,
     ports: PORTS[component].map(([name, containerPort]) => ({ name, containerPort })),
     env,
-    volumeMounts: [{ name: 'conf', mountPath: `/etc/apache-doris/${component}/` }, { name: `${component}-log`, mountPath: `${home}/log` }, data],
+    volumeMounts: [{ name: 'conf', mountPath: conf }, ...(component === 'fe' ? [data, log] : [log, data]).filter((one) => one !== undefined)],
     readinessProbe: tcp(probed, component === 'fe' ? 3 : 0, 3),
     livenessProbe: tcp(probed, 20, 5),
-    lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `bin/stop_${component}.sh`] } } },
+    lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', `bin/stop_${home}.sh`] } } },
   };
   const sysctl = { name: 'sysctl', image: 'busybox:1.36', command: ['sysctl', '-w', 'vm.max_map_count=2000000'], securityContext: { privileged: true } };
   const annotations = {
-    ...META,
-    'prometheus.io/port': component === 'fe' ? '8030' : '8040',
+    ...(scraped === undefined ? {} : { ...META, 'prometheus.io/port': scraped }),
     'kubectl.kubernetes.io/last-applied-configuration': LAST_APPLIED,
-    [`al-assad.github.io/${component}-config`]: HASHES[component],
+    ...(component === 'broker' ? {} : { [`al-assad.github.io/${component}-config`]: HASHES[component] }),
   };
   return {
     metadata: { labels: labels(component), annotations },
     spec: {
-      ...(component === 'fe' ? {} : { initContainers: [sysctl] }),
+      ...(component === 'be' || component === 'cn' ? { initContainers: [sysctl] } : {}),
       containers: [container],
-      volumes: [
-        { name: 'conf', configMap: { name: `${AT.name}-${component}-config` } },
-        { name: `${component}-log`, emptyDir: {} },
-      ],
+      volumes: [{ name: 'conf', configMap: { name: `${AT.name}-${component}-config` } }, ...(log === undefined ? [] : [{ name: log.name, emptyDir: {} }])],
     },
   };
 }
@@ -116,7 +125,7 @@ export async function existingCluster(w: World, spec: Spec): Promise<void> {
       serviceName: `${name}-peer`,
       ...(component === 'fe' ? {} : { podManagementPolicy: 'Parallel' }),
       updateStrategy: { type: 'RollingUpdate' },
-      template: template(component),
+      template: existingTemplate(component),
       volumeClaimTemplates: [claim],
     };
     await create(StatefulSet, name, component, { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] }, { spec: set });

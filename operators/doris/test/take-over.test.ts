@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { ConfigMap, Pod } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
@@ -38,11 +38,14 @@ const annotate = (w: World, annotations: Readonly<Record<string, string>>) =>
 test('taken over nothing restarts: what will differ is told, and pods restart in order when somebody says so', async () => {
   await using w = await takenOver();
   const before = await uids(w);
+  const account = async () => (await w.api.get(Secret, { namespace: AT.namespace, name: 'prod-opr-account' })).data;
+  const password = await account();
   const config = await w.api.get(ConfigMap, { namespace: AT.namespace, name: 'prod-fe-config' });
   await w.until(DorisCluster, AT, (now) => now !== undefined && isReady(now));
   await w.clock.advance(300_000);
   assert.deepEqual(await uids(w), before);
   assert.deepEqual((await w.api.get(ConfigMap, { namespace: AT.namespace, name: 'prod-fe-config' })).data, config.data);
+  assert.deepEqual(await account(), password, 'the password is in the metadata as well');
   const told = await pending(w);
   assert.deepEqual([told?.status, told?.reason], ['True', 'TakenOver']);
   assert.match(
