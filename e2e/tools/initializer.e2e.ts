@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -129,6 +130,23 @@ test('passwords of any text are set, told to nobody, and set again without harm'
   }
   const again = await initialize('', { admin: '密码 ü', root: 'root 密码 ü' });
   assert.equal(again.code, 0, again.output);
+});
+
+test('whatever the SQL mode of the server, a password of any text is that password', async () => {
+  const before = server.sql('SELECT @@GLOBAL.sql_mode').trim();
+  try {
+    for (const mode of ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES']) {
+      server.sql(`SET GLOBAL sql_mode = '${mode}'`);
+      for (const password of ["it's \\' \\", "'; DROP USER admin; --", '"\\"', '密码 🔑\\']) {
+        const { code, output } = await initialize('', { admin: password });
+        assert.deepEqual([mode, code, output], [mode, 0, 'set the password of admin\nexecuted 0 statements\n']);
+        const hash = createHash('sha1').update(createHash('sha1').update(password).digest()).digest('hex').toUpperCase();
+        assert.equal(server.sql("SELECT authentication_string FROM mysql.user WHERE user = 'admin'").trim(), `*${hash}`, `${mode}: ${password}`);
+      }
+    }
+  } finally {
+    server.sql(`SET GLOBAL sql_mode = '${before}'`);
+  }
 });
 
 test('a statement that fails ends it with the exit code that nobody retries, names it, and shows none of its text', async () => {

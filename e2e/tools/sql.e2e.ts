@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import fc from 'fast-check';
 import { systemClock, tcpNetwork } from '@binnacle/client';
 import { DorisError } from '../../operators/doris/src/sql/error.ts';
 import { frontEnd } from '../../operators/doris/src/sql/front-end.ts';
-import { alterUser, createUser } from '../../operators/doris/src/sql/statements.ts';
+import { alterUser, createUser, showTablets } from '../../operators/doris/src/sql/statements.ts';
 import type { Statement } from '../../operators/doris/src/sql/statements.ts';
 import { mariadb } from './mariadb.ts';
 import type { MariaDb } from './mariadb.ts';
@@ -61,6 +62,65 @@ test('a password of any text is set as it is, and lets in with nothing else', as
     await failsWith('denied', login(user, password.slice(1)));
   }
   assert.equal(server.sql("SELECT COUNT(*) FROM mysql.user WHERE user = 'keeper'").trim(), '1');
+});
+
+/** What a server may take quotes and backslashes for. */
+const MODES = ['', 'NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES', 'PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES'];
+const inEachMode = async (run: (mode: string) => Promise<void>) => {
+  const before = server.sql('SELECT @@GLOBAL.sql_mode').trim();
+  try {
+    for (const mode of MODES) {
+      server.sql(`SET GLOBAL sql_mode = '${mode}'`);
+      await run(mode);
+    }
+  } finally {
+    server.sql(`SET GLOBAL sql_mode = '${before}'`);
+  }
+};
+const accounts = () => server.sql("SELECT CONCAT(user, '@', host) FROM mysql.user ORDER BY 1");
+
+const nasty = fc
+  .oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+    fc
+      .array(
+        fc.constantFrom("'", '"', '\\', '`', ';', '--', '/*', '*/', '#', '\0', '\n', '\u001a', '\u00bf', '\u00bf\u0027', '\u2019', '密', '🔑', '%', ' ', 'a'),
+        { minLength: 1 },
+      )
+      .map((parts) => parts.join('')),
+  )
+  .filter((text) => text.isWellFormed());
+
+test('whatever the SQL mode, any text is a password and nothing more: it alone lets in, and there are no other accounts than before', async () => {
+  await inEachMode(async (mode) => {
+    await using keeper = await login('keeper', 'first');
+    await keeper.query(createUser('moded', 'before'), never);
+    const before = accounts();
+    await fc.assert(
+      fc.asyncProperty(nasty, async (password) => {
+        await keeper.query(alterUser('moded', password), never);
+        await (await login('moded', password))[Symbol.asyncDispose]();
+        await failsWith('denied', login('moded', `${password}x`));
+      }),
+      { numRuns: 40, examples: PASSWORDS.map((one) => [one]) },
+    );
+    assert.equal(accounts(), before, mode);
+  });
+});
+
+test('whatever the SQL mode, a table of any name that is not refused is that table', async () => {
+  const names = ['odd;name', "it's", '"double"', '-- x', '/* x */', '# x', 'a.b', 'a b', '%', '密码', "'; DROP USER keeper; --"];
+  for (const refused of ['`', 'a`b', '\\', 'a\0', 'a\nb', '']) assert.throws(() => showTablets('names', refused), { code: 'unreadable' });
+  server.sql('CREATE DATABASE names');
+  for (const [index, name] of names.entries()) server.sql(`CREATE TABLE names.\`${name}\` (c${index} INT)`);
+  await inEachMode(async () => {
+    await using keeper = await login('keeper', 'first');
+    for (const [index, name] of names.entries()) {
+      // The only thing changed: the word that MariaDB does not know.
+      const [column] = await keeper.query(text(showTablets('names', name).replace('SHOW TABLETS', 'SHOW COLUMNS')), never);
+      assert.equal(column?.['Field'], `c${index}`);
+    }
+  });
 });
 
 test('a user name is one user, and one that could end its text is refused before it is sent', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DorisError } from './error.ts';
 import { hostPort } from './host-port.ts';
-import { addBackend, alterUser, createUser, grantNodeAndAdmin } from './statements.ts';
+import { addBackend, addBroker, alterUser, createUser, grantNodeAndAdmin, proc, showFrontendConfig, showTablets } from './statements.ts';
 
 const nasty = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -31,3 +31,28 @@ test('a user or a host that could end the text it stands in is refused, and neve
       }
     }),
   ));
+
+test('a database or a table of any name stays between its backticks or is refused', () =>
+  fc.assert(
+    fc.property(nasty, nasty, (database, table) => {
+      unlessRefused(() => showTablets(database, table), /^SHOW TABLETS FROM `[^`\\\p{Cc}]+`\.`[^`\\\p{Cc}]+`$/u);
+    }),
+  ));
+
+test('a setting, a broker and a folder are words alone, or refused', () =>
+  fc.assert(
+    fc.property(nasty, (text) => {
+      unlessRefused(() => showFrontendConfig(text), /^ADMIN SHOW FRONTEND CONFIG LIKE '\w+'$/);
+      unlessRefused(() => addBroker(text, hostPort('b-0.x', 8_000)), /^ALTER SYSTEM ADD BROKER \w+ "b-0\.x:8000"$/);
+      unlessRefused(() => proc('dbs', text), /^SHOW PROC '\/dbs\/\w+'$/);
+    }),
+  ));
+
+function unlessRefused(build: () => string, right: RegExp): void {
+  try {
+    assert.match(build(), right);
+  } catch (error) {
+    if (!(error instanceof DorisError)) throw error;
+    assert.equal(error.code, 'unreadable');
+  }
+}

@@ -51,6 +51,15 @@ test('a pod goes only when its front end is no member, never the last one, and t
     }),
   ));
 
+test('whoever leads and has to leave later is relieved while others can be elected: in the end nobody has to wait for a person', () => {
+  const led = (by: number) => [0, 1, 2].map((ordinal) => frontend(ordinal, { master: ordinal === by }));
+  assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: led(1) }), [{ do: 'moveMaster', ordinal: 1 }]);
+  assert.deepEqual(frontendPlan({ wanted: 2, replicas: 3, frontends: led(1) })[0]?.do, 'drop');
+  const [first, second, third] = led(1);
+  // With one away there is nobody to elect: the group gets as small as it can.
+  assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: [first!, second!, { ...third!, alive: false }] })[0]?.do, 'drop');
+});
+
 test('three become one, the master last', () => {
   const all = [frontend(0), frontend(1), frontend(2, { master: true })];
   assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: all }), [{ do: 'moveMaster', ordinal: 2 }]);

@@ -33,7 +33,13 @@ export function frontendPlan(o: ObservedFrontends): readonly FrontendAction[] {
   const last = o.frontends.find((frontend) => frontend.ordinal === o.replicas - 1);
   if (last === undefined) return [{ do: 'shrink', replicas: o.replicas - 1 }];
   if (last.role !== 'FOLLOWER') return [{ do: 'drop', frontend: last }]; // does not vote
-  const staying = o.frontends.filter((frontend) => frontend.role === 'FOLLOWER' && frontend !== last);
+  const followers = o.frontends.filter((frontend) => frontend.role === 'FOLLOWER');
+  // One that leaves later and leads gives that up while three vote: of two none could be elected while the other restarts.
+  const leader = followers.find((frontend) => frontend.master);
+  const others = followers.filter((frontend) => frontend.alive && frontend !== leader).length;
+  if (leader?.ordinal !== undefined && leader.ordinal >= o.wanted && leader !== last && others * 2 > followers.length)
+    return [{ do: 'moveMaster', ordinal: leader.ordinal }];
+  const staying = followers.filter((frontend) => frontend !== last);
   const alive = staying.filter((frontend) => frontend.alive).length;
   if (alive * 2 <= staying.length) {
     const message = `${last.address} cannot leave: ${alive} of the ${staying.length} followers that would stay are alive, and they need a majority`;
