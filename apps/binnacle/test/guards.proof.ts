@@ -96,3 +96,63 @@ test('a cluster that is deleted, and a namespace with one in it, go without anyb
   await k.ok(['delete', 'doriscluster', 'prod', '--timeout=40s']);
   await k.ok(['wait', '--for=delete', 'pod', '--all', '--timeout=40s']);
 });
+
+const DATA = JSON.stringify({
+  apiVersion: 'al-assad.github.io/v1beta1',
+  kind: 'DorisCluster',
+  metadata: { name: 'data' },
+  spec: { version: '2.0.3', fe: part('fe', 1), be: part('be', 3) },
+});
+const TABLE = JSON.stringify({
+  apiVersion: 'al-assad.github.io/v1beta1',
+  kind: 'DorisInitializer',
+  metadata: { name: 'data' },
+  spec: {
+    cluster: 'data',
+    initSqlScript: "CREATE DATABASE demo; CREATE TABLE demo.t (k INT) DISTRIBUTED BY HASH(k) BUCKETS 6 PROPERTIES ('replication_num' = '2')",
+  },
+});
+
+test(
+  'two nodes that share a tablet are never away at once: a deletion is refused with the count, a drain takes one of them and no more',
+  { timeout: 200_000 },
+  async () => {
+    const k = kubectl(kubeconfig);
+    await using cluster = await start(['doris']);
+    await k.ok(['create', 'namespace', 'shared']);
+    const inShared = (...args: readonly string[]) => [...args, '-n', 'shared'];
+    const ready = inShared('wait', '--for=condition=Ready', 'doriscluster/data', '--timeout=90s');
+    await k.ok(inShared('apply', '-f', '-'), DATA);
+    await k.ok(ready);
+    await k.ok(inShared('apply', '-f', '-'), TABLE);
+    await k.ok(inShared('wait', '--for=condition=Ready', 'dorisinitializer/data', '--timeout=60s'));
+    const announced = async () => ((await cluster.api.get(ValidatingWebhookConfiguration, { name: 'doris-operator' })).webhooks ?? []).length > 1;
+    while (!(await announced())) await clock.sleep(20);
+    const running = async () =>
+      (await k.ok(inShared('get', 'pods', '-o', 'name', '--field-selector=status.phase=Running'))).split('\n').filter((name) => name.includes('-be-')).length;
+
+    await k.ok(['cordon', 'sandbox']);
+    await k.ok(inShared('delete', 'pod', 'data-be-2', '--timeout=30s'));
+    await k.ok(inShared('wait', '--for=jsonpath={.status.lastCopies.away[0]}=data-be-2', 'doriscluster/data', '--timeout=60s'));
+    for (const pod of ['data-be-0', 'data-be-1']) {
+      assert.match(await k.refused(inShared('delete', 'pod', pod)), new RegExp(`data-be-2 is not serving, and ${pod} holds the last copy of 2 tablets`));
+    }
+    await k.ok(['uncordon', 'sandbox']);
+    await k.ok(inShared('wait', '--for=condition=Ready', 'pod/data-be-2', '--timeout=60s'));
+    await k.ok(ready);
+
+    await k.refused([
+      'drain',
+      'sandbox',
+      '--ignore-daemonsets',
+      '--delete-emptydir-data',
+      '--force',
+      '--timeout=8s',
+      '--pod-selector=app.kubernetes.io/component=be',
+    ]);
+    assert.equal(await running(), 2);
+    await k.ok(['uncordon', 'sandbox']);
+    await k.ok(ready);
+    assert.equal(await running(), 3);
+  },
+);
