@@ -2,6 +2,7 @@ import type { AnyKind, Clock, DeepReadonly, Live, Of } from '@binnacle/client';
 import type { Resource } from '@binnacle/schema';
 import type { Logger } from './log.ts';
 import type { Outcome } from './outcome.ts';
+import type { PartKind } from './part.ts';
 
 /** The kinds whose objects a controller reconciles. */
 export type AnyResource = Resource<any, any>;
@@ -41,12 +42,12 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
    * Server-side apply with force. Sends nothing when the cached object already is what an earlier apply of the same content made of it.
    * @throws {ApiError}
    */
-  apply<K extends O>(kind: K, desired: Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
+  apply<K extends Exclude<O, PartKind<any, any>>>(kind: K, desired: Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
   /**
    * Creates it if no such object exists, and never writes it again: for what is born once, such as a password. `create` is called only then. With the owner
    * `none`, one that is there and belongs to the primary object is let go of.
    */
-  ensure<K extends O>(kind: K, name: string, create: () => Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
+  ensure<K extends Exclude<O, PartKind<any, any>>>(kind: K, name: string, create: () => Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
   /** Deletes by name, with the UID last seen; nothing when there is none. */
   delete<K extends O>(kind: K, name: string): Promise<void>;
   /**

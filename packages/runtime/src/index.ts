@@ -18,6 +18,8 @@ export { tellDoubts } from './doubts.ts';
 export { setCondition } from './conditions.ts';
 export type { NewCondition } from './conditions.ts';
 export { contains } from './reconcile/canonical.ts';
+export { part } from './part.ts';
+export type { PartKind } from './part.ts';
 export { reconcilerOf } from './reconcile/reconcile.ts';
 export { eventRecorder } from './events/recorder.ts';
 export type { EventRecorder, Happening } from './events/recorder.ts';

@@ -1,4 +1,4 @@
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { controller, references, watch } from '@binnacle/runtime';
 import type { Ref } from '@binnacle/client';
 import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
@@ -33,6 +33,7 @@ import { statefulSet } from './steps/stateful-set.ts';
 import { volumes } from './steps/volumes.ts';
 import { validation } from './steps/validation.ts';
 import { lastCopies } from '../webhook/last-copies.ts';
+import { Pod } from '../pod.ts';
 
 /**
  * Brings a DorisCluster about: all its objects, front ends first; then, once a front end answers, who is a member. So a child that somebody deletes comes back

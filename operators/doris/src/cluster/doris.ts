@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { given } from '../given.ts';
@@ -13,6 +13,7 @@ import { encryptionOf } from './encryption.ts';
 import { accountSecretName, namesOf } from './names.ts';
 import type { Cluster } from './objects/cluster.ts';
 import { frontEndPorts } from './ports.ts';
+import { Pod } from '../pod.ts';
 
 /** Until the next look at something in Doris that changes without telling; ms. Only while something is missing. */
 export const LOOK_AGAIN_MS = 2_000;

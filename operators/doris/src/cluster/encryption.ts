@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { materialOf, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { pemOf } from './pem.ts';
@@ -7,6 +7,7 @@ import type { Tls } from '../sql/tls.ts';
 import { labelsOf } from './names.ts';
 import type { Cluster } from './objects/cluster.ts';
 import { STORES, TLS_VOLUME, tlsSecretName } from './objects/tls.ts';
+import { Pod } from '../pod.ts';
 
 /** The part of a step's context that it takes. */
 interface Looking {

@@ -1,5 +1,5 @@
 import type { Clock, Live } from '@binnacle/client';
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import type { DorisCluster } from '../api/doris-cluster.ts';
@@ -13,6 +13,7 @@ import { componentOf } from './objects/cluster.ts';
 import type { Cluster } from './objects/cluster.ts';
 import { waitsForRestart } from './rollout/take-over.ts';
 import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from './report.ts';
+import { Pod } from '../pod.ts';
 
 /** Kinds that a look at a cluster reads. */
 export const LOOKED_AT = [Pod, Secret, StatefulSet, ...AUTOSCALERS] as const;

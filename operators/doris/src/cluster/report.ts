@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import type { Pod, StatefulSet } from '@binnacle/client/kinds';
+import type { StatefulSet } from '@binnacle/client/kinds';
 import type { Pass } from '@binnacle/runtime';
 import type { Node, Phase, Status } from '../api/status.ts';
 import { given } from '../given.ts';
@@ -11,6 +11,7 @@ import { namesOf, podName } from './names.ts';
 import type { ComponentName } from './names.ts';
 import { componentOf, imageOf } from './objects/cluster.ts';
 import type { Cluster } from './objects/cluster.ts';
+import type { Pod } from '../pod.ts';
 
 // Upper and lower case as in the existing operator (spec/doris-operator.md §1.2): scripts match these words.
 const STAGES: Readonly<Record<string, string>> = {

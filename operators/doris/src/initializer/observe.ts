@@ -1,9 +1,10 @@
 import type { Live } from '@binnacle/client';
-import type { Job, Pod } from '@binnacle/client/kinds';
+import type { Job } from '@binnacle/client/kinds';
 import type { InitializerStatus } from '../api/doris-initializer.ts';
 import { given } from '../given.ts';
 import { MAIN_CONTAINER } from './objects/job.ts';
 import type { JobState } from './plan.ts';
+import type { Pod } from '../pod.ts';
 
 /** A Job in the existing operator's words. */
 export function jobState({ status }: Live<typeof Job>): JobState {

@@ -1,5 +1,5 @@
 import type { Clock, Live } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { allow, guard, later, refuse } from '@binnacle/runtime';
 import type { Hook, Verdict, View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
@@ -9,6 +9,7 @@ import { disruption } from './disruption.ts';
 import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster } from './seen.ts';
 import type { Guarded } from './seen.ts';
 import { isBuiltIn, isOperator } from './who.ts';
+import { Pod } from '../pod.ts';
 
 /** What every object of a cluster carries, whichever cluster it is. */
 const { 'app.kubernetes.io/name': name, 'app.kubernetes.io/managed-by': manager } = labelsOf('', '');

@@ -1,6 +1,6 @@
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { Live } from '@binnacle/client';
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { jsonEqual } from '@binnacle/schema';
@@ -17,6 +17,7 @@ import { lastCopies as findLastCopies } from '../sql/copies.ts';
 import { DorisError } from '../sql/error.ts';
 import type { Doors } from '../sql/front-end.ts';
 import type { Master } from '../sql/master.ts';
+import { Pod } from '../pod.ts';
 
 /** Tables are made and data moves meanwhile: looked up anew after so long; ms. */
 const RENEWED_MS = 60_000;

@@ -1,12 +1,13 @@
 import { parseTimestamp } from '@binnacle/client';
 import type { Live, Ref } from '@binnacle/client';
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import type { View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import type { Node, Status } from '../api/status.ts';
 import { clusterOf, labelsOf, namesOf, ordinalOf, podName } from '../cluster/names.ts';
 import { isReady, nodesOf } from '../cluster/report.ts';
 import type { Copies, Peer } from './disruption.ts';
+import { Pod } from '../pod.ts';
 
 /** On a pod, a StatefulSet, a claim or the account's Secret: `true` lets it go whatever that costs. It goes with the object, so nothing has to be put back. */
 export const ALLOW_DISRUPTION = 'al-assad.github.io/allow-disruption';

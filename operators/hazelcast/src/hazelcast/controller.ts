@@ -1,5 +1,5 @@
 import type { Ref } from '@binnacle/client';
-import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import { Hazelcast } from '../api/hazelcast.ts';
 import { HotBackup } from '../api/hot-backup.ts';
@@ -21,6 +21,7 @@ import { startup } from './steps/startup.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 import { volumes } from './steps/volumes.ts';
+import { Pod } from '../pod.ts';
 
 /** How the operator was started. */
 export interface Options {

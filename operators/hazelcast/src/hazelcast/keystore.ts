@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Live } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import { parse } from 'yaml';
@@ -17,6 +17,7 @@ import { tlsOf } from './effective.ts';
 import { isReady, isTerminating } from './members/pods.ts';
 import { CONFIGURATION, selectorOf } from './names.ts';
 import { yamlOf } from './objects/config.ts';
+import { Pod } from '../pod.ts';
 
 /** The keystore that a cluster is to have now. */
 export interface Keystore {

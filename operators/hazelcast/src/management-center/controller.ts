@@ -1,5 +1,5 @@
 import type { Ref } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
 import { ManagementCenter } from '../api/management-center.ts';
@@ -14,6 +14,7 @@ import { noRoute, route } from './steps/route.ts';
 import { service } from './steps/service.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
+import { Pod } from '../pod.ts';
 
 /** Brings a ManagementCenter about. `phoneHome`: it tells Hazelcast that it exists. `openShift`: the cluster has Routes, and lets no pod choose its user id. */
 export function managementCenterController(options: { readonly phoneHome: boolean; readonly openShift: boolean }) {

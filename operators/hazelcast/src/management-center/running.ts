@@ -1,8 +1,9 @@
 import type { Live } from '@binnacle/client';
-import type { Pod, StatefulSet } from '@binnacle/client/kinds';
+import type { StatefulSet } from '@binnacle/client/kinds';
 import { done, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { faultOf } from '../hazelcast/members/pods.ts';
+import type { Pod } from '../pod.ts';
 
 /** Whether the one pod there is to be is up, and with the newest template. Pure. */
 export function running(statefulSet: Live<typeof StatefulSet> | undefined, pods: readonly Live<typeof Pod>[]): Outcome {

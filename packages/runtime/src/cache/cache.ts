@@ -1,6 +1,7 @@
 import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { keepOf } from '../part.ts';
 import type { Cache } from '../reconciler.ts';
 import { kindId } from './id.ts';
 import { ownWrites } from './own-writes.ts';
@@ -30,6 +31,8 @@ export interface SharedCache extends OwnWrites {
 
 interface Followed {
   readonly kind: AnyKind;
+  /** What is kept of its objects; `undefined`: all. Settled before the first is read. */
+  keep: ReturnType<typeof keepOf>;
   readonly store: Store;
   /** One for all namespaces (under `''`), or one for each. */
   readonly reflectors: ReadonlyMap<string, Reflector>;
@@ -75,6 +78,7 @@ export function sharedCache(parts: SharedCacheParts): SharedCache {
       const id = kindId(kind);
       const entry = kinds.get(id) ?? newFollowed(parts, kind);
       kinds.set(id, entry);
+      if (entry.keep !== keepOf(kind)) entry.keep = undefined; // of two parts, all
       if (handler !== undefined) entry.handlers.push(handler);
     },
     async run(signal) {
@@ -99,7 +103,7 @@ function isSynced(entry: Followed): boolean {
 
 function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
   const { log, metrics, namespaces } = parts;
-  const objects = store();
+  const objects = store(() => followed.keep);
   const handlers: ChangeHandler[] = [];
   const waiting = new Set<() => void>();
   const changed = (changes: readonly Change[], initial: boolean): void => {
@@ -122,7 +126,8 @@ function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
   };
   const where = kind.scope === 'Cluster' || namespaces === 'all' ? [undefined] : namespaces;
   const reflectors = new Map(where.map((namespace) => [namespace ?? '', reflector({ ...parts, kind, namespace, store: objects, changed, advanced })] as const));
-  return { kind, store: objects, reflectors, handlers, waiting };
+  const followed: Followed = { kind, keep: keepOf(kind), store: objects, reflectors, handlers, waiting };
+  return followed;
 }
 
 function nextChange(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {

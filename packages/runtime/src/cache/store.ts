@@ -1,4 +1,5 @@
 import type { Ref } from '@binnacle/client';
+import { jsonEqual } from '@binnacle/schema';
 import { keyOf, refTo } from './id.ts';
 import type { AnyLive } from './id.ts';
 import { index, unindex } from './index-sets.ts';
@@ -10,6 +11,9 @@ export type Change =
   | { readonly type: 'added'; readonly now: AnyLive }
   | { readonly type: 'modified'; readonly now: AnyLive; readonly before: AnyLive }
   | { readonly type: 'deleted'; readonly now: AnyLive };
+
+/** What is kept of an object besides its metadata. */
+type Keep = (object: AnyLive) => object;
 
 /** The objects of one kind. Every method that changes it returns what changed, in order; one name with a new UID is a deletion and an addition. */
 export interface Store {
@@ -26,8 +30,11 @@ export interface Store {
   readonly size: number;
 }
 
-/** An empty store. Keeps objects without `managedFields`, half of their weight (spec/runtime.md §4.2). */
-export function store(): Store {
+/**
+ * An empty store. Keeps objects without `managedFields`, half of their weight (spec/runtime.md §4.2), and of the rest what `keep` returns, asked anew for each
+ * object; `undefined`: all. A change of nothing that is kept is none.
+ */
+export function store(keep: () => Keep | undefined = () => undefined): Store {
   const objects = new Map<string, AnyLive>();
   const owned = new Map<string, Set<string>>();
   const housed = new Map<string, Set<string>>();
@@ -59,13 +66,13 @@ export function store(): Store {
   }
 
   function put(incoming: AnyLive, isNews: (now: AnyLive, before: AnyLive) => boolean): readonly Change[] {
-    const now = stripped(incoming);
+    const now = kept(incoming, keep());
     const key = keyOf(refTo(now));
     const before = objects.get(key);
     if (before !== undefined && !isNews(now, before)) return [];
     set(key, now);
     if (before === undefined) return [{ type: 'added', now }];
-    if (before.metadata.uid === now.metadata.uid) return [{ type: 'modified', now, before }];
+    if (before.metadata.uid === now.metadata.uid) return keep() !== undefined && sameButVersion(now, before) ? [] : [{ type: 'modified', now, before }];
     return [
       { type: 'deleted', now: before },
       { type: 'added', now },
@@ -95,7 +102,7 @@ export function store(): Store {
       const before = objects.get(key);
       if (before === undefined || before.metadata.uid !== object.metadata.uid) return [];
       drop(key);
-      return [{ type: 'deleted', now: stripped(object) }];
+      return [{ type: 'deleted', now: kept(object, keep()) }];
     },
     replace(all, namespace) {
       const changes: Change[] = [];
@@ -143,8 +150,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function stripped(object: AnyLive): AnyLive {
-  if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
+function kept(object: AnyLive, keep: Keep | undefined): AnyLive {
+  const { apiVersion, kind } = object;
+  if (keep !== undefined) return { ...keep(object), apiVersion, kind, metadata: stripped(object) } as AnyLive; // sound: its readers know the part alone
+  return object.metadata.managedFields === undefined ? object : { ...object, metadata: stripped(object) };
+}
+
+function stripped({ metadata }: AnyLive): AnyLive['metadata'] {
+  const { managedFields: _, ...rest } = metadata;
+  return rest;
+}
+
+function sameButVersion(now: AnyLive, before: AnyLive): boolean {
+  const { resourceVersion } = before.metadata;
+  return jsonEqual({ ...now, metadata: { ...now.metadata, resourceVersion } }, before);
 }

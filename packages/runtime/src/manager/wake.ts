@@ -18,9 +18,9 @@ export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue):
   for (const watch of reconciler.watches ?? []) {
     shared.follow(watch.kind, (change, initial) => {
       const lane = initial ? 'resync' : 'child';
-      // An object that moved from one owner to another wakes both: hence before and now.
-      if (change.type === 'modified') for (const ref of watch.map(change.before)) queue.add(keyOf(ref), lane);
-      for (const ref of watch.map(change.now)) queue.add(keyOf(ref), lane);
+      // An object that moved from one owner to another wakes both: hence before and now; each once, or whoever waits for work would take it up twice.
+      const woken = [...(change.type === 'modified' ? watch.map(change.before) : []), ...watch.map(change.now)];
+      for (const key of new Set(woken.map(keyOf))) queue.add(key, lane);
     });
   }
   for (const read of reconciler.reads ?? []) shared.follow(read);

@@ -6,6 +6,7 @@ import type { AnyLive } from '../cache/id.ts';
 import type { AnyResource, Context, Desired, Owner } from '../context.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import { done } from '../outcome.ts';
+import { keepOf } from '../part.ts';
 import type { World } from '../reconciler.ts';
 import type { Step } from '../step.ts';
 import type { Applied } from './applied.ts';
@@ -76,6 +77,8 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
     },
     async apply(kind, desired, options) {
       check(owns, kind);
+      if (keepOf(kind) !== undefined)
+        throw new Error(`step ${step.name} applies ${kindId(kind)}, of which a part alone is kept: nobody can see whether it differs`);
       return await apply(parts, state, kind, desired, options?.owner ?? 'controller');
     },
     async ensure(kind, name, create, options) {

@@ -1,4 +1,4 @@
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { asMaster } from '../../cluster/doris.ts';
@@ -7,6 +7,7 @@ import { clusterFrom } from '../../cluster/objects/cluster.ts';
 import { showBackends } from '../../sql/backends.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { dropBackend } from '../../sql/statements.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Takes compute nodes out of Doris whose pod a HorizontalPodAutoscaler has taken away: it knows nothing of Doris, and without this each scale-in leaves a dead

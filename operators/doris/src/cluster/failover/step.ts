@@ -1,5 +1,5 @@
 import { conditionOf, parseTimestamp, timestamp } from '@binnacle/client';
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -17,6 +17,7 @@ import { componentOf } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import { failoverPlan } from './plan.ts';
 import type { Failed, FailoverDecision, Seen } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 const PARTS = ['be', 'cn'] as const;
 

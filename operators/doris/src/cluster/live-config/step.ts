@@ -1,4 +1,4 @@
-import { ConfigMap, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -18,6 +18,7 @@ import type { Running } from './nodes.ts';
 import { SINCE, changes, linesOf, sinceText, written } from './since.ts';
 import type { Since } from './since.ts';
 import { isSame, planKey } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 type Cx = Context<typeof DorisCluster, typeof ConfigMap | typeof StatefulSet, typeof Pod | typeof Secret>;
 

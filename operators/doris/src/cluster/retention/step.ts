@@ -1,5 +1,5 @@
 import { timestamp } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, doneFor, step } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { showBackends } from '../../sql/backends.ts';
@@ -11,6 +11,7 @@ import { clusterFrom } from '../objects/cluster.ts';
 import { retentionPlan } from './plan.ts';
 import type { Volume } from './plan.ts';
 import { WITH_VOLUMES, afterMs, policyOf, volumesOf } from './volumes.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Volumes of nodes that left by scale-in: carries out retentionPlan(). None whose node Doris still lists is deleted, whatever is written on it. Where the policy is

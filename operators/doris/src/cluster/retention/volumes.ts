@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import { PersistentVolumeClaim } from '@binnacle/client/kinds';
-import type { Pod } from '@binnacle/client/kinds';
+import type { Pod } from '../../pod.ts';
 import { DELETE_AFTER_SECONDS } from '../../api/retention.ts';
 import type { RetentionPolicy } from '../../api/retention.ts';
 import type { Spec } from '../../api/spec.ts';

@@ -1,5 +1,5 @@
 import { timestamp } from '@binnacle/client';
-import { ConfigMap, PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import { done, finalizer, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { KEEP, claimAs } from '../claim.ts';
@@ -8,6 +8,7 @@ import { clusterFrom } from '../objects/cluster.ts';
 import { partsOf, stopPods } from '../suspend/step.ts';
 import { retentionPlan } from './plan.ts';
 import { WITH_VOLUMES, afterMs, endsWithVolumes, policyOf, volumesOf } from './volumes.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * A cluster whose volumes are to end with it stays, without pods, until their time is over: so it can be taken back until then, by the policy or claim by claim.

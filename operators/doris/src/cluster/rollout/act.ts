@@ -1,5 +1,4 @@
 import type { Live } from '@binnacle/client';
-import { Pod } from '@binnacle/client/kinds';
 import type { StatefulSet } from '@binnacle/client/kinds';
 import { DorisError } from '../../sql/error.ts';
 import { frontEnd } from '../../sql/front-end.ts';
@@ -14,6 +13,7 @@ import type { Cluster } from '../objects/cluster.ts';
 import { MASTER_MOVES, RESTARTED, TAKEN_OVER, statefulSet } from '../objects/stateful-set.ts';
 import type { Kept } from '../objects/stateful-set.ts';
 import type { ObservedRollout, Part, RolloutAction } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 /** Everything switched off. */
 export const ALL_OFF: Scheduling = { disable_balance: true, disable_colocate_balance: true, disable_tablet_scheduler: true };

@@ -1,6 +1,6 @@
 import { parseTimestamp } from '@binnacle/client';
 import type { Clock, Live } from '@binnacle/client';
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import { showBackends } from '../../sql/backends.ts';
 import { showBrokers } from '../../sql/brokers.ts';
 import type { Master } from '../../sql/master.ts';
@@ -16,6 +16,7 @@ import type { Member, Part } from './plan.ts';
 import { downgrade, sameVersion } from './version.ts';
 
 export { ALLOW_DOWNGRADE } from './version.ts';
+import { Pod } from '../../pod.ts';
 
 /** Doris hears from each node every 5 s: what is alive for so long beside a ready pod is that pod, also when both starts fall into the same second. */
 const HEARTBEATS_MS = 30_000;

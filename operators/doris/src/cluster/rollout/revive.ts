@@ -1,4 +1,4 @@
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { LOOK_AGAIN_MS } from '../doris.ts';
@@ -9,6 +9,7 @@ import { statefulSet } from '../objects/stateful-set.ts';
 import { isReady } from '../report.ts';
 import { brokenBecause } from './act.ts';
 import { isSeen, templateOf } from './observe.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * With no front end ready there is nobody to ask, and rollout() is never reached: a template that can not start, in a cluster with one front end or a new

@@ -1,5 +1,5 @@
 import { conditionOf } from '@binnacle/client';
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -14,6 +14,7 @@ import { ALLOW_DOWNGRADE, isMoving, observe, partsOf } from './observe.ts';
 import { rolloutPlan } from './plan.ts';
 import type { Part } from './plan.ts';
 import { RESTART_TAKEN_OVER, waitsForRestart } from './take-over.ts';
+import { Pod } from '../../pod.ts';
 
 /** On the DorisCluster: `true` keeps a new template from going on to the next pod. What is half-way stays half-way. */
 export const PAUSE = 'al-assad.github.io/pause-upgrade';

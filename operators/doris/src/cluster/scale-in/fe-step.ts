@@ -1,4 +1,4 @@
-import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Doors } from '../../sql/front-end.ts';
@@ -9,6 +9,7 @@ import { namesOf, ordinalOf, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
 import { frontendPlan } from './fe-plan.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Takes front ends out of the group, then their pods, one at a time: carries out frontendPlan(). A front end's claim is marked before it is dropped; the

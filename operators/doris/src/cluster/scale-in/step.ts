@@ -1,4 +1,4 @@
-import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
@@ -16,6 +16,7 @@ import { markEmptied } from '../retention/volumes.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import type { Action } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * `beScaleIn` and `cnScaleIn`: carries out plan(), one action after the other. What it began to move away is written on the StatefulSet before the statement

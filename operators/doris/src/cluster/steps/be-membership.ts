@@ -1,4 +1,4 @@
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
@@ -14,6 +14,7 @@ import { domainOf, labelsOf, namesOf, ordinalOf, podHost, podName } from '../nam
 import { componentOf } from '../objects/cluster.ts';
 import { backEndPorts } from '../ports.ts';
 import { backEndNode, componentStatus } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * `beMembership` and `cnMembership`: every running pod that the spec wants is a back end in Doris. Pods beyond the spec are left alone: they are leaving.

@@ -1,4 +1,4 @@
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { showBrokers } from '../../sql/brokers.ts';
@@ -11,6 +11,7 @@ import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
 import { brokerPorts } from '../ports.ts';
 import { brokerNode, componentStatus } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Every running broker pod is known to Doris under its own name (`basic_broker_0`, as the entry script has it), and every other broker pod of ours is not.

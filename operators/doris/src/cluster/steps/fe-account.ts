@@ -1,4 +1,4 @@
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -13,6 +13,7 @@ import type { Asking } from '../doris.ts';
 import { accountIn, appliedSecret, appliedSecretName } from '../account.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
+import { Pod } from '../../pod.ts';
 
 /** A new cluster's root has no password: it makes the operator's account, and is not used again. */
 const ROOT: Account = { user: 'root', password: '' };

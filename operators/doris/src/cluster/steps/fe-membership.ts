@@ -1,4 +1,4 @@
-import { ConfigMap, PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Status } from '../../api/status.ts';
@@ -15,6 +15,7 @@ import type { Cluster } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
 import { frontEndPorts } from '../ports.ts';
 import { componentStatus, frontEndNode } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Joins front ends to the group: one a pass, and only while all members are alive, because a member that has not caught up yet counts for the majority already.

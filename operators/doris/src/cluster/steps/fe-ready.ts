@@ -1,11 +1,11 @@
 import type { Live } from '@binnacle/client';
-import { Pod } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { labelsOf } from '../names.ts';
 import { BORN_CONTAINER, bornName } from '../objects/born.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import { isReady } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Waits for the first front end. Not for all: the second one only becomes ready after feMembership has joined it. Pods wake the cluster, so nothing is polled.

@@ -1,4 +1,4 @@
-import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { LOOK_AGAIN_MS } from '../doris.ts';
@@ -7,6 +7,7 @@ import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { SUSPENDED, fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
 import { componentStatus, isReady, nodesOf } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * The front ends' pods. Takes none away: see feScaleIn. Before it adds one it clears what a front end that we dropped left at the same place: metadata of

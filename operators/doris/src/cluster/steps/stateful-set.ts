@@ -1,4 +1,4 @@
-import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -10,6 +10,7 @@ import { componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
 import { takeBackEmptied } from '../retention/volumes.ts';
 import { componentStatus, nodesOf } from '../report.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * `beStatefulSet` and its like: the pods. Adds pods at once and takes none away: lowering replicas is the last move of scale-in, after the member has left.

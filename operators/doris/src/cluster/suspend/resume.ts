@@ -1,5 +1,5 @@
 import { conditionOf } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -10,6 +10,7 @@ import { componentOf } from '../objects/cluster.ts';
 import { SUSPENDED, statefulSet, suspendedReplicas } from '../objects/stateful-set.ts';
 import { isReady } from '../report.ts';
 import { takeBackEmptied } from '../retention/volumes.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * Starts again what suspend() stopped: front ends are there already when this runs (feStatefulSet) and answer; then back ends; compute nodes and brokers when a

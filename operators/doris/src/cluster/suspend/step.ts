@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
@@ -14,6 +14,7 @@ import { componentStatus, nodesOf } from '../report.ts';
 import { isMoving, partsOf as ordered } from '../rollout/observe.ts';
 import { waitsForRestart } from '../rollout/take-over.ts';
 import { suspendPlan } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 interface Part {
   readonly name: ComponentName;

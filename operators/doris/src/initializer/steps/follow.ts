@@ -1,4 +1,4 @@
-import { ConfigMap, Job, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Job, Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisInitializer } from '../../api/doris-initializer.ts';
 import type { InitializerStatus } from '../../api/doris-initializer.ts';
@@ -7,6 +7,7 @@ import { labelsBeside } from '../../labels.ts';
 import { failureIn, jobState, jobStatus } from '../observe.ts';
 import { adopted, ended } from '../plan.ts';
 import { wishOf } from '../wish.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * What became of the run that was begun last. Its end is written into the status before anything is decided from it: from then on the Job is not needed.

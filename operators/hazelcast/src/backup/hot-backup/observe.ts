@@ -1,5 +1,5 @@
 import type { Clock, Live } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { LAST_SUCCESSFUL_SPEC } from '../../api/check/update.ts';
 import type { Backup, Run } from '../../api/hot-backup.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
@@ -14,6 +14,7 @@ import { AgentError } from '../agent/error.ts';
 import type { AgentAddress, Agents, Identity, UploadState } from '../agent/client.ts';
 import { isNumbered } from './ending.ts';
 import type { Member, Observed } from './plan.ts';
+import { Pod } from '../../pod.ts';
 
 /** What a backup is taken with. */
 export interface Doors {

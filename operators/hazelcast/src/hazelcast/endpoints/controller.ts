@@ -1,11 +1,12 @@
 import type { Live, Ref } from '@binnacle/client';
-import { Node, Pod, Service } from '@binnacle/client/kinds';
+import { Node, Service } from '@binnacle/client/kinds';
 import { controller, done, step, waitFor, watch } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { HazelcastEndpoint } from '../../api/hazelcast-endpoint.ts';
 import { ENDPOINT_PORT, ENDPOINT_SERVICE, clusterOf } from '../names.ts';
 import { addressOf } from './address.ts';
 import type { Behind } from './address.ts';
+import { Pod } from '../../pod.ts';
 
 /** Finds out the address of each endpoint: from its Service, and behind a node port from the node of one of its pods. */
 export function endpointController(options: { readonly nodeDiscovery: boolean }) {

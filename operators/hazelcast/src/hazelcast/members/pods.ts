@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import type { Pod } from '@binnacle/client/kinds';
+import type { Pod } from '../../pod.ts';
 
 /** Whether it has the condition Ready. */
 export function isReady(pod: Live<typeof Pod>): boolean {

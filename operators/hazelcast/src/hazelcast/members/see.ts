@@ -1,5 +1,5 @@
 import type { Clock, Live } from '@binnacle/client';
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
 import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
@@ -10,6 +10,7 @@ import { CONFIGURATION, namespaceOf, selectorOf, selectorText } from '../names.t
 import { isReady, isTerminating } from './pods.ts';
 import { degraded, memberStatuses, restoreStatus } from './status.ts';
 import type { Seen } from './status.ts';
+import { Pod } from '../../pod.ts';
 
 /** Between two looks at members of a cluster that is well; ms. Members may part, or hang in a ready pod, and nothing in Kubernetes tells. */
 export const STATUS_INTERVAL_MS = 30_000;

@@ -1,5 +1,4 @@
 import type { Live } from '@binnacle/client';
-import type { Pod } from '@binnacle/client/kinds';
 import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
 import type { MemberStatus, Status } from '../../api/status.ts';
@@ -7,6 +6,7 @@ import { given } from '../../given.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
 import { CONFIGURATION } from '../names.ts';
 import { faultOf, isReady, ordinalOf, restartsOf } from './pods.ts';
+import type { Pod } from '../../pod.ts';
 
 /** A pod, and what its member said. `state` undefined: not connected, `problem` says why if we tried. */
 export interface Seen {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeepReadonly, Live } from '@binnacle/client';
-import type { Pod, PodSpec, StatefulSet } from '@binnacle/client/kinds';
+import type { StatefulSet } from '@binnacle/client/kinds';
 import type { Cluster } from '../../api/hazelcast.ts';
 import { licenceSecret } from '../../api/check/licence.ts';
 import { hasFormed } from '../../api/check/update.ts';
@@ -11,6 +11,7 @@ import type { Members } from '../../protocol/members.ts';
 import { isReady, isTerminating, ordinalOf } from '../members/pods.ts';
 import { TEMPLATE_HASH } from '../names.ts';
 import type { Observed } from './plan.ts';
+import type { Pod } from '../../pod.ts';
 
 /** A fingerprint of a pod template as we send it. */
 export function templateHash(template: DeepReadonly<unknown>): string {
@@ -88,7 +89,7 @@ export function refusedVersion(hz: Cluster, live: Live<typeof StatefulSet> | und
 }
 
 /** The tag of the member's image. */
-function versionOf(spec: DeepReadonly<PodSpec> | undefined): string {
+function versionOf(spec: { readonly containers: readonly { readonly name: string; readonly image?: string }[] } | undefined): string {
   const image = spec?.containers.find(({ name }) => name === 'hazelcast')?.image ?? '';
   return /:([^:/@]+)$/.exec(image)?.[1] ?? '';
 }

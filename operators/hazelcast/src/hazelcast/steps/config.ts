@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
 import { parse } from 'yaml';
 import { PAUSED_ONLY, hasFormed } from '../../api/check/update.ts';
@@ -19,6 +19,7 @@ import { keyOf } from '../members/see.ts';
 import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT, selectorOf } from '../names.ts';
 import { restoreSource } from './restore-source.ts';
 import { agentSecret, configSecret, initConfigMap, yamlOf } from '../objects/config.ts';
+import { Pod } from '../../pod.ts';
 
 /**
  * What members and their agents read at start. The Secret is read before it is written: it tells where an older cluster has its data, and what members run

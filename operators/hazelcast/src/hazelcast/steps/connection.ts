@@ -1,10 +1,11 @@
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { FORMED, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { keyOf, nextLook, see } from '../members/see.ts';
 import { verdict } from '../members/verdict.ts';
+import { Pod } from '../../pod.ts';
 
 /** How long an activated cluster takes until its members say so; ms. */
 const AGAIN_MS = 1_000;

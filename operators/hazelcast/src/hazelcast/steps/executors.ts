@@ -1,4 +1,4 @@
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { parse } from 'yaml';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { jsonEqual } from '@binnacle/schema';
@@ -11,6 +11,7 @@ import type { Sections } from '../config/member.ts';
 import { keyOf } from '../members/see.ts';
 import { ROLLOUT, selectorOf } from '../names.ts';
 import { yamlOf } from '../objects/config.ts';
+import { Pod } from '../../pod.ts';
 
 /** How long until a member that did not take an executor is asked again; ms. */
 const AGAIN_MS = 5_000;

@@ -1,4 +1,3 @@
-import { Pod } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import { MemberError } from '../../protocol/error.ts';
@@ -7,6 +6,7 @@ import { isReady, isTerminating } from '../members/pods.ts';
 import { keyOf } from '../members/see.ts';
 import { selectorOf } from '../names.ts';
 import { nextStartup } from '../startup.ts';
+import { Pod } from '../../pod.ts';
 
 /** How long until members that have just begun to listen are asked again; ms. */
 const AGAIN_MS = 2_000;

@@ -1,4 +1,4 @@
-import { Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
@@ -8,6 +8,7 @@ import { ROLLOUT, TEMPLATE_HASH, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
 import { observe, refusedVersion, templateHash } from '../rollout/observe.ts';
 import { plan } from '../rollout/plan.ts';
+import { Pod } from '../../pod.ts';
 
 /** How long until a member that is to leave or restart is looked at again; ms. Nothing that is watched tells when copies are complete. */
 const AGAIN_MS = 2_000;

@@ -1,4 +1,4 @@
-import { ConfigMap, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, tellDoubts, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import type { CustomObject, FieldError } from '@binnacle/schema';
@@ -15,6 +15,7 @@ import { nextLook, see } from '../members/see.ts';
 import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
 import type { Named, References } from '@binnacle/runtime';
+import { Pod } from '../../pod.ts';
 
 type Checking = Context<typeof Hazelcast, never, typeof Secret | typeof ConfigMap | typeof Pod | typeof StatefulSet>;
 

@@ -1,4 +1,4 @@
-import { Pod, Service, StatefulSet } from '@binnacle/client/kinds';
+import { Service, StatefulSet } from '@binnacle/client/kinds';
 import { step, waitFor } from '@binnacle/runtime';
 import { ManagementCenter } from '../../api/management-center.ts';
 import { hasAddress } from '../../hazelcast/objects/services.ts';
@@ -6,6 +6,7 @@ import { externalAddresses } from '../addresses.ts';
 import { selectorOf } from '../names.ts';
 import { Route } from '../route.ts';
 import { running } from '../running.ts';
+import { Pod } from '../../pod.ts';
 
 /** Waits for the pod, and then for its address. */
 export const ready = (openShift: boolean) =>

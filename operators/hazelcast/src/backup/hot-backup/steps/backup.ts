@@ -1,5 +1,5 @@
 import { conditionOf, parseTimestamp, timestamp } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import { Hazelcast } from '../../../api/hazelcast.ts';
@@ -16,6 +16,7 @@ import { progress } from '../progress.ts';
 import { isFinished } from '../turns.ts';
 import type { Turns } from '../turns.ts';
 import type { Unasked } from '../unasked.ts';
+import { Pod } from '../../../pod.ts';
 
 type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeof Secret>;
 

@@ -1,5 +1,5 @@
 import { parseTimestamp } from '@binnacle/client';
-import { Pod, Secret } from '@binnacle/client/kinds';
+import { Secret } from '@binnacle/client/kinds';
 import { done, finalizer as finalizerStep, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import { Hazelcast } from '../../../api/hazelcast.ts';
@@ -17,6 +17,7 @@ import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
 import { isFinished } from '../turns.ts';
 import type { Memory } from './backup.ts';
+import { Pod } from '../../../pod.ts';
 
 type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeof Secret>;
 
