@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
 import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
+import { startRealControllersTarget } from './control-plane/real-controllers.ts';
 import { startControlPlaneTarget } from './control-plane/target.ts';
 import { eventually } from './eventually.ts';
 import { kubeconfigYaml } from './kubeconfig.ts';
@@ -70,6 +71,7 @@ export interface TestNamespace extends AsyncDisposable {
 const TARGETS = {
   sandbox: startSandboxTarget,
   'control-plane': startControlPlaneTarget,
+  'real-controllers': startRealControllersTarget,
 } as const satisfies Readonly<Record<string, () => Promise<RunningCluster>>>;
 
 export type TargetName = keyof typeof TARGETS;

@@ -10,7 +10,7 @@ import { acceptAll } from './accepted.ts';
 import type { AcceptedReport } from './accepted.ts';
 import { missingForBinary, releaseOf, VERSIONS } from './binary.ts';
 import type { Version } from './binary.ts';
-import { runCases } from './conformance.ts';
+import { runCases, runRealControllers } from './conformance.ts';
 import type { CasesReport } from './conformance.ts';
 import { printStories, tellStories } from './stories.ts';
 import type { StoryReport } from './stories.ts';
@@ -53,6 +53,7 @@ for (const version of versions) {
     return storiesRow(told);
   });
 }
+await timed('the sandbox', 'cases, real controllers', async () => casesRow(await runRealControllers()));
 if (values.requests !== '0') await timed(releaseOf(VERSIONS[0]), 'requests compared with ours', compared);
 say(`\n${table(rows)}\n${minutes(began)} minutes`);
 for (const line of wrong) say(`WRONG ${line}`);
@@ -78,7 +79,7 @@ async function timed(on: string, what: string, part: () => Promise<Row>): Promis
   }
 }
 
-function casesRow({ ran, passed, differ, wrong: cases }: CasesReport): Row {
+function casesRow({ ran, passed, differ, wrong: cases }: Omit<CasesReport, 'version'>): Row {
   return { ran: String(ran), well: String(passed), differ: String(differ), wrong: cases };
 }
 
