@@ -152,6 +152,26 @@ for (const minor of MINORS) {
     }),
   );
 
+  test(`2. kubectl of ${minor}: a node is drained within its budgets and taken back; without a metrics server nobody is on top`, skip, () =>
+    inNamespace(minor, async (k, apply) => {
+      await apply();
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['create', 'pdb', 'web', '--selector=app=web', '--min-available=1']);
+      await k.ok(['wait', '--for=jsonpath={.status.disruptionsAllowed}=1', 'pdb/web', '--timeout=60s']);
+      const node = await k.ok(['get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].spec.nodeName}']);
+      // Of two pods one may go; there is no other node for its successor, so the second one stays.
+      const drain = ['drain', node, '--pod-selector=app=web', '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=8s'];
+      try {
+        assert.match(await k.refused(drain), /Cannot evict pod as it would violate the pod's disruption budget/);
+        assert.match(await k.ok(['get', 'node', node]), /SchedulingDisabled/);
+      } finally {
+        await k.ok(['uncordon', node]);
+      }
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      assert.match(await k.refused(['top', 'pods']), /Metrics API not available/);
+    }),
+  );
+
   test(`2. kubectl of ${minor}: deletion in the background, in the foreground, with orphans, at once, and of a selection`, skip, () =>
     inNamespace(minor, async (k, apply) => {
       const pods = async () => (await k.ok(['get', 'pods', '-o', 'name'])).split('\n').filter((line) => line !== '').length;
