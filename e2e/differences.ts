@@ -60,12 +60,7 @@ export const conformance: readonly CaseDifference[] = [
 ];
 
 /** Cases that fail where the real kube-controller-manager works on the sandbox's API server, with its node. */
-export const realControllers: readonly CaseDifference[] = [
-  {
-    case: '72. with WaitForFirstConsumer a claim waits for a pod, and says so',
-    reason: 'volumes made by hand are bound by the real scheduler; ours leaves that to the sandbox’s own controllers',
-  },
-];
+export const realControllers: readonly CaseDifference[] = [];
 
 /** Answers met by `e2e/differential`. */
 export const differential: readonly AnswerDifference[] = [];

@@ -99,6 +99,8 @@ export async function startNode(options: NodeOptions): Promise<SandboxNode> {
     }),
   );
   const dropped = (now: Live<typeof PersistentVolume> | undefined, before: Live<typeof PersistentVolume> | undefined) => {
+    // A volume that appears may be the one that a pod waits for.
+    if (before === undefined) reschedule();
     if (now === undefined && before !== undefined) volumes.drop(before.metadata.name);
   };
   const data = opened.use(follow({ ...world, kind: PersistentVolume, changed: dropped }));

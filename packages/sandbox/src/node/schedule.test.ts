@@ -26,7 +26,7 @@ function pod(spec: object, labels: Readonly<Record<string, string>> = { app: 'x'
 const asks = (cpu: string) => ({ containers: [{ name: 'main', image: 'x', resources: { requests: { cpu } } }] });
 const on = (nodeName: string, one: LivePod): LivePod => ({ ...one, spec: { ...one.spec!, nodeName } });
 const decide = (nodes: readonly LiveNode[], pods: readonly LivePod[], one: LivePod): Placement =>
-  place({ pod: one, nodes, pods, claim: () => undefined, volume: () => undefined, storageClass: () => undefined });
+  place({ pod: one, nodes, pods, claim: () => undefined, volume: () => undefined, volumes: () => [], storageClass: () => undefined });
 
 /** One after the other, each seeing those before. */
 function fill(nodes: readonly LiveNode[], pending: readonly LivePod[]): { readonly pods: readonly LivePod[]; readonly waiting: readonly string[] } {

@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '@binnacle/client/kinds';
 import { affinityFits, matches, taintsOf, untolerated } from '../controllers/node-fit.ts';
 import { isTerminal } from '../controllers/pod.ts';
+import { NO_PROVISIONER, smallestFitting } from '../controllers/volume/bind.ts';
 import { claimsUsedBy } from '../controllers/volume/protection.ts';
 import type { Shortage } from './resources.ts';
 import { shortages } from './resources.ts';
@@ -17,13 +18,14 @@ export interface Situation extends Layout {
   readonly pod: LivePod;
   readonly claim: (name: string) => Live<typeof PersistentVolumeClaim> | undefined;
   readonly volume: (name: string) => Live<typeof PersistentVolume> | undefined;
+  readonly volumes: () => readonly Live<typeof PersistentVolume>[];
   readonly storageClass: (name: string) => Live<typeof StorageClass> | undefined;
 }
 
 export type Placement =
   | { readonly do: 'bind'; readonly node: string }
-  /** Claims that wait for a node: this one. The pod is bound when they are. */
-  | { readonly do: 'selectNode'; readonly node: string; readonly claims: readonly string[] }
+  /** Claims that wait for a node: this one. `volume`: one that was made by hand is theirs; else one is to be made there. The pod is bound when they are. */
+  | { readonly do: 'selectNode'; readonly node: string; readonly claims: readonly { readonly name: string; readonly volume?: Live<typeof PersistentVolume> }[] }
   /** Nowhere, or not yet. */
   | { readonly do: 'wait'; readonly message: string }
   /** Bound, gated, or somebody else's to schedule; or its claims are being bound. */
@@ -56,13 +58,26 @@ export function place(situation: Situation): Placement {
   const chosen = best(pod, fitting, situation)?.metadata.name;
   if (chosen === undefined) return nowhere(explained([...misfits.values()].flat()));
   const unbound = claims.filter(({ found }) => found?.status?.phase !== 'Bound');
-  const select = unbound.filter(({ found }) => found?.metadata.annotations?.[SELECTED_NODE] === undefined).map(({ name }) => name);
+  const at = nodes.find(({ metadata }) => metadata.name === chosen)!;
+  const select = unbound.flatMap(({ name, found }) => {
+    if (found === undefined || found.metadata.annotations?.[SELECTED_NODE] !== undefined || reserved(found, situation) !== undefined) return [];
+    const volume = smallestFitting(
+      found,
+      situation.volumes().filter((one) => reaches(one, at)),
+    );
+    return volume === undefined ? [{ name }] : [{ name, volume }];
+  });
   if (select.length > 0) return { do: 'selectNode', node: chosen, claims: select };
   return unbound.length > 0 ? { do: 'nothing' } : { do: 'bind', node: chosen };
 }
 
 function delayed(claim: Live<typeof PersistentVolumeClaim>, { storageClass }: Situation): boolean {
   return storageClass(claim.spec?.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer';
+}
+
+/** The volume that waits for its claim to be bound. */
+function reserved(claim: Live<typeof PersistentVolumeClaim>, { volumes }: Situation): Live<typeof PersistentVolume> | undefined {
+  return volumes().find(({ spec }) => spec?.claimRef?.uid === claim.metadata.uid);
 }
 
 type Misfit = string | Shortage;
@@ -79,6 +94,7 @@ function misfitOf(situation: Situation, node: LiveNode): readonly Misfit[] {
   const short = shortages(pod, node, here);
   if (short.length > 0) return short;
   if (volumesElsewhere(situation, node)) return ['node(s) had volume node affinity conflict'];
+  if (noVolumeHere(situation, node)) return ["node(s) didn't find available persistent volumes to bind"];
   return [crowded(pod, node, situation) ?? lopsided(pod, node, situation) ?? []].flat();
 }
 
@@ -92,15 +108,37 @@ function portsTaken(pod: LivePod, here: readonly LivePod[]): boolean {
 }
 
 /** A volume may be on some nodes only; and one that is being made is made for the node that was chosen. */
-function volumesElsewhere({ pod, claim, volume }: Situation, node: LiveNode): boolean {
-  return claimsUsedBy(pod).some((name) => {
-    const found = claim(name);
+function volumesElsewhere(situation: Situation, node: LiveNode): boolean {
+  return claimsUsedBy(situation.pod).some((name) => {
+    const found = situation.claim(name);
     const selected = found?.status?.phase === 'Bound' ? undefined : found?.metadata.annotations?.[SELECTED_NODE];
     if (selected !== undefined) return selected !== node.metadata.name;
-    const terms = volume(found?.spec?.volumeName ?? '')?.spec?.nodeAffinity?.required?.nodeSelectorTerms;
-    const labelled = { ...node, metadata: { ...node.metadata, labels: { [HOSTNAME]: node.metadata.name, ...node.metadata.labels } } };
-    return terms !== undefined && !terms.some((term) => matches(term, labelled));
+    const volume = situation.volume(found?.spec?.volumeName ?? '') ?? (found === undefined ? undefined : reserved(found, situation));
+    return volume !== undefined && !reaches(volume, node);
   });
+}
+
+/** A claim that nobody makes a volume for needs one that is there, and that this node reaches. */
+function noVolumeHere(situation: Situation, node: LiveNode): boolean {
+  return claimsUsedBy(situation.pod).some((name) => {
+    const found = situation.claim(name);
+    if (found === undefined || found.status?.phase === 'Bound' || (found.spec?.volumeName ?? '') !== '' || reserved(found, situation) !== undefined)
+      return false;
+    if (situation.storageClass(found.spec?.storageClassName ?? '')?.provisioner !== NO_PROVISIONER) return false;
+    return (
+      smallestFitting(
+        found,
+        situation.volumes().filter((one) => reaches(one, node)),
+      ) === undefined
+    );
+  });
+}
+
+/** Whether a volume can be mounted on a node. */
+function reaches({ spec }: Live<typeof PersistentVolume>, node: LiveNode): boolean {
+  const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms;
+  const labelled = { ...node, metadata: { ...node.metadata, labels: { [HOSTNAME]: node.metadata.name, ...node.metadata.labels } } };
+  return terms === undefined || terms.some((term) => matches(term, labelled));
 }
 
 /** The reasons with their numbers of nodes, as Kubernetes lists them; then what was asked for and what the roomiest node has left. */

@@ -1,5 +1,5 @@
 import type { Live } from '@binnacle/client';
-import { CoreEvent, Deployment, Node, Pod } from '@binnacle/client/kinds';
+import { CoreEvent, Deployment, Node, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -88,9 +88,42 @@ test('a pod that was bound a moment ago counts, although no watch has told of it
     nodes: { values: () => [node] },
     pods: { values: () => [pod('a'), pod('b')] },
     claims: none,
-    volumes: none,
+    volumes: { ...none, values: () => [] },
     classes: none,
   });
   assert.equal(await refused.promise, 'b');
   assert.deepEqual(bound, ['/api/v1/namespaces/ns/pods/a/binding']);
+});
+
+test('volumes that are on some nodes only, made by hand: a pod goes where its claim finds one, says so where there is none, and comes back to it', async () => {
+  await using cluster = await testCluster();
+  await using _second = await another(cluster, 2, {});
+  await using _third = await another(cluster, 3, {});
+  const local = { provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' };
+  await cluster.create(StorageClass, 'local', local);
+  await cluster.create(PersistentVolumeClaim, 'data', {
+    spec: { storageClassName: 'local', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const spec = { containers: [{ name: 'main', image: 'web:1' }], volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+  await cluster.create(Pod, 'p', { spec });
+  const waiting = await cluster.until(Pod, 'p', ({ status }) => status?.conditions?.some(({ reason }) => reason === 'Unschedulable') === true);
+  assert.match(waiting.status?.conditions?.[0]?.message ?? '', /3 node\(s\) didn't find available persistent volumes to bind/);
+  const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['extra-3'] }] }];
+  await cluster.create(PersistentVolume, 'there', {
+    spec: {
+      storageClassName: 'local',
+      capacity: { storage: '2Gi' },
+      accessModes: ['ReadWriteOnce'],
+      local: { path: '/data' },
+      nodeAffinity: { required: { nodeSelectorTerms: terms } },
+    },
+  });
+  for (let life = 0; life < 2; life += 1) {
+    const bound = await cluster.until(Pod, 'p', ready);
+    assert.equal(bound.spec?.nodeName, 'extra-3');
+    assert.equal((await cluster.get(PersistentVolumeClaim, 'data'))?.spec?.volumeName, 'there');
+    await cluster.delete(Pod, 'p');
+    await cluster.untilGone(Pod, 'p');
+    await cluster.create(Pod, 'p', { spec });
+  }
 });

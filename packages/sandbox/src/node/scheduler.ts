@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { isConflict, isNotFound, timestamp } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
-import type { Node, PersistentVolume, StorageClass } from '@binnacle/client/kinds';
+import { PersistentVolume, PersistentVolumeClaim, Pod } from '@binnacle/client/kinds';
+import type { Node, StorageClass } from '@binnacle/client/kinds';
 import type { Follower } from '../network/follow.ts';
 import { record } from '../controllers/event.ts';
 import { isTerminal } from '../controllers/pod.ts';
@@ -18,7 +18,7 @@ export interface Sources {
   readonly nodes: Pick<Follower<typeof Node>, 'values'>;
   readonly pods: Pick<Follower<typeof Pod>, 'values'>;
   readonly claims: Pick<Follower<typeof PersistentVolumeClaim>, 'get'>;
-  readonly volumes: Pick<Follower<typeof PersistentVolume>, 'get'>;
+  readonly volumes: Pick<Follower<typeof PersistentVolume>, 'get' | 'values'>;
   readonly classes: Pick<Follower<typeof StorageClass>, 'get'>;
 }
 
@@ -55,7 +55,7 @@ export function scheduler(node: NodeContext, sources: Sources): Scheduler {
             const there = { ...pod, spec: { ...pod.spec!, nodeName: placement.node } };
             (placement.node === node.name ? bound : elsewhere).set(pod.metadata.uid, there);
           }
-          await carryOut(node, pod, placement, stopped.signal);
+          await carryOut(node, sources, pod, placement, stopped.signal);
         } catch (error) {
           bound.delete(pod.metadata.uid);
           // Deleted meanwhile, or another node was faster: the watch tells which.
@@ -91,11 +91,12 @@ function situationOf(sources: Sources, pod: LivePod, assumed: ReadonlyMap<string
       .filter((other) => (other.spec?.nodeName ?? '') !== '' && !isTerminal(other)),
     claim: (name) => sources.claims.get(`${namespace}/${name}`),
     volume: (name) => sources.volumes.get(name),
+    volumes: () => sources.volumes.values(),
     storageClass: (name) => sources.classes.get(name),
   };
 }
 
-async function carryOut(node: NodeContext, pod: LivePod, placement: Placement, signal: AbortSignal): Promise<void> {
+async function carryOut(node: NodeContext, sources: Sources, pod: LivePod, placement: Placement, signal: AbortSignal): Promise<void> {
   const { namespace, name, uid } = pod.metadata;
   switch (placement.do) {
     case 'nothing':
@@ -104,7 +105,11 @@ async function carryOut(node: NodeContext, pod: LivePod, placement: Placement, s
       return unschedulable(node, pod, placement.message, signal);
     case 'selectNode':
       if (placement.node !== node.name) return;
-      for (const claim of placement.claims) {
+      for (const { name: claim, volume } of placement.claims) {
+        if (volume !== undefined) {
+          await reserve(node, volume, { namespace, name: claim, uid: sources.claims.get(`${namespace}/${claim}`)?.metadata.uid ?? '' }, signal);
+          continue;
+        }
         const body = { metadata: { annotations: { 'volume.kubernetes.io/selected-node': node.name } } };
         await node.api.patch(PersistentVolumeClaim, { namespace, name: claim }, { type: 'merge', body }, { signal });
       }
@@ -121,6 +126,19 @@ async function carryOut(node: NodeContext, pod: LivePod, placement: Placement, s
     default:
       return placement satisfies never;
   }
+}
+
+/** A volume that was made by hand is its claim's from now on; whoever was faster, the version tells. */
+async function reserve(
+  node: NodeContext,
+  { metadata }: Live<typeof PersistentVolume>,
+  claim: { readonly namespace: string; readonly name: string; readonly uid: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', ...claim };
+  const annotations = { 'pv.kubernetes.io/bound-by-controller': 'yes' };
+  const body = { metadata: { resourceVersion: metadata.resourceVersion, annotations }, spec: { claimRef } };
+  await node.api.patch(PersistentVolume, { name: metadata.name }, { type: 'merge', body }, { signal });
 }
 
 async function unschedulable(node: NodeContext, pod: LivePod, message: string, signal: AbortSignal): Promise<void> {

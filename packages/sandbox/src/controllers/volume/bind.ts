@@ -27,7 +27,7 @@ export type Move =
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 /** Its volumes are made by hand. */
-const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 /** The next move for a claim. Source: spec/sandbox.md §2.18. */
 export function nextMove({ claim, volumes, storageClass }: Observed): Move {
@@ -73,7 +73,8 @@ function isReservedFor(reference: ClaimRef, { metadata }: Claim): boolean {
   return reference !== undefined && (reference.uid ?? '') === '' && reference.namespace === metadata.namespace && reference.name === metadata.name;
 }
 
-function smallestFitting(claim: Claim, volumes: readonly LiveVolume[]): LiveVolume | undefined {
+/** The smallest free volume that is what a claim asks for, of those that nothing else speaks against. */
+export function smallestFitting(claim: Claim, volumes: readonly LiveVolume[]): LiveVolume | undefined {
   const { accessModes = [], resources, selector, storageClassName = '', volumeMode = 'Filesystem' } = claim.spec ?? {};
   const asked = quantity(resources?.requests?.['storage'] ?? 0);
   const size = (volume: LiveVolume) => quantity(volume.spec?.capacity?.['storage']);
