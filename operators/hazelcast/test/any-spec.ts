@@ -9,6 +9,7 @@ const MODES = fc.constant(['ReadWriteOnce']);
 /** Fields of which hardly any value of chance is taken, by path with `[]` for any index; and parts of pods, which have rules of their own: one of each will do. */
 const NARROW: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'spec.clusterSize': fc.constantFrom(0, 3, 4, 5, 7),
+  'spec.version': fc.constantFrom('5.5.0', '5.5.0-SNAPSHOT', 'latest'),
   'spec.imagePullSecrets': fc.constant([{ name: 's' }]),
   'spec.resources': fc.constant({ limits: { cpu: '1' } }),
   'spec.agent.resources': fc.constant({ limits: { cpu: '1' } }),

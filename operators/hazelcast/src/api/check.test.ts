@@ -206,6 +206,21 @@ test('a value with which no member starts is refused, since an edit restarts the
   assert.deepEqual(refusals({ scheduledExecutorServices: [{ capacity: 0, capacityPolicy: 'PER_PARTITION' }], jet: { instance: { backupCount: 0 } } }), []);
 });
 
+test('a section that members of this version do not know is refused, and one that came with it is not', () => {
+  const fields = (version: string, spec: object) => refusals({ ...LICENCE, version, ...spec }).map((one) => one.split(':')[0]);
+  const namespaces = { userCodeNamespaces: {}, sql: {} };
+  assert.deepEqual(fields('5.4.0', namespaces), []);
+  assert.deepEqual(fields('latest', namespaces), []);
+  assert.deepEqual(fields('5.3.8', namespaces), ['spec.userCodeNamespaces']);
+  assert.deepEqual(fields('5.2.4', namespaces), ['spec.userCodeNamespaces', 'spec.sql']);
+  assert.deepEqual(fields('5.1.0', { serialization: { compactSerialization: { classes: ['x'] } }, managementCenter: { consoleEnabled: true } }), [
+    'spec.serialization.compactSerialization',
+  ]);
+  const devices = { nativeMemory: {}, localDevices: [{ name: 'd', pvc }], managementCenter: { consoleEnabled: true, dataAccessEnabled: true } };
+  assert.deepEqual(fields('5.0.5', devices), ['spec.localDevices', 'spec.managementCenter.consoleEnabled', 'spec.managementCenter.dataAccessEnabled']);
+  assert.deepEqual(fields('5.1.0', devices), []);
+});
+
 test('volumes grow and never shrink', () => {
   const sized = (requestStorage: string) => ({ pvc: { accessModes: ['ReadWriteOnce'], requestStorage } });
   const before = { ...cluster({ ...LICENCE, persistence: sized('8Gi'), cpSubsystem: sized('1Gi') }), ...FORMED };

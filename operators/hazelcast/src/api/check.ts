@@ -5,6 +5,7 @@ import { licenceFaults } from './check/licence.ts';
 import { memberFaults } from './check/member.ts';
 import { nameFaults, networkFaults, newNameFaults } from './check/network.ts';
 import { repeatedNameFaults } from './check/repeated.ts';
+import { sinceFaults } from './check/since.ts';
 import { storageFaults } from './check/storage.ts';
 import { updateFaults } from './check/update.ts';
 import type { Spec } from './spec.ts';
@@ -30,6 +31,7 @@ function* ownFaults({ metadata, spec }: Object): Iterable<FieldError> {
   yield* jvmFaults(spec);
   yield* memberFaults(spec);
   yield* licenceFaults(spec);
+  yield* sinceFaults(spec);
 }
 
 /** What is refused at the door and let be where it is stored already: clusters run with it, if not as somebody meant. */

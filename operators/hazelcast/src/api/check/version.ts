@@ -39,7 +39,8 @@ export function losesMemory({ from, to, enterprise }: Pick<VersionChange, 'from'
   return old.major !== wanted.major || old.minor !== wanted.minor;
 }
 
-function minorOf(version: Spec['version']): { readonly major: number; readonly minor: number } | undefined {
+/** Of a tag that is a version; undefined: it is none. */
+export function minorOf(version: Spec['version']): { readonly major: number; readonly minor: number } | undefined {
   const match = /^v?(\d+)\.(\d+)(?:[.-].*)?$/.exec(version);
   return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
 }
