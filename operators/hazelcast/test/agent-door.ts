@@ -6,7 +6,7 @@ import { AgentError } from '../src/backup/agent/error.ts';
 import { hazelcastOperator } from '../src/index.ts';
 
 /**
- * Calls to agents that change something, for crashes. They are encrypted on the network, so they are counted where they are made: the door only tells whose
+ * Calls to agents, questions too, for crashes. They are encrypted on the network, so they are counted where they are made: the door only tells whose
  * fate it is. It comes last among the doors of a story.
  */
 export function agentDoor(subject: Subject): { readonly door: NetworkDoor; readonly subject: Subject } {
@@ -37,8 +37,8 @@ function befallen(inner: Agents, fate: Fate): Agents {
     throw new AgentError('unreachable', 'nobody hears the answer');
   };
   return {
-    localBackups: inner.localBackups,
-    uploadState: inner.uploadState,
+    localBackups: (agent, place, signal) => call('localBackups', () => inner.localBackups(agent, place, signal)),
+    uploadState: (agent, id, signal) => call('uploadState', () => inner.uploadState(agent, id, signal)),
     upload: (agent, place, signal) => call('upload', () => inner.upload(agent, place, signal)),
     end: (agent, id, how, signal) => call(how, () => inner.end(agent, id, how, signal)),
   };

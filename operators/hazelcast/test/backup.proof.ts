@@ -8,6 +8,8 @@ import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
 import { agentDoor } from './agent-door.ts';
 import { messageDoor } from './message-door.ts';
 import { LICENCE, put } from './put.ts';
+import { restDoor } from './rest-door.ts';
+import { nothingLost, restoredAtMost } from './stories.ts';
 import { overheard } from './subject.ts';
 
 const ref = (name: string) => ({ namespace: 'default', name });
@@ -24,7 +26,7 @@ function story(clusterSize: number, when: Story['when'], end: (w: World, lines: 
   const agent = agentDoor(subject);
   return {
     subject: agent.subject,
-    doors: [messageDoor, agent.door],
+    doors: [messageDoor, restDoor, agent.door],
     async given(w) {
       await put(w, Secret, 'licence', LICENCE);
       const pvc = { accessModes: ['ReadWriteOnce'], requestStorage: '8Gi' };
@@ -33,6 +35,8 @@ function story(clusterSize: number, when: Story['when'], end: (w: World, lines: 
     },
     when,
     always: [
+      nothingLost(lines),
+      restoredAtMost(lines, 0),
       async (w) => {
         const taken = (await w.api.list(HotBackup)).items.filter(({ status }) => status?.run !== undefined);
         assert.ok(taken.length <= 1, `taken at once: ${taken.map(({ metadata }) => metadata.name).join(', ')}`);
@@ -107,53 +111,47 @@ test('a backup to a bucket is there once and whole, wherever the operator dies',
 });
 
 test('of a backup that is deleted half-way nothing stays, wherever the operator dies', async (t) => {
-  await crashEverywhere(
-    t,
-    () =>
-      story(
-        1,
-        {
-          async deleted(w) {
-            await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket' } });
-            await w.until(HotBackup, ref('backup'), (now) => now?.status?.run?.uploads !== undefined, LONG_MS);
-            await w.api.delete(HotBackup, ref('backup'));
-            await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
-          },
+  await crashEverywhere(t, () =>
+    story(
+      1,
+      {
+        async deleted(w) {
+          await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket' } });
+          await w.until(HotBackup, ref('backup'), (now) => now?.status?.run?.uploads !== undefined, LONG_MS);
+          await w.api.delete(HotBackup, ref('backup'));
+          await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
         },
-        async (w, lines) => {
-          // Nobody knows the number of an upload whose answer got lost, so nobody can take it out again: then the user is told.
-          const told = (await w.api.list(CoreEvent)).items.some(({ reason }) => reason === 'LeftBehind');
-          if (!told) assert.deepEqual(bucketOf(lines), []);
-        },
-      ),
-    { every: 2 },
+      },
+      async (w, lines) => {
+        // Nobody knows the number of an upload whose answer got lost, so nobody can take it out again: then the user is told.
+        const told = (await w.api.list(CoreEvent)).items.some(({ reason }) => reason === 'LeftBehind');
+        if (!told) assert.deepEqual(bucketOf(lines), []);
+      },
+    ),
   );
 });
 
 test('a schedule makes its backup once, and goes with it, wherever the operator dies', async (t) => {
-  await crashEverywhere(
-    t,
-    () =>
-      story(
-        1,
-        {
-          async ticked(w) {
-            // Once a year.
-            await put(w, CronHotBackup, 'nightly', { spec: { schedule: '10 0 1 1 *', hotBackupTemplate: { spec: { hazelcastResourceName: CLUSTER } } } });
-            await w.until(CronHotBackup, ref('nightly'), (now) => now?.status?.lastScheduleTime === '2026-01-01T00:10:00Z', LONG_MS);
-            const [made] = (await w.api.list(HotBackup)).items;
-            await finished(w, made?.metadata.name ?? '');
-          },
-          async gone(w) {
-            await w.api.delete(CronHotBackup, ref('nightly'));
-            await w.until(CronHotBackup, ref('nightly'), (now) => now === undefined, LONG_MS);
-          },
+  await crashEverywhere(t, () =>
+    story(
+      1,
+      {
+        async ticked(w) {
+          // Once a year.
+          await put(w, CronHotBackup, 'nightly', { spec: { schedule: '10 0 1 1 *', hotBackupTemplate: { spec: { hazelcastResourceName: CLUSTER } } } });
+          await w.until(CronHotBackup, ref('nightly'), (now) => now?.status?.lastScheduleTime === '2026-01-01T00:10:00Z', LONG_MS);
+          const [made] = (await w.api.list(HotBackup)).items;
+          await finished(w, made?.metadata.name ?? '');
         },
-        async (_, lines) => {
-          await Promise.resolve();
-          assert.equal(sequences(lines).size, 1);
+        async gone(w) {
+          await w.api.delete(CronHotBackup, ref('nightly'));
+          await w.until(CronHotBackup, ref('nightly'), (now) => now === undefined, LONG_MS);
         },
-      ),
-    { every: 2 },
+      },
+      async (_, lines) => {
+        await Promise.resolve();
+        assert.equal(sequences(lines).size, 1);
+      },
+    ),
   );
 });

@@ -18,12 +18,12 @@ export const messageDoor = networkDoor({
   },
 });
 
-/** Lets everything through; `told` hears the type of each message to a member. */
-export const asked = (told: (type: number) => void): NetworkDoor =>
+/** Lets everything through; `told` hears the type of each message to a member, and which. */
+export const asked = (told: (type: number, host: string) => void): NetworkDoor =>
   networkDoor({
     name: 'message',
-    callIn(chunk, { port }) {
-      if (port === MEMBER_PORT && chunk.length >= TYPE_AT + 4) told(chunk.readInt32LE(TYPE_AT));
+    callIn(chunk, { host, port }) {
+      if (port === MEMBER_PORT && chunk.length >= TYPE_AT + 4) told(chunk.readInt32LE(TYPE_AT), host);
       return undefined;
     },
   });

@@ -4,7 +4,7 @@ import { isReady } from '@binnacle/client';
 import { Service } from '@binnacle/client/kinds';
 import { controller, done, operator, step } from '@binnacle/runtime';
 import { crashAt, crashEverywhere, world } from '@binnacle/testing';
-import type { Story, Subject } from '@binnacle/testing';
+import type { Story, Subject, World } from '@binnacle/testing';
 import { Web } from './web-operator.ts';
 import { web } from './web.ts';
 
@@ -48,6 +48,30 @@ test('the operator of docs/runtime.md ends the same way wherever it dies, and wh
   assert.ok((calls['write'] ?? 0) >= 4, 'Service, Deployment and status');
   assert.equal(runs, Math.ceil((3 * calls['write']!) / 4));
   assert.match(said.join(), new RegExp(`^${runs} of ${runs} runs`));
+});
+
+test('a story that ends where it began is told again in the same world, and in a new one when something stayed', async (t) => {
+  const grown = (back: number): Story => {
+    const scaled = (replicas: number) => async (w: World) => {
+      await w.api.patch(Web, REF, { type: 'merge', body: { spec: { replicas } } });
+      await w.until(Web, REF, isReady);
+    };
+    return {
+      subject: web,
+      async given(w) {
+        await w.api.create(Web, { metadata: REF, spec: { image: 'nginx:1', replicas: 1 } } as never);
+        await w.until(Web, REF, isReady);
+      },
+      when: { grown: scaled(2), back: scaled(back) },
+      round: true,
+    };
+  };
+  const said: string[] = [];
+  const listening = { ...t, diagnostic: (line: string) => said.push(line) } as typeof t;
+  for (const back of [1, 3]) await crashEverywhere(listening, () => grown(back), { every: 4 });
+  assert.match(said[0] ?? '', /^(\d+) of \1 runs ended as they should, in 1 worlds/);
+  assert.match(said[1] ?? '', /^(\d+) of \1 runs/);
+  assert.doesNotMatch(said[1] ?? '', / in 1 worlds/);
 });
 
 test('an operator that remembers in memory alone is found, and the point at which it forgot is named', async (t) => {

@@ -39,7 +39,8 @@ const Stored = z.object({
 
 /** The sections of other kinds that `hazelcast.yaml` has besides what is `wanted`: all that are noted, or, of one that nothing is noted of, all there are. */
 export function carriedSections(yaml: string | undefined, noted: Rollout | undefined, wanted: Sections): Sections {
-  const theirs = yaml === undefined ? {} : sectionsIn(yaml);
+  if (yaml === undefined || (noted !== undefined && noted.carried === undefined)) return {};
+  const theirs = sectionsIn(yaml);
   const names =
     noted === undefined ? LIVE_SECTIONS.filter((name) => fingerprint(theirs[name] ?? null) !== fingerprint(wanted[name] ?? null)) : (noted.carried ?? []);
   return Object.fromEntries(names.flatMap((name) => (theirs[name] === undefined ? [] : [[name, theirs[name]]])));

@@ -36,14 +36,15 @@ export const config = (members: Members) =>
     const noted = storedRollout(live?.metadata.annotations?.[ROLLOUT]);
     const carried = carriedSections(yaml, noted, memberSections(hz, dir, custom));
     const sections = memberSections(hz, dir, custom, carried);
-    const apart = wouldPart(hz, yaml, sections);
+    const text = textOf(sections, custom);
+    const apart = text === yaml ? undefined : wouldPart(hz, yaml, sections);
     if (apart !== undefined && (await cx.list(Pod, { labels: selectorOf(hz) })).length > 0) return stop('NeedsPause', apart);
     const store = await keystore(hz, live, noted?.restart ?? '', cx);
     if (store !== undefined && 'type' in store) return store;
     const wanted = configuration(sections, downloads(hz), store?.fingerprint ?? '');
     const before = noted ?? adopted(yaml, sections, wanted, store === undefined || store.same);
     const note = { ...rollout(before, wanted), ...(Object.keys(carried).length === 0 ? {} : { carried: Object.keys(carried) }) };
-    const secret = await cx.apply(Secret, configSecret(hz, textOf(sections, custom), note, store?.bytes));
+    const secret = await cx.apply(Secret, configSecret(hz, text, note, store?.bytes));
     members.secure(keyOf(hz), identityIn(secret));
     await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
     // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
