@@ -15,9 +15,9 @@ import { Pod } from '../../pod.ts';
 /** Between two looks at members of a cluster that is well; ms. Members may part, or hang in a ready pod, and nothing in Kubernetes tells. */
 export const STATUS_INTERVAL_MS = 30_000;
 
-/** Until the next look; ms. A tenth more or less, so that clusters that started together are not asked together for ever. */
+/** Until the next look; ms. Never sooner, and up to a fifth later, so that clusters that started together are not asked together for ever. */
 export function nextLook({ random }: Pick<Clock, 'random'>): { readonly afterMs: number } {
-  return { afterMs: STATUS_INTERVAL_MS * (0.9 + 0.2 * random()) };
+  return { afterMs: STATUS_INTERVAL_MS * (1 + 0.2 * random()) };
 }
 
 type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'condition' | 'signal' | 'log'>;
