@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isReady } from '@binnacle/client';
 import { ConfigMap, PersistentVolumeClaim, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
-import { DorisCluster, DorisClusterAutoscaler } from '../src/index.ts';
+import { DorisCluster, DorisClusterAutoscaler, DorisInitializer } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, component, sized, story, table } from './cluster-world.ts';
 import type { Story } from './cluster-world.ts';
@@ -17,14 +18,16 @@ async function condition(s: Story, type: string) {
   return (await s.cluster()).status?.conditions?.find((one) => one.type === type);
 }
 
-/** Lets time pass until it holds: pods in the order in which they went and came. */
+/** Lets time pass until it holds: pods in the order in which they went, and in which they came and then were `<pod> ready`. */
 async function watched(s: Story, until: () => Promise<boolean>): Promise<{ readonly went: readonly string[]; readonly came: readonly string[] }> {
   const [went, came]: [string[], string[]] = [[], []];
+  const first = (what: string) => void (came.includes(what) || came.push(what));
   const over = new AbortController();
   const { resourceVersion } = await s.w.api.list(Pod, { namespace: AT.namespace });
   const follow = async () => {
     for await (const event of s.w.api.watch(Pod, { namespace: AT.namespace, resourceVersion, signal: over.signal })) {
-      if (event.type === 'ADDED') came.push(event.object.metadata.name);
+      if (event.type === 'ADDED') first(event.object.metadata.name);
+      if (event.type === 'MODIFIED' && isReady(event.object)) first(`${event.object.metadata.name} ready`);
       if (event.type === 'DELETED') went.push(event.object.metadata.name);
     }
   };
@@ -63,10 +66,11 @@ test('suspended: compute nodes and brokers stop, then back ends, then front ends
 
   await s.apply(whole);
   const { came } = await watched(s, isReadyNow(s));
-  assert.deepEqual(came.slice(0, 1), ['prod-fe-0']);
-  assert.ok(
-    came.indexOf('prod-be-0') > 0 && came.indexOf('prod-cn-0') > came.indexOf('prod-be-0') && came.indexOf('prod-broker-0') > came.indexOf('prod-be-0'),
-  );
+  assert.equal(came[0], 'prod-fe-0');
+  const at = (what: string) => came.indexOf(what);
+  assert.ok(at('prod-be-0') > at('prod-fe-0 ready') && at('prod-be-1') > at('prod-fe-0 ready'), `a back end before the front ends: ${came.join()}`);
+  const backEnd = Math.min(at('prod-be-0 ready'), at('prod-be-1 ready'));
+  assert.ok(at('prod-cn-0') > backEnd && at('prod-broker-0') > backEnd, `before the back ends: ${came.join()}`);
   assert.equal((await s.cluster()).status?.clusterId, clusterId);
   assert.deepEqual(
     (await s.backends()).map((one) => [one.role, one.alive, one.tablets]),
@@ -183,4 +187,23 @@ test('an autoscaler keeps its number over a suspension, and a cluster that is ma
   await s.apply(spec);
   await s.ready();
   assert.equal((await s.set('cn')).spec?.replicas, 3);
+});
+
+test('an initializer waits while its cluster is suspended, also with a changed password, and goes on afterwards', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  const password = (rootPassword: string) =>
+    s.w.api.apply(DorisInitializer, { metadata: AT, spec: { cluster: AT.name, rootPassword } } as never, { fieldManager: 'user', force: true });
+  const reason = (wanted: string) =>
+    s.w.until(DorisInitializer, AT, (now) => now?.status?.conditions?.some((one) => one.type === 'Ready' && one.reason === wanted) === true);
+  await password('first');
+  await s.w.until(DorisInitializer, AT, (now) => now !== undefined && isReady(now));
+  await s.apply(suspended(sized(1, 1)));
+  await watched(s, isSuspended(s));
+  await password('second');
+  await reason('ClusterSuspended');
+  await s.w.clock.advance(600_000);
+  await s.apply(sized(1, 1));
+  await s.w.until(DorisInitializer, AT, (now) => now?.status?.run?.number === 2 && isReady(now));
 });

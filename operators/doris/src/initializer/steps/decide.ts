@@ -33,6 +33,8 @@ export const decide = (waiting: Waiting) =>
         return waitFor('ClusterNotReady', `DorisCluster ${at.name} is not Ready: ${conditionOf(cluster, 'Ready')?.message ?? 'nothing is known about it yet'}`);
       }
     }
+    // Its Job would wait for front ends, and be given up before there are any.
+    if (cluster?.spec.suspend === true) return waitFor('ClusterSuspended', `DorisCluster ${at.name} is suspended: nothing runs before spec.suspend is false`);
     const wish = await wishOf(object, cx);
     if ('type' in wish) return wish;
     if (run?.state === 'Starting' && jsonEqual(run.wish, wish.fingerprints)) return done;
