@@ -5,6 +5,7 @@ import type { Story } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, prod, sized, table } from './cluster-world.ts';
+import { onlooker } from './onlooker.ts';
 import { statementDoor } from './statement-door.ts';
 import { doris } from './subject.ts';
 
@@ -25,20 +26,24 @@ const withConfig = (config: Readonly<Record<string, string>>): Spec => {
 };
 
 /** From one spec to another. */
-const change = (from: Spec, to: Spec): Story => ({
-  subject: doris,
-  doors: [statementDoor()],
-  async given(w) {
-    await prod(w).apply(from);
-    await prod(w).ready();
-  },
-  when: {
-    async changed(w) {
-      await prod(w).apply(to);
+function change(from: Spec, to: Spec): Story {
+  const seen = onlooker();
+  return {
+    subject: seen.subject,
+    doors: [statementDoor()],
+    always: [seen.everyTabletIsAlive, seen.bornOnce],
+    async given(w) {
+      await prod(w).apply(from);
       await prod(w).ready();
     },
-  },
-});
+    when: {
+      async changed(w) {
+        await prod(w).apply(to);
+        await prod(w).ready();
+      },
+    },
+  };
+}
 
 test('Doris: a cluster is born and goes the same way wherever the operator dies', async (t) => {
   const ran = await crashEverywhere(t, () => ({

@@ -69,6 +69,22 @@ test('front ends go from three to one and to three again, each new one with an e
   }
 });
 
+test('the front end in the middle leads, and three become one all the same', async () => {
+  await using s = await story();
+  await s.apply({ version: '2.0.3', fe: component('fe', 3) });
+  await s.ready();
+  await s.w.api.delete(Pod, { namespace: AT.namespace, name: 'prod-fe-0' });
+  await s.w.until(Pod, { namespace: AT.namespace, name: 'prod-fe-0' }, (pod) => pod !== undefined && pod.metadata.deletionTimestamp === undefined);
+  await s.ready();
+  assert.equal((await s.frontends()).find((one) => one.master)?.host.startsWith('prod-fe-1.'), true);
+  await s.apply({ version: '2.0.3', fe: component('fe', 1) });
+  await s.ready();
+  assert.deepEqual(
+    (await s.frontends()).map((one) => one.host.split('.')[0]),
+    ['prod-fe-0'],
+  );
+});
+
 test('a child that somebody deletes comes back, and its members with it', async () => {
   await using s = await story();
   await s.apply(sized(1, 2));
