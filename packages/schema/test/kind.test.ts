@@ -75,6 +75,16 @@ test('a declaration is shared by all and changed by none', () => {
   assert.ok(Object.isFrozen(Thing.schema.properties!['spec']!.properties!['env']!.default));
 });
 
+test('a rule that the API server would find too dear is refused where the kind is declared', () => {
+  const dear = k.rule(z.array(z.string()), { rule: 'self.all(n, self.exists_one(m, m == n))' });
+  const declare = () =>
+    resource({ group: 'ex.io', version: 'v1', kind: 'Dear', plural: 'dears', description: 'Dear.', spec: z.object({ names: dear }), status: z.object({}) });
+  assert.throws(
+    declare,
+    (error) => error instanceof DeclarationError && error.message.includes('estimated rule cost exceeds budget by factor of more than 100x'),
+  );
+});
+
 test('lint finds what users would trip over, and leaves borrowed types alone', () => {
   assert.deepEqual(lint(Thing), []);
   const Poor = resource({

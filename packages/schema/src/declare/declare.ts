@@ -1,5 +1,6 @@
 /** From a declaration to the kind: everything derived is derived once, here. */
 import type { z } from 'zod';
+import { costErrors } from '../cel/cost/limit.ts';
 import { checkRules } from '../engine/rules.ts';
 import { sentence } from '../engine/failure.ts';
 import type { Column, Declaration, Resource } from '../resource.ts';
@@ -8,12 +9,12 @@ import { structuralize, DeclarationError } from './structuralize.ts';
 
 /**
  * Declares a custom kind: its TypeScript type, CRD, defaults, validation and reference page come from this one value.
- * @throws {DeclarationError} when a field has no structural schema, or a CEL rule does not compile; the message says where.
+ * @throws {DeclarationError} when a field has no structural schema, or a CEL rule does not compile or could cost more than the API server allows; the message says where.
  */
 export function resource<S extends z.ZodType, T extends z.ZodType>(declaration: Declaration<S, T>): Resource<z.output<S>, z.output<T>> {
   const { group, version, kind, plural, check } = declaration;
   const schema = freeze(objectSchema(declaration));
-  const broken = checkRules(schema);
+  const broken = [...checkRules(schema), ...costErrors(schema, '')];
   if (broken.length > 0) throw new DeclarationError(kind, broken.map(sentence).join('; '));
   return Object.freeze({
     group,

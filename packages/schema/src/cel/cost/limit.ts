@@ -47,7 +47,16 @@ interface Place {
 }
 
 function visit(schema: Schema, place: Place): void {
-  const { path, repeats, resolve, costs, errors } = place;
+  const { path, repeats } = place;
+  if ((schema['x-kubernetes-validations'] ?? []).length > 0) countRules(schema, place);
+  const times = (most: number | undefined) => (repeats === undefined || most === undefined ? undefined : Math.min(repeats * most, UNKNOWN_MAX));
+  for (const [key, property] of Object.entries(schema.properties ?? {})) visit(property, { ...place, path: `${child(path, 'properties')}[${key}]` });
+  if (schema.items !== undefined) visit(schema.items, { ...place, path: child(path, 'items'), repeats: times(schema.maxItems) });
+  if (typeof schema.additionalProperties === 'object')
+    visit(schema.additionalProperties, { ...place, path: child(path, 'additionalProperties'), repeats: times(schema.maxProperties) });
+}
+
+function countRules(schema: Schema, { path, repeats, resolve, costs, errors }: Place): void {
   const value = valueOf(schema, resolve);
   const scope = new Map([
     ['self', value],
@@ -67,11 +76,6 @@ function visit(schema: Schema, place: Place): void {
     if (message > RULE_LIMIT) errors.push(forbidden(`${at}.messageExpression`, exceeded('estimated messageExpression cost', message, RULE_LIMIT)));
     costs.push({ field: `${at}.messageExpression`, cost: message });
   }
-  const times = (most: number | undefined) => (repeats === undefined || most === undefined ? undefined : Math.min(repeats * most, UNKNOWN_MAX));
-  for (const [key, property] of Object.entries(schema.properties ?? {})) visit(property, { ...place, path: `${child(path, 'properties')}[${key}]` });
-  if (schema.items !== undefined) visit(schema.items, { ...place, path: child(path, 'items'), repeats: times(schema.maxItems) });
-  if (typeof schema.additionalProperties === 'object')
-    visit(schema.additionalProperties, { ...place, path: child(path, 'additionalProperties'), repeats: times(schema.maxProperties) });
 }
 
 /** In the API server's words. */
