@@ -11,7 +11,7 @@ import { missing as missingForTools } from './tools/missing.ts';
 
 /**
  * The suites on real things, one part after another, each a process of its own; a table of all at the end. A part whose tools are missing is passed over and
- * told; with CI=true that is a failure. Arguments name the parts to run; none: all. `--requests 20000`: the control plane compares so many random requests.
+ * told; with CI=true that is a failure. Arguments name the parts to run; none: all, or with KUBECONFIG the one on that cluster. `--requests 20000`: the control plane compares so many random requests.
  */
 interface Part {
   readonly name: string;
@@ -21,6 +21,7 @@ interface Part {
 }
 
 const { values, positionals } = parseArgs({ options: { requests: { type: 'string', default: '0' }, versions: { type: 'string' } }, allowPositionals: true });
+const ownCluster = (process.env['KUBECONFIG'] ?? '') !== '';
 const PARTS: readonly Part[] = [
   {
     name: 'control-plane',
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   { name: 'tools', program: ['--test', '--test-concurrency=1', '--test-timeout=120000', 'e2e/tools/*.e2e.ts'], missing: missingForTools },
   { name: 'members', program: ['e2e/members/main.ts'], missing: missingForMembers },
   { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster },
+  { name: 'own-cluster', program: ['e2e/own-cluster-main.ts'], missing: () => (ownCluster ? [] : ['KUBECONFIG, which says where it is']) },
 ];
 const unknown = positionals.filter((wanted) => !PARTS.some(({ name }) => name === wanted));
 if (unknown.length > 0) {
@@ -42,7 +44,9 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 const inCi = process.env['CI'] === 'true';
 const rows: string[][] = [['part', '', 'minutes']];
 for (const { name, program, missing } of PARTS) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  // With a cluster of one's own, that one and no other, unless others are named.
+  const wanted = positionals.length > 0 ? positionals.includes(name) : (name === 'own-cluster') === ownCluster;
+  if (!wanted) continue;
   const lacking = missing();
   if (lacking.length > 0) {
     say(

@@ -10,6 +10,7 @@ import { startRealControllersTarget } from './control-plane/real-controllers.ts'
 import { startControlPlaneTarget } from './control-plane/target.ts';
 import { eventually } from './eventually.ts';
 import { kubeconfigYaml } from './kubeconfig.ts';
+import { startOwnCluster } from './own-cluster.ts';
 import { rawDoor } from './raw.ts';
 import type { RawDoor } from './raw.ts';
 import { startSandboxTarget } from './sandbox.ts';
@@ -72,6 +73,7 @@ const TARGETS = {
   sandbox: startSandboxTarget,
   'control-plane': startControlPlaneTarget,
   'real-controllers': startRealControllersTarget,
+  kubeconfig: startOwnCluster,
 } as const satisfies Readonly<Record<string, () => Promise<RunningCluster>>>;
 
 export type TargetName = keyof typeof TARGETS;

@@ -1,23 +1,24 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run as runTests } from 'node:test';
-import { conformance as listed, realControllers } from '../differences.ts';
+import { run } from 'node:test';
+import { conformance, realControllers } from '../differences.ts';
 import type { CaseDifference } from '../differences.ts';
-import type { Version } from './binary.ts';
+import type { ControlPlane } from './control-plane.ts';
 import { share, SHARED } from './target.ts';
-import type { Cluster } from './with-nodes.ts';
 
-/** What came of the cases on one version. */
+/** What came of the cases on one cluster. */
 export interface CasesReport {
-  readonly version: Version;
   readonly ran: number;
   readonly passed: number;
   /** Failed as listed. */
   readonly differ: number;
-  readonly skipped: number;
-  /** What is wrong: empty when all is well. */
-  readonly wrong: readonly string[];
+  /** Passed over: name and reason. */
+  readonly skipped: readonly string[];
+  /** Failed and not listed. */
+  readonly unlisted: readonly string[];
+  /** Listed and not failed. */
+  readonly over: readonly string[];
 }
 
 const FOLDER = join(import.meta.dirname, '..');
@@ -25,15 +26,14 @@ const FOLDER = join(import.meta.dirname, '..');
 const FILES: readonly string[] = ['conformance/*.test.ts', 'clients/client-node.test.ts', 'clients/client-go.proof.ts'];
 const WITHIN_MS = 300_000;
 
-/** Runs `e2e/conformance` and clients on a cluster that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */
-export async function runCases(cluster: Cluster): Promise<CasesReport> {
-  const { version } = cluster;
+/** Runs all cases on a control plane that runs. A case may fail if it is listed, and then must: a difference that is gone is to be taken off the list. */
+export async function runCases({ version, cluster }: Pick<ControlPlane, 'version' | 'cluster'>): Promise<CasesReport> {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-cases-'));
-  const file = join(folder, 'cluster.json');
-  share(cluster.cluster, file);
   try {
-    const differences = listed.filter(({ versions }) => versions === undefined || versions.includes(version));
-    return { version, ...(await run(FILES, { TARGET: 'control-plane', [SHARED]: file }, differences)) };
+    const file = join(folder, 'cluster.json');
+    share(cluster, file);
+    const listed = conformance.filter(({ versions }) => versions === undefined || versions.includes(version));
+    return await casesOn({ TARGET: 'control-plane', [SHARED]: file }, listed);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -42,40 +42,41 @@ export async function runCases(cluster: Cluster): Promise<CasesReport> {
 /** Cases that need controllers. */
 const CONTROLLED = ['deletion', 'deployment', 'eviction', 'job', 'service', 'stateful-set', 'volume'].map((name) => `conformance/${name}.test.ts`);
 
-/** Case 79: the real kube-controller-manager on the sandbox's API server, by the cases that need controllers. */
-export async function runRealControllers(): Promise<Omit<CasesReport, 'version'>> {
-  return run(CONTROLLED, { TARGET: 'real-controllers' }, realControllers);
+/** Case 79: the real kube-controller-manager and kube-scheduler on the sandbox's API server, by the cases that need controllers. */
+export async function runRealControllers(): Promise<CasesReport> {
+  return casesOn({ TARGET: 'real-controllers' }, realControllers, CONTROLLED);
 }
 
-async function run(
-  patterns: readonly string[],
+/** Runs cases, by default all and clients too, on the target that these environment variables mean. */
+export async function casesOn(
   env: Readonly<Record<string, string>>,
   differences: readonly CaseDifference[],
-): Promise<Omit<CasesReport, 'version'>> {
-  const known = new Map(differences.map((one) => [one.case, one]));
-  const passed: string[] = [];
-  const skipped: string[] = [];
+  patterns: readonly string[] = FILES,
+): Promise<CasesReport> {
+  const names = new Set(differences.map((one) => one.case));
   const failed = new Map<string, string>();
+  const skipped: string[] = [];
+  let passed = 0;
+  const before = { ...process.env };
+  Object.assign(process.env, env);
   try {
-    Object.assign(process.env, env);
     const files = globSync(patterns, { cwd: FOLDER })
       .toSorted()
       .map((name) => join(FOLDER, name));
     // One file after another: what some measure (versions, times) is the whole cluster's.
-    for await (const { type, data } of runTests({ files, concurrency: 1, timeout: WITHIN_MS })) {
-      if (type === 'test:pass' && data.details.type !== 'suite') (data.skip === undefined ? passed : skipped).push(data.name);
+    for await (const { type, data } of run({ files, concurrency: 1, timeout: WITHIN_MS })) {
       if (type === 'test:fail') failed.set(data.name, String(data.details.error.cause ?? data.details.error));
+      if (type !== 'test:pass' || data.details.type === 'suite') continue;
+      if (data.skip === undefined) passed += 1;
+      else skipped.push(`${data.name}: ${String(data.skip)}`);
     }
   } finally {
-    for (const name of Object.keys(env)) delete process.env[name];
+    for (const name of Object.keys(env)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
   }
-  const unlisted = [...failed].filter(([name]) => !known.has(name)).map(([name, error]) => `fails and is not listed in e2e/differences.ts: ${name}: ${error}`);
-  const over = [...known.keys()].filter((name) => !failed.has(name)).map((name) => `is listed in e2e/differences.ts and does not differ: ${name}`);
-  return {
-    ran: passed.length + failed.size,
-    passed: passed.length,
-    differ: failed.size - unlisted.length,
-    skipped: skipped.length,
-    wrong: [...unlisted, ...over],
-  };
+  const unlisted = [...failed].filter(([name]) => !names.has(name)).map(([name, error]) => `fails and is not listed in e2e/differences.ts: ${name}: ${error}`);
+  const over = [...names].filter((name) => !failed.has(name)).map((name) => `is listed in e2e/differences.ts and does not differ: ${name}`);
+  return { ran: passed + failed.size, passed, differ: failed.size - unlisted.length, skipped, unlisted, over };
 }

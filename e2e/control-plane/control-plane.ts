@@ -168,14 +168,20 @@ function controllerFlags(ids: Identities): readonly string[] {
 }
 
 function schedulerFlags(folder: string, ids: Identities): readonly string[] {
+  return [`--config=${schedulerConfig(folder, ids.kubeconfig('kube-scheduler'))}`, '--secure-port=0'];
+}
+
+/** Path of a configuration for the real scheduler, written to `folder`. `without`: plugins that are turned off. */
+export function schedulerConfig(folder: string, kubeconfig: string, without: readonly string[] = []): string {
   const config = join(folder, 'scheduler.yaml');
-  const clientConnection = { kubeconfig: ids.kubeconfig('kube-scheduler'), qps: 200, burst: 400 };
+  const clientConnection = { kubeconfig, qps: 200, burst: 400 };
   const content = {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
     leaderElection: { leaderElect: false },
     clientConnection,
+    profiles: [{ schedulerName: 'default-scheduler', plugins: { multiPoint: { disabled: without.map((name) => ({ name })) } } }],
   };
   writeFileSync(config, JSON.stringify(content));
-  return [`--config=${config}`, '--secure-port=0'];
+  return config;
 }

@@ -79,8 +79,8 @@ async function timed(on: string, what: string, part: () => Promise<Row>): Promis
   }
 }
 
-function casesRow({ ran, passed, differ, wrong: cases }: Omit<CasesReport, 'version'>): Row {
-  return { ran: String(ran), well: String(passed), differ: String(differ), wrong: cases };
+function casesRow({ ran, passed, differ, unlisted, over }: CasesReport): Row {
+  return { ran: String(ran), well: String(passed), differ: String(differ), wrong: [...unlisted, ...over] };
 }
 
 function acceptedRow({ definitions, examples, wrong: refused }: AcceptedReport): Row {

@@ -2,18 +2,42 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
+import type { Cluster } from '@binnacle/client';
 import { ServiceAccount, StorageClass } from '@binnacle/client/kinds';
 import { manager, silentLogger } from '@binnacle/runtime';
 import { createApiServer, createNetwork, helperImages, startNode } from '@binnacle/sandbox/parts';
 import { eventually } from '../eventually.ts';
 import { images, programs } from '../programs.ts';
+import { rawDoor } from '../raw.ts';
 import type { RunningCluster } from '../target.ts';
 import { kubernetesBinary, VERSIONS } from './binary.ts';
+import { schedulerConfig } from './control-plane.ts';
 import { provisioner, storageClass } from './provisioner.ts';
 import { startServer } from './server-process.ts';
 
+/** Kinds that the real scheduler does not start without, and that our server does not bring: they come as definitions, and nobody makes any. */
+const UNUSED = [
+  { kind: 'DeviceClass', plural: 'deviceclasses', scope: 'Cluster' },
+  { kind: 'ResourceSlice', plural: 'resourceslices', scope: 'Cluster' },
+  { kind: 'ResourceClaim', plural: 'resourceclaims', scope: 'Namespaced' },
+  { kind: 'ResourceClaimTemplate', plural: 'resourceclaimtemplates', scope: 'Namespaced' },
+] as const;
+
+async function define(cluster: Cluster): Promise<void> {
+  await using door = rawDoor(cluster);
+  const group = 'resource.k8s.io';
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  for (const { kind, plural, scope } of UNUSED) {
+    const versions = [{ name: 'v1', served: true, storage: true, schema }];
+    const metadata = { name: `${plural}.${group}`, annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } };
+    const body = { metadata, spec: { group, scope, names: { kind, plural }, versions } };
+    const { status, text } = await door.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body });
+    if (status !== 201) throw new Error(text);
+  }
+}
+
 /**
- * The sandbox's API server and node with the real kube-controller-manager in the place of our controllers: the most demanding client there is, in Go and in protobuf.
+ * The sandbox's API server and node with the real kube-controller-manager and kube-scheduler between them: the most demanding clients there are, in Go and in protobuf.
  * @throws {Error} when it cannot be built or started.
  */
 export async function startRealControllersTarget(): Promise<RunningCluster> {
@@ -34,6 +58,7 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
   const as = (userAgent: string) => opened.use(connect({ clock, userAgent, transport: undiciTransport(cluster, { clock }) }));
   const node = as('node');
   await node.create(StorageClass, storageClass);
+  await define(cluster);
   const stop = new AbortController();
   const provisioning = manager({ api: as('provisioner'), clock, log, reconcilers: provisioner }).run(stop.signal);
   opened.defer(async () => {
@@ -41,10 +66,15 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
     await provisioning;
   });
   const network = opened.use(await createNetwork({ api: node, clock, log }));
-  const running = opened.use(await startNode({ name: 'binnacle', api: node, clock, log, network, images: [...programs, ...helperImages], heartbeat: true }));
+  const running = opened.use(
+    await startNode({ name: 'binnacle', api: node, clock, log, network, images: [...programs, ...helperImages], schedules: false, heartbeat: true }),
+  );
   opened.use(server.attachKubelet('binnacle', running.kubelet));
+  const kubeconfig = file('kubeconfig', server.kubeconfig());
+  const scheduling = [`--config=${schedulerConfig(folder, kubeconfig, ['DynamicResources'])}`, '--secure-port=0'];
+  const scheduler = opened.use(await startServer(binary, 'kube-scheduler', scheduling, join(folder, 'kube-scheduler.log')));
   const flags = [
-    `--kubeconfig=${file('kubeconfig', server.kubeconfig())}`,
+    `--kubeconfig=${kubeconfig}`,
     '--secure-port=0',
     '--leader-elect=false',
     // Tokens are signed by the server: the controllers speak as its administrator.
@@ -57,6 +87,7 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
   const controllers = opened.use(await startServer(binary, 'kube-controller-manager', flags, join(folder, 'kube-controller-manager.log')));
   await Promise.race([
     controllers.failed,
+    scheduler.failed,
     eventually('the first ServiceAccount', () => node.get(ServiceAccount, { namespace: 'kube-system', name: 'default' })),
   ]);
   const all = opened.move();

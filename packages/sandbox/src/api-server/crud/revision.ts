@@ -44,14 +44,12 @@ export function listRevision(query: URLSearchParams): number | undefined {
     const value = query.get(name) ?? '';
     if (value !== '' && !/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
   }
-  let wanted: number | undefined;
+  checkCombination(query);
   try {
-    wanted = wantedRevision(query);
+    return wantedRevision(query);
   } catch (error) {
     throw error instanceof Refusal ? badRequest(`invalid resource version: ${error.message}`) : error;
   }
-  checkCombination(query);
-  return wanted;
 }
 
 function checkCombination(query: URLSearchParams): void {
