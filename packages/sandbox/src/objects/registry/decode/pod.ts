@@ -17,10 +17,7 @@ export const podDefaults: Readonly<Record<string, Defaults>> = {
 };
 
 function podSpec(spec: JsonObject): JsonObject {
-  // A negative one is as short as can be.
-  const grace = spec['terminationGracePeriodSeconds'];
-  const given = typeof grace === 'number' && grace < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec;
-  const filled = fillText(fill(given, { securityContext: {}, terminationGracePeriodSeconds: 30 }), {
+  const filled = fillText(fill(spec, { securityContext: {}, terminationGracePeriodSeconds: 30 }), {
     dnsPolicy: 'ClusterFirst',
     restartPolicy: 'Always',
     schedulerName: 'default-scheduler',
@@ -61,7 +58,10 @@ function probe(object: JsonObject): JsonObject {
 
 /** What is filled in for pods only, so that old templates stay as they are. */
 function podOnly(spec: JsonObject): JsonObject {
-  let out = fill(spec, { enableServiceLinks: true });
+  // A negative one is as short as can be.
+  const grace = spec['terminationGracePeriodSeconds'];
+  const short = typeof grace === 'number' && grace < 0 ? { ...spec, terminationGracePeriodSeconds: 1 } : spec;
+  let out = fill(short, { enableServiceLinks: true });
   for (const key of ['containers', 'initContainers']) {
     out = editEach(out, key, requestsFromLimits);
     if (spec['hostNetwork'] === true) out = editEach(out, key, (item) => editEach(item, 'ports', (port) => fill(port, { hostPort: port['containerPort'] })));
