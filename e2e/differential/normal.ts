@@ -24,7 +24,7 @@ export function heard({ status, json, warnings }: Reply): Heard {
     const { reason, details = {} } = json;
     // A set: some rules of Kubernetes are told twice, and which ones differs from version to version.
     const causes = [...new Set<string>((details.causes ?? []).map((cause: Json) => `${cause.reason} ${cause.field ?? ''}`))].toSorted();
-    return { status, said: { reason, name: details.name?.replace(MADE, '$1*'), kind: details.kind, group: details.group, causes } };
+    return { status, said: { reason, name: details.name?.replace(MADE, '$1*').replace(UID, 'UID'), kind: details.kind, group: details.group, causes } };
   }
   return { status, said: { ...(typeof json === 'string' ? { text: json } : (normal(json) as object)), ...(warnings === 0 ? {} : { warnings }) } };
 }
