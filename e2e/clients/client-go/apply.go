@@ -11,6 +11,7 @@ import (
 	appsapply "k8s.io/client-go/applyconfigurations/apps/v1"
 	coreapply "k8s.io/client-go/applyconfigurations/core/v1"
 	metaapply "k8s.io/client-go/applyconfigurations/meta/v1"
+	"k8s.io/client-go/util/retry"
 )
 
 const image = "example.com/none:1"
@@ -116,12 +117,17 @@ func patch(ctx context.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	scale, err := deployments.GetScale(ctx, "case", meta.GetOptions{})
-	if err != nil {
+	selector := ""
+	// Controllers write the object too.
+	if err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		scale, err := deployments.GetScale(ctx, "case", meta.GetOptions{})
+		if err != nil {
+			return err
+		}
+		selector, scale.Spec.Replicas = scale.Status.Selector, 2
+		_, err = deployments.UpdateScale(ctx, "case", scale, meta.UpdateOptions{})
 		return err
-	}
-	scale.Spec.Replicas = 2
-	if scale, err = deployments.UpdateScale(ctx, "case", scale, meta.UpdateOptions{}); err != nil {
+	}); err != nil {
 		return err
 	}
 	last, err := deployments.Get(ctx, "case", meta.GetOptions{})
@@ -130,6 +136,6 @@ func patch(ctx context.Context, w world) error {
 		same("merged", fmt.Sprint(merged.Labels, merged.Spec.MinReadySeconds), "map[a:b] 3"),
 		same("labels after removal", removed.Labels, map[string]string{}),
 		same("replicas through status", *status.Spec.Replicas, 0),
-		same("selector of the scale", scale.Status.Selector, "app=case"),
+		same("selector of the scale", selector, "app=case"),
 		same("replicas through scale", *last.Spec.Replicas, 2))
 }

@@ -15,7 +15,7 @@ import (
 const (
 	lease  = 3 * time.Second
 	renew  = 2 * time.Second
-	retry  = 250 * time.Millisecond
+	tries  = 250 * time.Millisecond
 	leader = "client-go"
 )
 
@@ -33,7 +33,7 @@ func elect(ctx context.Context, w world) error {
 			Client:     w.client.CoordinationV1(),
 			LockConfig: resourcelock.ResourceLockConfig{Identity: leader},
 		},
-		LeaseDuration: lease, RenewDeadline: renew, RetryPeriod: retry, ReleaseOnCancel: true,
+		LeaseDuration: lease, RenewDeadline: renew, RetryPeriod: tries, ReleaseOnCancel: true,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(context.Context) { fmt.Println("leads") },
 			OnStoppedLeading: func() { fmt.Println("led") },
