@@ -11,7 +11,7 @@ import { missing as missingForTools } from './tools/missing.ts';
 
 /**
  * The suites on real things, one part after another, each a process of its own; a table of all at the end. A part whose tools are missing is passed over and
- * told; with CI=true that is a failure. Arguments name the parts to run; none: all, or with KUBECONFIG the one on that cluster. `--requests 20000`: the control plane compares so many random requests.
+ * told; with CI=true that is a failure. Arguments name the parts to run; none: all, or with KUBECONFIG the one on that cluster. `--requests 100000`: the control plane compares so many random requests; 0: none.
  */
 interface Part {
   readonly name: string;
@@ -20,7 +20,10 @@ interface Part {
   readonly missing: () => readonly string[];
 }
 
-const { values, positionals } = parseArgs({ options: { requests: { type: 'string', default: '0' }, versions: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { requests: { type: 'string', default: '20000' }, versions: { type: 'string' } },
+  allowPositionals: true,
+});
 const ownCluster = (process.env['KUBECONFIG'] ?? '') !== '';
 const PARTS: readonly Part[] = [
   {

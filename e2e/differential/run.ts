@@ -121,9 +121,10 @@ export async function compare(
 /** Listed differences whose example no longer shows them, by their signature. */
 export async function gone(pair: Pair, listed: readonly { readonly signature: RegExp; readonly example: readonly Step[] }[]): Promise<readonly string[]> {
   const left: string[] = [];
+  const isListed = (one: string) => listed.some(({ signature }) => signature.test(one));
   for (const { signature, example } of listed) {
-    const { met, difference } = await pair.both(example, (one) => signature.test(one));
-    if (met.length === 0) left.push(`${signature}${difference === undefined ? '' : `: ${difference.signatures.join('; ')}`}`);
+    const { met, difference } = await pair.both(example, isListed);
+    if (!met.some((one) => signature.test(one))) left.push(`${signature}: ${[...met, ...(difference?.signatures ?? [])].join('; ')}`);
   }
   return left;
 }
