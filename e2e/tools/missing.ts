@@ -1,4 +1,5 @@
 import { missingPrograms } from '../found.ts';
+import { missingGo } from '../go.ts';
 
 /** Programs, and the Debian package that brings each. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -13,5 +14,5 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 /** What this machine lacks for the tests with real tools, one line each; empty: nothing. */
 export function missing(): readonly string[] {
-  return missingPrograms(PROGRAMS);
+  return [...missingPrograms(PROGRAMS), ...[missingGo("Alloy's parser")].filter((one) => one !== undefined)];
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLogger } from '@binnacle/runtime';
 import { virtualClock } from '@binnacle/testing';
-import { isOpenShift } from './platform.ts';
+import { platformOf } from './platform.ts';
+import type { Platform } from './platform.ts';
 
 const never = new AbortController().signal;
 const groups = (...names: readonly string[]) => ({ groups: names.map((name) => ({ name, versions: [] })) });
@@ -16,13 +17,18 @@ test('OpenShift is told by its groups, once the API server answers', async () =>
     () => groups('apps', 'route.openshift.io', 'security.openshift.io'),
   ];
   const api = { raw: async () => await Promise.resolve(answers.shift()?.()) };
-  let found: boolean | undefined;
-  const asking = isOpenShift(api, clock, silentLogger, never).then((is) => (found = is));
+  let found: Platform | undefined;
+  const asking = platformOf(api, clock, silentLogger, never).then((is) => (found = is));
   await clock.until(() => found !== undefined);
-  assert.equal(await asking, true);
+  assert.deepEqual(await asking, { openShift: true, prometheusOperator: false });
 });
 
 test('another cluster is none, with one of the groups either', async () => {
-  for (const names of [['apps'], ['apps', 'route.openshift.io']])
-    assert.equal(await isOpenShift({ raw: async () => await Promise.resolve(groups(...names)) }, virtualClock(), silentLogger, never), false);
+  for (const names of [['apps'], ['apps', 'route.openshift.io']]) assert.equal((await told(...names)).openShift, false);
 });
+
+test('somebody who reads PodMonitors is told by their group', async () => {
+  assert.equal((await told('apps', 'monitoring.coreos.com')).prometheusOperator, true);
+});
+
+const told = (...names: readonly string[]) => platformOf({ raw: async () => await Promise.resolve(groups(...names)) }, virtualClock(), silentLogger, never);

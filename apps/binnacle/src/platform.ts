@@ -8,16 +8,26 @@ const OPENSHIFT = ['route.openshift.io', 'security.openshift.io'];
 /** Between two questions to an API server that does not answer; ms. */
 const AGAIN_MS = 5_000;
 
-/** Whether the cluster is an OpenShift, by the API groups that it serves. Asks until it is told; false when the signal says that nobody wants to know any more. */
-export async function isOpenShift(api: Pick<Api, 'raw'>, clock: Clock, log: Logger, signal: AbortSignal): Promise<boolean> {
+const PROMETHEUS_OPERATOR = ['monitoring.coreos.com'];
+
+/** What a cluster has beside Kubernetes. */
+export interface Platform {
+  readonly openShift: boolean;
+  /** Somebody reads PodMonitors. */
+  readonly prometheusOperator: boolean;
+}
+
+/** What the cluster is, by the API groups that it serves. Asks until it is told; nothing when the signal says that nobody wants to know any more. */
+export async function platformOf(api: Pick<Api, 'raw'>, clock: Clock, log: Logger, signal: AbortSignal): Promise<Platform> {
   while (!signal.aborted) {
     try {
       const { groups } = Groups.parse(await api.raw({ method: 'GET', path: '/apis', signal }));
-      return OPENSHIFT.every((name) => groups.some((group) => group.name === name));
+      const serves = (names: readonly string[]) => names.every((name) => groups.some((group) => group.name === name));
+      return { openShift: serves(OPENSHIFT), prometheusOperator: serves(PROMETHEUS_OPERATOR) };
     } catch (error) {
       log.info({ error: error instanceof Error ? error.message : String(error) }, 'the API server does not tell its groups yet');
       await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
     }
   }
-  return false;
+  return { openShift: false, prometheusOperator: false };
 }

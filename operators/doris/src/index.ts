@@ -8,6 +8,7 @@ import { autoscalerControllers } from './autoscaler/controller.ts';
 import { clusterController } from './cluster/controller.ts';
 import { initializerController } from './initializer/controller.ts';
 import { monitorController } from './monitor/controller.ts';
+import { POD_MONITOR_RULES } from './monitor/objects/pod-monitor.ts';
 import { advice } from './webhook/advice.ts';
 import { fillers } from './webhook/fill.ts';
 import { guards } from './webhook/guards.ts';
@@ -21,11 +22,21 @@ export { DorisMonitor } from './api/doris-monitor.ts';
 /** The kinds that this operator brings, for CRDs, RBAC and reference pages. */
 export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, ...AUTOSCALERS] as const;
 
-/** The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. */
-export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock }) {
+/**
+ * The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. `prometheusOperator`: the cluster serves
+ * its kinds. Default: it does not.
+ */
+export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock; readonly prometheusOperator?: boolean }) {
   return operator({
     name: 'doris',
-    controllers: [clusterController(doors), initializerController(), monitorController(), ...autoscalerControllers()],
+    controllers: [
+      clusterController(doors),
+      initializerController(),
+      monitorController({ prometheusOperator: doors.prometheusOperator === true }),
+      ...autoscalerControllers(),
+    ],
+    // Whatever the cluster has when manifests are printed: Prometheus Operator may come later.
+    grants: POD_MONITOR_RULES,
     hooks: [...guards(doors.clock), ...onlyOne, ...advice, ...fillers],
   });
 }

@@ -37,7 +37,7 @@ test('monitor: it comes up, changes, gives its logs up and goes the same way whe
         await apply(w, {});
       },
       async changed(w) {
-        await apply(w, { prometheus: { ...(monitor.spec['prometheus'] as object), retentionTime: '30d' } });
+        await apply(w, { prometheus: { ...(monitor.spec['prometheus'] as object), retentionTime: '30d', requests: { storage: '6Gi' } } });
       },
       async withoutLogs(w) {
         await apply(w, { disableLoki: true });

@@ -144,7 +144,7 @@ test('31: each start script is told its patience by the name that it reads', () 
 });
 
 test('33: Promtail listens where it says, and follows the pods of its own node alone', () => {
-  const [port] = daemonSet(monitor()).spec!.template!.spec!.containers[0]!.ports!;
+  const [port] = daemonSet(monitor(), 'promtail').spec!.template!.spec!.containers[0]!.ports!;
   const conf = configData(monitor(), 'promtail')['promtail.yaml'] ?? '';
   assert.match(conf, new RegExp(`http_listen_port: ${port?.containerPort}\\n`));
   assert.match(conf, /target_label: __host__/);

@@ -12,10 +12,11 @@ import { initializerFrom } from '../src/initializer/objects/from.ts';
 import type { Running } from '../src/initializer/objects/from.ts';
 import { job as initializerJob } from '../src/initializer/objects/job.ts';
 import { secret as initializerSecret } from '../src/initializer/objects/secret.ts';
-import { PARTS } from '../src/monitor/names.ts';
+import { PARTS, SHIPPERS } from '../src/monitor/names.ts';
 import { configMap as monitorConfig, grafanaSecret } from '../src/monitor/objects/config.ts';
 import { daemonSet } from '../src/monitor/objects/daemon-set.ts';
 import { monitorFrom } from '../src/monitor/objects/from.ts';
+import { podMonitor } from '../src/monitor/objects/pod-monitor.ts';
 import { role, roleBinding, serviceAccount } from '../src/monitor/objects/rbac.ts';
 import { service as monitorService } from '../src/monitor/objects/service.ts';
 import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
@@ -92,12 +93,15 @@ function monitorObjects({ metadata, spec }: Example): readonly Built[] {
     ['ServiceAccount', serviceAccount],
     ['RoleBinding', roleBinding('default')],
     ['Secret', grafanaSecret(monitor, 'grafana-secret')],
-    ...PARTS.flatMap((part): readonly Built[] => [
+    ...PARTS.filter((part) => monitor.spec[part] !== undefined).flatMap((part): readonly Built[] => [
       ['ConfigMap', monitorConfig(monitor, part)],
       ['Service', monitorService(monitor, part)],
       ['StatefulSet', monitorSet(monitor, part, undefined)],
     ]),
-    ['ConfigMap', monitorConfig(monitor, 'promtail')],
-    ['DaemonSet', daemonSet(monitor)],
+    ...SHIPPERS.filter((shipper) => monitor.spec[shipper] !== undefined).flatMap((shipper): readonly Built[] => [
+      ['ConfigMap', monitorConfig(monitor, shipper)],
+      ['DaemonSet', daemonSet(monitor, shipper)],
+    ]),
+    ...[podMonitor(monitor)].filter((one) => one !== undefined).map((one): Built => ['PodMonitor', one]),
   ];
 }

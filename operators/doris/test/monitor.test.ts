@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
-import { ConfigMap, DaemonSet, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, CustomResourceDefinition, DaemonSet, PersistentVolumeClaim, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
-import { DorisCluster, DorisMonitor } from '../src/index.ts';
+import type { Subject } from '@binnacle/testing';
+import { DorisCluster, DorisMonitor, dorisOperator } from '../src/index.ts';
 import type { MonitorStatus } from '../src/api/doris-monitor.ts';
 import DASHBOARDS from '../src/monitor/dashboards.gen.json' with { type: 'json' };
+import { PodMonitor } from '../src/monitor/objects/pod-monitor.ts';
 import { METRICS, sourceUid } from '../src/monitor/objects/source.ts';
 import { doris, example } from './subject.ts';
 
@@ -71,4 +73,75 @@ test('who votes decides what is alarming: observers do not, and a cluster that g
   await w.api.apply(DorisCluster, cluster as never, user);
   await w.until(ConfigMap, named('basic-promtheus-config'), (now) => now?.data?.['rules.yml']?.includes('basic-fe-(0|1|2)') === true);
   assert.match(await rulesOf(), /DorisQuorumAtRisk/);
+});
+
+test('a larger size of a part grows its volume in place', async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const sized = (storage: string) => ({
+    metadata: at,
+    spec: { cluster: 'basic', prometheus: { image: '', requests: { storage } }, loki: { image: '', requests: { storage: '2Gi' } } },
+  });
+  const capacity = async (claim: string) => (await w.find(PersistentVolumeClaim, named(claim)))?.status?.capacity?.['storage'];
+  await w.api.apply(DorisMonitor, sized('1Gi') as never, user);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  await w.api.apply(DorisMonitor, sized('3Gi') as never, user);
+  await w.until(PersistentVolumeClaim, named('prometheus-data-basic-prometheus-0'), (now) => now?.status?.capacity?.['storage'] === '3Gi');
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  assert.deepEqual([await capacity('prometheus-data-basic-prometheus-0'), await capacity('loki-data-basic-loki-0')], ['3Gi', '2Gi']);
+});
+
+test('Alloy takes the place of Promtail, and both at once are refused', async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const loki = { image: '', requests: { storage: '1Gi' } };
+  const wanted = (shippers: object) => ({ metadata: at, spec: { cluster: 'basic', loki, ...shippers } }) as never;
+  await w.api.apply(DorisMonitor, wanted({ promtail: { image: '' } }), user);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  await w.api.apply(DorisMonitor, wanted({ promtail: { image: '' }, alloy: { image: '' } }), user);
+  await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
+  assert.match(conditionOf(await w.find(DorisMonitor, at), 'Ready')?.message ?? '', /spec\.alloy.*sent twice/);
+  await w.api.apply(DorisMonitor, wanted({ alloy: { image: '' } }), user);
+  await w.until(DaemonSet, named('basic-promtail'), (now) => now === undefined);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  const status = (await w.find(DorisMonitor, at))?.status as MonitorStatus;
+  assert.deepEqual([status.alloy?.ready, status.promtail], [true, undefined]);
+  assert.equal(await w.find(ConfigMap, named('basic-promtail-config')), undefined);
+  assert.match((await w.find(ConfigMap, named('basic-alloy-config')))?.data?.['config.alloy'] ?? '', /basic-loki\.default:3100/);
+});
+
+test('a PodMonitor is made where somebody reads it, goes when it is not wanted, and is said to be missing elsewhere', async () => {
+  const wanted = (podMonitor: object | undefined) =>
+    ({ metadata: at, spec: { cluster: 'basic', ...(podMonitor === undefined ? {} : { podMonitor }) } }) as never;
+  {
+    await using w = await world([doris]);
+    w.start(doris);
+    await w.api.apply(DorisMonitor, wanted({}), user);
+    await w.until(DorisMonitor, at, (now) => isReady(now));
+    assert.equal(conditionOf(await w.find(DorisMonitor, at), 'PodMonitorMade')?.reason, 'NoPrometheusOperator');
+  }
+  const read: Subject = { ...doris, create: (parts) => dorisOperator({ ...parts, prometheusOperator: true }) };
+  await using w = await world([read]);
+  const names = { kind: 'PodMonitor', plural: 'podmonitors', singular: 'podmonitor', listKind: 'PodMonitorList' };
+  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+  const definition = {
+    metadata: { name: 'podmonitors.monitoring.coreos.com' },
+    spec: { group: 'monitoring.coreos.com', scope: 'Namespaced', names, versions },
+  };
+  await w.api.apply(CustomResourceDefinition, definition as never, user);
+  w.start(read);
+  await w.api.apply(DorisMonitor, wanted({ labels: { release: 'ours' }, interval: '30s' }), user);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  const made = await w.find(PodMonitor, named('basic-doris'));
+  assert.equal(made?.metadata.labels?.['release'], 'ours');
+  assert.deepEqual(
+    made?.spec.podMetricsEndpoints.map(({ port, interval }) => [port, interval]),
+    [
+      ['http-port', '30s'],
+      ['webserver-port', '30s'],
+    ],
+  );
+  await w.api.apply(DorisMonitor, wanted(undefined), user);
+  await w.until(PodMonitor, named('basic-doris'), (now) => now === undefined);
 });

@@ -11,7 +11,7 @@ import { loadEntry } from '../entries/load.ts';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import type { OperatorName } from '../operator-names.ts';
 import { logOption, operatorName, port, systemNamespaceOption } from '../options.ts';
-import { isOpenShift } from '../platform.ts';
+import { platformOf } from '../platform.ts';
 
 const REACH = ['dns', 'port-forward'] as const;
 /** How pods are reached: by the cluster's names and addresses, or through the API server. */
@@ -100,8 +100,8 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const metrics = prometheus({ process: true });
   let manager: Manager | undefined;
   await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
-  const openShift = await isOpenShift(api, clock, log, stopped.signal);
-  const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, openShift });
+  const platform = await platformOf(api, clock, log, stopped.signal);
+  const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, ...platform });
   const operator = options.only === undefined ? whole : partOf(whole, options.only);
   const webhook = webhookOf(entry, how, options, listen);
   await runOperator(operator, {

@@ -2,6 +2,7 @@ import type { Clock, Network } from '@binnacle/client';
 import type { AnyResource, Logger, Operator } from '@binnacle/runtime';
 import type { Image } from '@binnacle/sandbox';
 import type { OperatorName } from '../operator-names.ts';
+import type { Platform } from '../platform.ts';
 
 /** What the command line needs of an operator. */
 export interface Entry {
@@ -10,6 +11,5 @@ export interface Entry {
   readonly resources: readonly AnyResource[];
   /** Simulated images: what its containers do on the sandbox. */
   readonly images: readonly Image[];
-  /** `openShift`: the cluster is one. Default: it is not. */
-  readonly create: (world: { readonly network: Network; readonly clock: Clock; readonly log: Logger; readonly openShift?: boolean }) => Operator;
+  readonly create: (world: Partial<Platform> & { readonly network: Network; readonly clock: Clock; readonly log: Logger }) => Operator;
 }

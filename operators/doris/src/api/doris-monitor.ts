@@ -29,11 +29,11 @@ const service = z
 
 const spec = z.object({
   cluster: z.string().describe('The DorisCluster, in the same namespace. It need not exist yet. Empty: nothing is deployed.'),
-  disableLoki: z.boolean().optional().describe('No Loki and no Promtail.'),
+  disableLoki: z.boolean().optional().describe('No Loki, and nothing that collects logs for it.'),
   imagePullPolicy: z.string().optional().describe('For all containers.'),
   imagePullSecrets: z.array(k.podPart('LocalObjectReference')).optional().describe('For all pods.'),
   storageClassName: z.string().optional().describe('For volumes without one of their own.'),
-  serviceAccount: z.string().optional().describe('Service account of Grafana and Loki. Prometheus and Promtail run as `doris-monitor`.'),
+  serviceAccount: z.string().optional().describe('Service account of Grafana and Loki. Prometheus, Promtail and Alloy run as `doris-monitor`.'),
   nodeSelector: k.stringMap().optional().describe('For Prometheus, Grafana and Loki, where they have none.'),
   prometheus: z
     .object({
@@ -66,7 +66,18 @@ const spec = z.object({
   promtail: z
     .object({ image: z.string().describe('Image; empty: `grafana/promtail:2.9.1`.'), ...resources })
     .optional()
-    .describe('Collects logs on every node. Absent: not deployed.'),
+    .describe('Collects logs on every node. Absent: not deployed. Its makers have given Promtail up in favour of Alloy.'),
+  podMonitor: z
+    .object({
+      labels: k.stringMap().optional().describe('Labels of the PodMonitor, such as the one by which your Prometheus chooses.'),
+      interval: z.string().optional().describe("How often is scraped, e.g. `15s`. Default: your Prometheus' own."),
+    })
+    .optional()
+    .describe('For users of Prometheus Operator: a PodMonitor, so that their Prometheus scrapes the cluster, with or without `prometheus` here. Absent: none.'),
+  alloy: z
+    .object({ image: z.string().describe('Image of 1.5 or later; empty: `grafana/alloy:v1.10.0`.'), ...resources })
+    .optional()
+    .describe('Collects logs on every node in the place of Promtail, with the same labels; it goes on where Promtail stopped. Absent: not deployed.'),
 });
 
 const condition = z.looseObject({ type: z.string(), status: z.string() });
@@ -78,6 +89,8 @@ const part = z
     conditions: z.array(condition).optional(),
   })
   .optional();
+
+const shipper = z.object({ daemonSetRef: reference.optional(), ready: z.boolean().optional(), conditions: z.array(condition).optional() }).optional();
 
 /** DorisMonitor.status: the existing operator's fields (spec/doris-operator.md §1.4), and `conditions`, `observedGeneration`. */
 const status = z.object({
@@ -91,7 +104,8 @@ const status = z.object({
   prometheus: part,
   grafana: part,
   loki: part,
-  promtail: z.object({ daemonSetRef: reference.optional(), ready: z.boolean().optional(), conditions: z.array(condition).optional() }).optional(),
+  promtail: shipper,
+  alloy: shipper,
 });
 
 /** Metrics, dashboards and logs of a Doris cluster. */
@@ -102,7 +116,7 @@ export const DorisMonitor = resource({
   plural: 'dorismonitors',
   shortNames: ['dm'],
   description:
-    'Prometheus, Grafana, Loki and Promtail for a DorisCluster. One monitor a cluster. The Role, ServiceAccount and RoleBinding `doris-monitor` are shared by all monitors of a namespace and stay when the last of them goes.',
+    'Prometheus, Grafana, Loki and Promtail or Alloy for a DorisCluster. One monitor a cluster. The Role, ServiceAccount and RoleBinding `doris-monitor` are shared by all monitors of a namespace and stay when the last of them goes.',
   columns: {
     Cluster: '.spec.cluster',
     Stage: '.status.stage',
@@ -115,13 +129,14 @@ export const DorisMonitor = resource({
   check: ({ spec: now }, before) => [...monitorFaults(now), ...(before === undefined ? [] : changeFaults(now, before.spec))],
 });
 
-/** What could never come up: a volume without a size. */
+/** What could never come up: a volume without a size. What should not: two that send the same lines. */
 export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
   for (const name of ['prometheus', 'grafana', 'loki'] as const) {
     const wanted = now.cluster !== '' && (name !== 'loki' || now.disableLoki !== true);
     if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
       yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
   }
+  if (now.promtail !== undefined && now.alloy !== undefined) yield forbidden('spec.alloy', 'takes the place of promtail: with both every line is sent twice');
 }
 
 /** What an edit may not do: selectors name the cluster, and they and claim templates are fixed for life. */

@@ -7,16 +7,33 @@ import { valueHash } from '../cluster/hash.ts';
 import { waiting } from '../waiting.ts';
 import { grafanaSecret } from './steps/grafana-secret.ts';
 import { part } from './steps/part.ts';
-import { promtail } from './steps/promtail.ts';
+import { noPodMonitor, podMonitor } from './steps/pod-monitor.ts';
 import { rbac } from './steps/rbac.ts';
 import { ready } from './steps/ready.ts';
+import { shipper } from './steps/shipper.ts';
 import { validation } from './steps/validation.ts';
+import { volumes } from './steps/volumes.ts';
 
-/** Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. */
-export function monitorController() {
+/**
+ * Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. `prometheusOperator`: there is
+ * somebody who reads PodMonitors.
+ */
+export function monitorController({ prometheusOperator }: { readonly prometheusOperator: boolean }) {
   const waits = waiting();
   return controller(DorisMonitor, {
-    steps: [validation, rbac, part('prometheus', waits), grafanaSecret, part('grafana', waits), part('loki', waits), promtail, ready],
+    steps: [
+      validation,
+      rbac,
+      prometheusOperator ? podMonitor : noPodMonitor,
+      part('prometheus', waits),
+      grafanaSecret,
+      part('grafana', waits),
+      part('loki', waits),
+      shipper('promtail'),
+      shipper('alloy'),
+      volumes,
+      ready,
+    ],
     watches: [watch(DorisCluster, ({ metadata }) => waits.take({ name: metadata.name, namespace: metadata.namespace ?? '' }))],
     report,
   });

@@ -4,4 +4,6 @@ export const MONITOR_IMAGES = {
   grafana: 'grafana/grafana:9.5.2',
   loki: 'grafana/loki:2.9.1',
   promtail: 'grafana/promtail:2.9.1',
+  /** Not before 1.5, which is the first to have `sys.env`. */
+  alloy: 'grafana/alloy:v1.10.0',
 } as const;

@@ -4,7 +4,7 @@ import type { Container, Program } from './container.ts';
 import { bornOnceProgram } from './born-once.ts';
 import { frontEndProgram } from './fe.ts';
 import { checkConnectionProgram, initializeProgram } from './initializer.ts';
-import { grafanaProgram, lokiProgram, prometheusProgram, promtailProgram } from './prometheus.ts';
+import { alloyProgram, grafanaProgram, lokiProgram, prometheusProgram, promtailProgram } from './prometheus.ts';
 
 export type { Container, Program } from './container.ts';
 
@@ -46,6 +46,7 @@ export const dorisImages: readonly SimulatedImage[] = [
   { image: /(^|\/)grafana\/grafana(:|@|$)/, program: grafanaProgram, exec },
   { image: /(^|\/)grafana\/loki(:|@|$)/, program: lokiProgram, exec },
   { image: /(^|\/)grafana\/promtail(:|@|$)/, program: promtailProgram, exec },
+  { image: /(^|\/)grafana\/alloy(:|@|$)/, program: alloyProgram, exec },
   {
     image: /(^|\/)busybox(:|@|$)/,
     when: ({ command }) => command[0] === 'sysctl',

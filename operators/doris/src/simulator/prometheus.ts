@@ -25,4 +25,5 @@ export const grafanaProgram = server('grafana', 3000, '/api/health', [
   '/etc/grafana/provisioning/dashboards/dashboard.yml',
 ]);
 export const lokiProgram = server('loki', 3100, '/ready', ['/etc/loki/loki.yml']);
+export const alloyProgram = server('alloy', 12_345, '/-/ready', ['/etc/alloy/config.alloy']);
 export const promtailProgram = server('promtail', 3101, '/ready', ['/etc/promtail/promtail.yaml']);

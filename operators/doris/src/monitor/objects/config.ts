@@ -2,7 +2,8 @@ import type { ConfigMap, Secret } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { labelsBeside } from '../../labels.ts';
 import { configMapName, grafanaSecretName } from '../names.ts';
-import type { PartName } from '../names.ts';
+import type { PartName, ShipperName } from '../names.ts';
+import { alloyConf } from './alloy-conf.ts';
 import { rules } from './alerts.ts';
 import type { Monitor } from './from.ts';
 import { grafanaConf } from './grafana-conf.ts';
@@ -11,7 +12,7 @@ import { prometheusConf } from './prometheus-conf.ts';
 import { promtailConf } from './promtail-conf.ts';
 
 /** A part's files by key. */
-export function configData(monitor: Monitor, part: PartName | 'promtail'): Readonly<Record<string, string>> {
+export function configData(monitor: Monitor, part: PartName | ShipperName): Readonly<Record<string, string>> {
   switch (part) {
     case 'prometheus':
       return { 'prometheus.yml': prometheusConf(monitor), 'rules.yml': rules(monitor) };
@@ -21,10 +22,12 @@ export function configData(monitor: Monitor, part: PartName | 'promtail'): Reado
       return { 'loki.yml': lokiConf(monitor) };
     case 'promtail':
       return { 'promtail.yaml': promtailConf(monitor) };
+    case 'alloy':
+      return { 'config.alloy': alloyConf(monitor) };
   }
 }
 
-export function configMap(monitor: Monitor, part: PartName | 'promtail'): Desired<typeof ConfigMap> {
+export function configMap(monitor: Monitor, part: PartName | ShipperName): Desired<typeof ConfigMap> {
   return { name: configMapName(monitor.name, part), labels: labelsBeside(monitor.spec.cluster, part), data: configData(monitor, part) };
 }
 

@@ -1,6 +1,6 @@
 import type { MonitorSpec } from '../../api/doris-monitor.ts';
 import type { Spec } from '../../api/spec.ts';
-import type { PartName } from '../names.ts';
+import type { PartName, ShipperName } from '../names.ts';
 
 /** What builders are given. They are pure. */
 export interface Monitor {
@@ -36,7 +36,7 @@ export function monitorFrom(
 }
 
 /** Whether a part is to be there. */
-export function isWanted({ spec }: Monitor, part: PartName | 'promtail'): boolean {
+export function isWanted({ spec }: Monitor, part: PartName | ShipperName): boolean {
   if (spec.cluster === '' || spec[part] === undefined) return false;
   return spec.disableLoki !== true || part === 'prometheus' || part === 'grafana';
 }

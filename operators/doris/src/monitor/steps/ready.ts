@@ -1,7 +1,7 @@
 import { DaemonSet, StatefulSet } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { DorisMonitor } from '../../api/doris-monitor.ts';
-import { PARTS, partName } from '../names.ts';
+import { PARTS, SHIPPERS, partName } from '../names.ts';
 import { isWanted, monitorFrom } from '../objects/from.ts';
 import { isEverywhere, isUp } from '../up.ts';
 
@@ -18,9 +18,11 @@ export const ready = step('ready', DorisMonitor, { owns: [StatefulSet, DaemonSet
     const set = await cx.get(StatefulSet, name);
     if (set === undefined || !isUp(set)) missing.push(name);
   }
-  const name = partName(monitor.name, 'promtail');
-  const agents = await cx.get(DaemonSet, name);
-  if (!isWanted(monitor, 'promtail')) await cx.delete(DaemonSet, name);
-  else if (agents === undefined || !isEverywhere(agents)) missing.push(name);
+  for (const shipper of SHIPPERS) {
+    const name = partName(monitor.name, shipper);
+    const agents = await cx.get(DaemonSet, name);
+    if (!isWanted(monitor, shipper)) await cx.delete(DaemonSet, name);
+    else if (agents === undefined || !isEverywhere(agents)) missing.push(name);
+  }
   return missing.length === 0 ? done : waitFor('PodsNotReady', `not ready: ${missing.join(', ')}`);
 });
