@@ -24,6 +24,12 @@ test('two ports that are one, a volume named twice, an unknown strategy', () => 
   assert.deepEqual(fields({ fe: { ...fe, statefulSetUpdateStrategy: 'Sometimes' } }), ['spec.fe.statefulSetUpdateStrategy']);
 });
 
+test('a line that TLS writes itself is refused in the configuration, and taken without TLS', () => {
+  const own = { ...fe, config: { enable_ssl: 'false' } };
+  assert.deepEqual(fields({ fe: { ...own, tls: { secretName: 'certificate' } } }), ['spec.fe.config[enable_ssl]']);
+  assert.deepEqual(fields({ fe: own }), []);
+});
+
 test('a port that is no number is refused, never replaced by a default', () => {
   assert.deepEqual(fields({ fe: { ...fe, config: { query_port: '9030x' } } }), ['spec.fe.config[query_port]']);
   assert.deepEqual(fields({ fe, be: { ...fe, config: { heartbeat_service_port: '70000' } } }), ['spec.be.config[heartbeat_service_port]']);

@@ -1,5 +1,6 @@
 import { tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
+import { TLS_CONF } from '../cluster/objects/tls.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
 import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
@@ -36,6 +37,7 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   yield* storageFaults(spec);
   yield* strategyFaults(spec);
   yield* portFaults(spec);
+  yield* tlsFaults(spec);
   yield* retentionFaults(spec);
 }
 
@@ -56,6 +58,12 @@ export function* newNameFaults(name: string, spec: Spec): Generator<FieldError> 
   const longest = Math.max(0, ...(['fe', 'be', 'cn', 'broker'] as const).filter((component) => spec[component] !== undefined).map(({ length }) => length));
   const most = SET_NAME_MOST - longest - 1;
   if (name.length > most) yield tooLong('metadata.name', most);
+}
+
+/** Lines that `tls` writes itself: another value would be overwritten, and its author would not know. */
+function* tlsFaults({ fe }: Spec): Generator<FieldError> {
+  if (fe?.tls === undefined) return;
+  for (const key of Object.keys(TLS_CONF)) if (key in (fe.config ?? {})) yield forbidden(`spec.fe.config[${key}]`, 'spec.fe.tls writes this line');
 }
 
 function* storageFaults({ be }: Spec): Generator<FieldError> {

@@ -9,7 +9,7 @@ import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { BROKER_LOG4J } from './log4j.ts';
 import { storageRootPath } from './storage.ts';
-import { tlsConf } from './tls.ts';
+import { TLS_CONF } from './tls.ts';
 
 /** A component's configuration files: `hadoopConf.config` first, so that the operator's own files win over files of the same name. */
 export function configData(cluster: Cluster, name: ComponentName): Readonly<Record<string, string>> {
@@ -37,7 +37,7 @@ export const isLive = (name: ComponentName): name is LiveName => name in LIVE_FI
 function ownFiles(cluster: Cluster, name: ComponentName, config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   switch (name) {
     case 'fe':
-      return { 'fe.conf': javaConf({ ...config, ...tlsConf(cluster), enable_fqdn_mode: 'true' }) };
+      return { 'fe.conf': javaConf({ ...config, ...(cluster.spec.fe?.tls === undefined ? {} : TLS_CONF), enable_fqdn_mode: 'true' }) };
     case 'be': {
       const roots = storageRootPath(cluster.spec.be);
       return { 'be.conf': nativeConf({ ...config, be_node_role: 'mix', ...(roots === undefined ? {} : { storage_root_path: roots }) }) };

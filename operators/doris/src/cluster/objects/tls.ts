@@ -16,17 +16,14 @@ export const STORE_PASSWORD = 'doris';
 const PATH = '/etc/doris-tls';
 export const TLS_VOLUME = 'fe-tls';
 
-/** Lines of fe.conf. Front ends read the stores anew for each connection: a certificate is renewed without a restart. */
-export function tlsConf({ spec }: Cluster): Readonly<Record<string, string>> {
-  if (spec.fe?.tls === undefined) return {};
-  return {
-    enable_ssl: 'true',
-    mysql_ssl_default_ca_certificate: `${PATH}/${STORES.authorities}`,
-    mysql_ssl_default_ca_certificate_password: STORE_PASSWORD,
-    mysql_ssl_default_server_certificate: `${PATH}/${STORES.server}`,
-    mysql_ssl_default_server_certificate_password: STORE_PASSWORD,
-  };
-}
+/** Lines of fe.conf with `tls`. Front ends read the stores anew for each connection: a certificate is renewed without a restart. */
+export const TLS_CONF: Readonly<Record<string, string>> = {
+  enable_ssl: 'true',
+  mysql_ssl_default_ca_certificate: `${PATH}/${STORES.authorities}`,
+  mysql_ssl_default_ca_certificate_password: STORE_PASSWORD,
+  mysql_ssl_default_server_certificate: `${PATH}/${STORES.server}`,
+  mysql_ssl_default_server_certificate_password: STORE_PASSWORD,
+};
 
 /** What a front end's pod gets for it. */
 export function tlsVolume({ name, spec }: Cluster): { readonly volumes: readonly Volume[]; readonly mounts: readonly VolumeMount[] } {
