@@ -4,6 +4,7 @@ import { ConfigMap, EventsEvent, Pod } from '@binnacle/client/kinds';
 import type { Spec } from '../src/api/spec.ts';
 import { showSettings } from '../src/sql/back-end-http.ts';
 import { showSetting } from '../src/sql/settings.ts';
+import { SHOW_OWN } from '../src/sql/statements.ts';
 import { AT, login, sized, story } from './cluster-world.ts';
 import type { Story } from './cluster-world.ts';
 
@@ -23,8 +24,16 @@ async function uids(s: Story): Promise<Readonly<Record<string, string>>> {
 
 async function onFrontEnd(s: Story, ordinal: number, key: string): Promise<string | undefined> {
   let value: string | undefined;
-  await login(s.w, `prod-fe-${ordinal}`, async (fe) => void (value = (await showSetting(fe, key, never))?.value));
+  await login(s.w, `prod-fe-${ordinal}`, async (fe) => {
+    await fe.query(SHOW_OWN, never);
+    value = (await showSetting(fe, key, never))?.value;
+  });
   return value;
+}
+
+async function onMaster(s: Story, key: string): Promise<string | undefined> {
+  const master = (await s.frontends()).find((one) => one.master)!;
+  return await onFrontEnd(s, Number(/-fe-(\d+)\./.exec(master.host)![1]), key);
 }
 
 async function onBackEnd(s: Story, ordinal: number, key: string): Promise<string | undefined> {
@@ -55,10 +64,8 @@ test('what Doris takes while it runs it is told: every front end and back end ha
   await s.apply(configured({ qe_slow_log_ms: '900', max_running_txn_num_per_db: '77' }, { streaming_load_max_mb: '500' }, 3));
   await s.ready();
   assert.deepEqual(await uids(s), before);
-  for (const ordinal of [0, 1, 2]) {
-    assert.equal(await onFrontEnd(s, ordinal, 'qe_slow_log_ms'), '900');
-    assert.equal(await onFrontEnd(s, ordinal, 'max_running_txn_num_per_db'), '77', 'only the master heeds it, and any of them may lead next');
-  }
+  for (const ordinal of [0, 1, 2]) assert.equal(await onFrontEnd(s, ordinal, 'qe_slow_log_ms'), '900');
+  assert.equal(await onMaster(s, 'max_running_txn_num_per_db'), '77');
   for (const ordinal of [0, 1]) assert.equal(await onBackEnd(s, ordinal, 'streaming_load_max_mb'), '500');
   assert.equal(await line(s, 'prod-fe-config', 'fe.conf', 'qe_slow_log_ms'), 'qe_slow_log_ms=900');
   assert.equal(await line(s, 'prod-be-config', 'be.conf', 'streaming_load_max_mb'), 'streaming_load_max_mb=500');
@@ -75,12 +82,29 @@ test('what Doris takes while it runs it is told: every front end and back end ha
   const now = await uids(s);
   await s.apply(configured({ qe_slow_log_ms: '901' }, {}, 3));
   await s.ready();
-  for (const ordinal of [0, 1, 2]) {
-    assert.equal(await onFrontEnd(s, ordinal, 'qe_slow_log_ms'), '901');
-    assert.equal(await onFrontEnd(s, ordinal, 'max_running_txn_num_per_db'), '1000');
-  }
+  for (const ordinal of [0, 1, 2]) assert.equal(await onFrontEnd(s, ordinal, 'qe_slow_log_ms'), '901');
+  assert.equal(await onMaster(s, 'max_running_txn_num_per_db'), '1000');
   assert.equal(await onBackEnd(s, 0, 'streaming_load_max_mb'), '10240');
   assert.deepEqual(await uids(s), now);
+});
+
+test('Doris from 2.1 on passes what is the master’s to the master: whoever leads has it, and no pod restarts for it', async () => {
+  await using s = await story();
+  const newer = (config: Config): Spec => ({ ...configured(config, {}, 3), version: '2.1.7' });
+  await s.apply(newer({}));
+  await s.ready();
+  const before = await uids(s);
+  await s.apply(newer({ max_running_txn_num_per_db: '77', qe_slow_log_ms: '900' }));
+  await s.ready();
+  assert.deepEqual(await uids(s), before);
+  for (const ordinal of [0, 1, 2]) assert.equal(await onFrontEnd(s, ordinal, 'qe_slow_log_ms'), '900');
+  assert.equal(await onMaster(s, 'max_running_txn_num_per_db'), '77');
+  const led = (await s.frontends()).find((one) => one.master)!.host.split('.')[0]!;
+  await s.w.api.delete(Pod, { namespace: AT.namespace, name: led });
+  await s.w.clock.advance(5_000);
+  await s.ready();
+  assert.ok(!(await s.frontends()).find((one) => one.master)!.host.startsWith(`${led}.`), 'nobody else leads');
+  assert.equal(await onMaster(s, 'max_running_txn_num_per_db'), '77');
 });
 
 test('a node that comes back with an older file, or that somebody set otherwise, is told again', async () => {

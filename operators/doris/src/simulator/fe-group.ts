@@ -162,11 +162,18 @@ export class Group {
   }
 
   /** Answers a statement; one that changes something is passed on to the master. */
-  async execute(user: string, sql: string, signal: AbortSignal): Promise<Answer> {
-    if (this.leading || reads(sql)) return this.#run(user, sql);
+  async execute(user: string, sql: string, { forwards, signal }: { readonly forwards: boolean; readonly signal: AbortSignal }): Promise<Answer> {
+    if (this.leading || (reads(sql) && !this.#passesOn(sql, forwards))) return this.#run(user, sql);
     const leader = this.#metadata?.frontends.find((one) => nameOf(one) === this.#master);
     const answer = leader === undefined ? undefined : await askExecute(this.#container, leader, user, sql, signal);
     return answer ?? refusal('there is no master to forward the statement to');
+  }
+
+  /** From 2.1 on settings that are the master's alone are set there, and all are shown as the master has them unless the session says otherwise. */
+  #passesOn(sql: string, forwards: boolean): boolean {
+    if (/^doris-(1\.|2\.0\.)/.test(this.me.version)) return false;
+    const key = /^\s*ADMIN SET FRONTEND CONFIG ?\( ?["'](\w+)["']/i.exec(sql)?.[1];
+    return key === undefined ? forwards && /^\s*ADMIN SHOW FRONTEND CONFIG\b/i.test(sql) : this.settings.get(key)?.masterOnly === true;
   }
 
   /** Accepts a connection on the edit log port. */

@@ -111,7 +111,7 @@ function open(container: Container, node: Group, ports: DisposableStack): void {
   ports.use(network.listen(me.ports.rpc, (stream) => stream.on('error', () => stream.destroy()).resume()));
   const session = {
     passwordHash: (user: string) => node.metadata?.users.find((one) => one.name === user)?.hash,
-    execute: (user: string, sql: string) => node.execute(user, sql, signal),
+    execute: (user: string, sql: string, { forwards }: { readonly forwards: boolean }) => node.execute(user, sql, { forwards, signal }),
     version: me.version.replace('doris-', ''),
     random: () => container.clock.random(),
     tls: serverTls(container),

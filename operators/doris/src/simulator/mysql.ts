@@ -11,7 +11,7 @@ export interface Session {
   /** SHA1(SHA1(password)) in hex of a user, `''` for none, `undefined` for no such user. */
   readonly passwordHash: (user: string) => string | undefined;
   /** Called one statement at a time. */
-  readonly execute: (user: string, sql: string) => Promise<Answer>;
+  readonly execute: (user: string, sql: string, session: { readonly forwards: boolean }) => Promise<Answer>;
   readonly version: string;
   readonly random: () => number;
   /** Asked for each connection; `undefined`: none is offered. */
@@ -48,6 +48,7 @@ async function talk(wire: Duplex, session: Session): Promise<void> {
   const incoming = packets(stream);
   const user = await authenticated(stream, first, incoming, session, seed);
   if (user === undefined) return;
+  let forwards = true;
   for await (const { body } of incoming) {
     switch (body[0]) {
       case QUIT:
@@ -57,7 +58,12 @@ async function talk(wire: Duplex, session: Session): Promise<void> {
         stream.write(replies({ type: 'ok' }, 1));
         break;
       case QUERY:
-        stream.write(replies(await answer(session, user, body.subarray(1).toString('utf8')), 1));
+        {
+          const sql = body.subarray(1).toString('utf8');
+          const said = /^SET forward_to_master = (true|false)$/i.exec(sql)?.[1];
+          if (said !== undefined) forwards = said === 'true';
+          stream.write(replies(said === undefined ? await answer(session, user, sql, forwards) : { type: 'ok' }, 1));
+        }
         break;
       default:
         stream.write(replies({ type: 'error', code: 1047, message: `Unknown command ${body[0]}` }, 1));
@@ -65,9 +71,9 @@ async function talk(wire: Duplex, session: Session): Promise<void> {
   }
 }
 
-async function answer(session: Session, user: string, sql: string): Promise<Answer> {
+async function answer(session: Session, user: string, sql: string, forwards: boolean): Promise<Answer> {
   try {
-    return await session.execute(user, sql);
+    return await session.execute(user, sql, { forwards });
   } catch (error) {
     return { type: 'error', code: 1105, message: error instanceof Error ? error.message : String(error) };
   }

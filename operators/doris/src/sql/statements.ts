@@ -31,6 +31,9 @@ export const proc = (...path: readonly (string | number)[]): Statement =>
 /** Every replica of every tablet of a table, with the back end it is on. */
 export const showTablets = (database: string, table: string): Statement => statement(`SHOW TABLETS FROM ${name(database)}.${name(table)}`);
 
+/** From now on a front end that is not the master answers for itself (Doris: analysis/ShowConfigStmt.java; later versions always do). */
+export const SHOW_OWN: Statement = statement('SET forward_to_master = false');
+
 /** Of the front end that is asked, in its memory only: gone when it restarts, and nobody else's (spec/doris-field-notes.md §3.6). */
 export const showFrontendConfig = (key: string): Statement => statement(`ADMIN SHOW FRONTEND CONFIG LIKE '${word(key)}'`);
 export const setFrontendConfig = (key: string, value: string | boolean): Statement =>

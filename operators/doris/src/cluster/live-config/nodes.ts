@@ -5,6 +5,7 @@ import type { Account, Doors, FrontEnd } from '../../sql/front-end.ts';
 import type { Master } from '../../sql/master.ts';
 import { changeSetting, showSetting } from '../../sql/settings.ts';
 import type { Setting } from '../../sql/settings.ts';
+import { SHOW_OWN } from '../../sql/statements.ts';
 import { ordinalOf } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
@@ -14,6 +15,8 @@ import { backEndPorts } from '../ports.ts';
 /** A node that is alive, and the door to its settings. All calls throw DorisError. */
 export interface Running {
   readonly host: string;
+  /** The front end that leads. */
+  readonly master: boolean;
   /** Those of these keys that it has. */
   read(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Setting>>;
   change(key: string, value: string, signal: AbortSignal): Promise<void>;
@@ -31,9 +34,10 @@ export async function running(
   if (name === 'fe') {
     const alive = frontends.filter((one) => one.alive);
     return alive.map(({ host, queryPort, master }) =>
-      ofFrontEnd(host, async (use) => {
+      ofFrontEnd({ host, master }, async (use) => {
         if (master) return await use(fe);
         await using other = await frontEnd(doors, { host, port: queryPort, account }, signal);
+        await other.query(SHOW_OWN, signal);
         return await use(other);
       }),
     );
@@ -43,10 +47,10 @@ export async function running(
   return alive.map(({ host, httpPort }) => ofBackEnd(doors, { host, port: httpPort ?? webserver, account }));
 }
 
-function ofFrontEnd(host: string, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
+function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
   return {
-    host,
-    // Each front end has its own settings; what is told to the master alone is lost when another one leads (spec/doris-field-notes.md §3.6).
+    ...of,
+    // Each front end has its own settings.
     read: (keys, signal) =>
       withIt(async (fe) => {
         const found = new Map<string, Setting>();
@@ -63,6 +67,7 @@ function ofFrontEnd(host: string, withIt: <T>(use: (fe: FrontEnd) => Promise<T>)
 function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1]): Running {
   return {
     host: at.host,
+    master: false,
     async read(keys, signal) {
       const all = await showSettings(doors, at, signal);
       return new Map([...all].filter(([key]) => keys.includes(key)));

@@ -5,6 +5,7 @@ import { DorisCluster } from '../../api/doris-cluster.ts';
 import { DorisError } from '../../sql/error.ts';
 import type { Account, Doors } from '../../sql/front-end.ts';
 import type { Master } from '../../sql/master.ts';
+import type { Setting } from '../../sql/settings.ts';
 import { LOOK_LATER_MS, asMaster, operatorAccount } from '../doris.ts';
 import { leavingOf } from '../leaving.ts';
 import { namesOf } from '../names.ts';
@@ -27,6 +28,9 @@ interface Told {
   readonly live: readonly string[];
   readonly behind: readonly string[];
 }
+
+/** Nodes and their settings, as they were read. */
+type Seen = readonly (readonly [Running, ReadonlyMap<string, Setting>])[];
 
 const NAMES = ['fe', 'be', 'cn'] as const;
 const NOTHING: Told = { live: [], behind: [] };
@@ -104,7 +108,9 @@ async function tell(
   if (seen.length === 0) return { live: [], behind };
   const [start, wanted] = [linesOf(since.file), linesOf(configData(cluster, name)[LIVE_FILES[name]] ?? '')];
   const actions = keys.map((key) => {
-    const settings = seen.map(([, settings]) => settings.get(key));
+    const settings = heeding(seen, key).map(([, settings]) => settings.get(key));
+    // Of a setting that the master alone heeds, and that did not answer now, nothing is known yet.
+    if (settings.length === 0) return { key, do: 'nothing' as const };
     return { key, ...planKey({ key, start: start.get(key), wanted: wanted.get(key), standard: since.keys[key] ?? null, settings }) };
   });
   const must = actions.find((one) => one.do === 'restart');
@@ -118,7 +124,9 @@ async function tell(
   }
   const sets = actions.flatMap((one) => (one.do === 'set' ? [one] : []));
   for (const { key, value } of sets) {
-    const nodesToTell = seen.filter(([, settings]) => !isSame(settings.get(key)?.value ?? '', value)).map(([node]) => node);
+    const nodesToTell = heeding(seen, key)
+      .filter(([, settings]) => !isSame(settings.get(key)?.value ?? '', value))
+      .map(([node]) => node);
     const toldNodes = await each(nodesToTell, behind, async (node) => {
       await node.change(key, value, cx.signal);
       return (await node.read([key], cx.signal)).get(key)?.value;
@@ -129,6 +137,11 @@ async function tell(
       cx.event('Normal', 'ConfigurationTold', `${key} was set on ${toldNodes.map(([node]) => short(node.host)).join(', ')} without a restart`, 'Configure');
   }
   return { live: keys, behind };
+}
+
+/** The nodes on which a setting counts: of one that is the master's alone no other front end can be told (each look tells the one that leads by then). */
+function heeding(seen: Seen, key: string): Seen {
+  return seen.some(([, settings]) => settings.get(key)?.masterOnly === true) ? seen.filter(([node]) => node.master) : seen;
 }
 
 /** From now on the template wants pods that start with the new files: rollout() restarts them in order. */
