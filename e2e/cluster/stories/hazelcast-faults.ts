@@ -12,15 +12,13 @@ import { writer } from './writer.ts';
 const never = new AbortController().signal;
 /** How long a fault lasts; ms. Longer than the operator takes to look, shorter than members take to give one another up (60 s). */
 const FAULT_MS = 25_000;
-/** As `hazelcast-faults` leave members behind: three, spread over the nodes. */
-const SPREAD = { highAvailabilityMode: 'NODE' };
 
 export const hazelcastFaults: readonly Story[] = [
   {
     name: 'a member whose process stands still is told in status, and is one of three again when it goes on: every entry is there',
     withinMs: 300_000,
     async run(world) {
-      await sized(world, 3, SPREAD);
+      await sized(world, 3);
       const client = await writer(await addresses(world));
       await eventually('some entries are written', () => client.acknowledged > 200);
       const process = processOf(`${NAME}-2`);
@@ -30,7 +28,7 @@ export const hazelcastFaults: readonly Story[] = [
       } finally {
         globalThis.process.kill(process, 'SIGCONT');
       }
-      await sized(world, 3, SPREAD);
+      await sized(world, 3);
       return `${await client.stop()} entries`;
     },
   },
@@ -51,7 +49,7 @@ export const hazelcastFaults: readonly Story[] = [
       } finally {
         node.cable('up');
       }
-      await sized(world, 3, SPREAD);
+      await sized(world, 3);
       return `${await client.stop()} entries`;
     },
   },
@@ -64,7 +62,7 @@ export const hazelcastFaults: readonly Story[] = [
       await node.cut();
       await degraded(world, new RegExp(there.join('|')));
       await world.powerOn(1);
-      await sized(world, 3, SPREAD);
+      await sized(world, 3);
       assert.deepEqual(await onNode(world, node.name), there);
     },
   },
@@ -78,7 +76,7 @@ export const hazelcastFaults: readonly Story[] = [
       client.secure(key, undefined);
       await client.changeState(key, ip!, 'PASSIVE', never);
       const before = await uids(world);
-      const changed = { ...SPREAD, properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } };
+      const changed = { properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } };
       await world.apply(hazelcast(3, changed));
       await eventually('it says why it waits', async () => /PASSIVE/.test(JSON.stringify((await world.api.get(Hazelcast, AT)).status?.conditions)));
       await systemClock().sleep(FAULT_MS);
@@ -96,7 +94,7 @@ export const hazelcastFaults: readonly Story[] = [
       await eventually('some entries are written', () => client.acknowledged > 500);
       const seen = new AbortController();
       const watched = watchGoing(world, seen.signal);
-      await sized(world, 3, SPREAD);
+      await sized(world, 3);
       seen.abort();
       const { going, unsafeWhileReady } = await watched;
       assert.equal(going.length, 3);
@@ -112,7 +110,7 @@ export const hazelcastFaults: readonly Story[] = [
     name: 'open-source members of another minor: refused with what would be lost, taken with an explicit yes',
     withinMs: 420_000,
     async run(world) {
-      const wanted = hazelcast(3, { ...SPREAD, version: '5.7.0' });
+      const wanted = hazelcast(3, { version: '5.7.0' });
       await assert.rejects(world.apply(wanted), /5\.5 and 5\.7 do not form one cluster.*binnacle\.dev\/upgrade-losing-data=5\.7\.0/s);
       await world.apply({ ...wanted, metadata: { ...AT, annotations: { 'binnacle.dev/upgrade-losing-data': '5.7.0' } } });
       await eventually(

@@ -8,10 +8,10 @@ export const NAMESPACE = 'members';
 export const NAME = 'hz';
 export const AT = { namespace: NAMESPACE, name: NAME };
 
-/** A cluster of real members: open source, with little memory and a quick start. */
+/** A cluster of real members: open source, spread over the nodes, with little memory and a quick start. */
 export function hazelcast(clusterSize: number, more: Readonly<Record<string, unknown>> = {}) {
   const jvm = { args: ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] };
-  const spec = { clusterSize, repository: 'docker.io/hazelcast/hazelcast', version: '5.5.0', jvm, ...more };
+  const spec = { clusterSize, repository: 'docker.io/hazelcast/hazelcast', version: '5.5.0', highAvailabilityMode: 'NODE', jvm, ...more };
   return { apiVersion: 'hazelcast.com/v1alpha1', kind: 'Hazelcast', metadata: AT, spec };
 }
 
@@ -27,7 +27,7 @@ export async function sized(world: World, size: number, more: Readonly<Record<st
       if (condition?.status === 'True' && status?.observedGeneration === metadata.generation) return true;
       throw new Error(`${condition?.reason}: ${condition?.message}`);
     },
-    180_000,
+    300_000,
   );
   const sizes = await Promise.all((await addresses(world)).map(clusterSize));
   assert.deepEqual(
