@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyKind } from '@binnacle/client';
-import { Pod, StatefulSet } from '@binnacle/client/kinds';
+import { StatefulSet } from '@binnacle/client/kinds';
 import type { Guard, View, Write } from '@binnacle/runtime';
 import { virtualClock } from '@binnacle/testing';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { labelsOf } from '../cluster/names.ts';
 import type { ComponentName } from '../cluster/names.ts';
+import { Pod } from '../pod.ts';
 import { guards } from './guards.ts';
 
 const NAMESPACE = 'default';
