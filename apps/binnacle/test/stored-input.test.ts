@@ -17,7 +17,8 @@ async function storePastAdmission(w: World, kind: AnyResource, object: Writable)
   const strict = crd(kind);
   const [version] = strict.spec.versions;
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } as const;
-  await w.api.apply(CustomResourceDefinition, { ...strict, spec: { ...strict.spec, versions: [{ ...version!, schema }] } } as never, AS_USER);
+  const lax = { ...version!, schema, subresources: { status: {} } };
+  await w.api.apply(CustomResourceDefinition, { ...strict, spec: { ...strict.spec, versions: [lax] } } as never, AS_USER);
   await w.api.apply(kind, object, AS_USER);
   await w.api.apply(CustomResourceDefinition, strict as never, AS_USER);
 }

@@ -11,7 +11,10 @@ import { valueAt } from '../subresource/replicas.ts';
 /** The rules of a custom kind: defaults, schema and CEL of its CRD, a status that only its endpoint writes (spec/sandbox.md §2.2, §2.3, §2.9). */
 export function customRules(custom: CustomVersion): Rules {
   const schema = rootSchema(custom.schema);
-  const checked = (object: ApiObject, options: ValidateOptions = {}) => [...validate(schema, object, options), ...scaleErrors(custom, object)];
+  const checked = (object: ApiObject, subresource: string, options: ValidateOptions = {}) => [
+    ...validate(schema, object, options),
+    ...scaleErrors(custom, object, subresource),
+  ];
   return {
     hasGeneration: true,
     hasStatus: custom.status,
@@ -20,10 +23,10 @@ export function customRules(custom: CustomVersion): Rules {
     decode: (object) => setDefaults(schema, object),
     prepareForCreate: (object) => setDefaults(schema, custom.status ? without(object, 'status') : object),
     prepareForUpdate: (next, before, subresource) => counted(custom, setDefaults(schema, isolated(custom, next, before, subresource)), before, subresource),
-    validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object)],
-    validateUpdate(next, before, _subresource, warn) {
+    validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object, '')],
+    validateUpdate(next, before, subresource, warn) {
       const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
-      return [...metadataErrors(next, before), ...checked(next, { old: before, onRatcheted })];
+      return [...metadataErrors(next, before), ...checked(next, subresource, { old: before, onRatcheted })];
     },
   };
 }
@@ -44,10 +47,10 @@ function counted(custom: CustomVersion, next: ApiObject, before: ApiObject, subr
   return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
 }
 
-/** What autoscalers and `kubectl scale` read and write may not be negative, whatever the schema says. */
-function scaleErrors(custom: CustomVersion, object: ApiObject): readonly FieldError[] {
-  if (custom.scale === undefined) return [];
-  return [custom.scale.spec, custom.scale.status].flatMap((path) => {
+/** What autoscalers and `kubectl scale` read and write may not be negative, whatever the schema says; a write of the status answers for the status alone. */
+function scaleErrors({ scale }: CustomVersion, object: ApiObject, subresource: string): readonly FieldError[] {
+  if (scale === undefined) return [];
+  return [...(subresource === 'status' ? [] : [scale.spec]), scale.status].flatMap((path) => {
     const replicas = valueAt(object, path);
     return typeof replicas === 'number' && replicas < 0 ? [invalid(path, replicas, 'should be a non-negative integer')] : [];
   });
