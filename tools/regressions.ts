@@ -138,8 +138,8 @@ export const REGRESSIONS: readonly Regression[] = [
     test: runtimeTest('cache'),
     cause: {
       file: runtime('cache/store'),
-      is: "if (before.metadata.uid === now.metadata.uid) return [{ type: 'modified', now, before }];",
-      was: "return [{ type: 'modified', now, before }];",
+      is: 'if (before.metadata.uid === now.metadata.uid) return keep()',
+      was: 'return keep()',
     },
   },
   {
