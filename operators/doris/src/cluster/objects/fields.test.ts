@@ -47,9 +47,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'fe.tls': 'tls.test.ts',
   'fe.persistentVolumeClaimRetentionPolicy': 'retention.test.ts',
   'be.persistentVolumeClaimRetentionPolicy': 'retention.test.ts',
-  'be.failover': 'failover.test.ts',
-  'cn.failover': 'failover.test.ts',
-  suspend: 'suspend.test.ts',
+  'be.failover': 'failover.proof.ts',
+  'cn.failover': 'failover.proof.ts',
+  suspend: 'suspend.proof.ts',
 };
 
 const CLUSTER: Readonly<Record<string, unknown>> = {

@@ -1,6 +1,6 @@
 /**
  * HotBackups, CronHotBackups and Management Centers that the existing operator left behind, in each state it leaves them in. Hazards by their number in
- * spec/hazelcast-core.md §10.2; clusters: `adoption.test.ts`.
+ * spec/hazelcast-core.md §10.2; clusters: `adoption.proof.ts`.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
