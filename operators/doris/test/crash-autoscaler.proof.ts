@@ -19,52 +19,56 @@ const nodes = async (w: World, wanted: number): Promise<void> => {
 
 /** A HorizontalPodAutoscaler adds two compute nodes and takes one away again; an edit in between keeps them, and in the end the cluster's own number is back. */
 test('autoscale: compute nodes come and go the same way wherever the operator dies', async (t) => {
-  const ran = await crashEverywhere(t, () => {
-    const seen = onlooker();
-    return {
-      subject: seen.subject,
-      doors: [statementDoor()],
-      always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
-      async given(w) {
-        await prod(w).apply(withComputeNodes);
-        await prod(w).ready();
-        await prod(w).sql(...table('t', 2, 1));
-      },
-      when: {
-        async begun(w) {
-          await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: SPEC } as never, { fieldManager: 'user', force: true });
-          await w.until(DorisClusterAutoscaler, AT, (now) => now !== undefined && isReady(now) && (now.spec as { replicas?: number }).replicas === 1);
+  const ran = await crashEverywhere(
+    t,
+    () => {
+      const seen = onlooker();
+      return {
+        subject: seen.subject,
+        doors: [statementDoor()],
+        always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+        async given(w) {
+          await prod(w).apply(withComputeNodes);
+          await prod(w).ready();
+          await prod(w).sql(...table('t', 2, 1));
         },
-        async added(w) {
-          await scale(w.api, DorisClusterAutoscaler, AT, 3);
-          await nodes(w, 3);
+        when: {
+          async begun(w) {
+            await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: SPEC } as never, { fieldManager: 'user', force: true });
+            await w.until(DorisClusterAutoscaler, AT, (now) => now !== undefined && isReady(now) && (now.spec as { replicas?: number }).replicas === 1);
+          },
+          async added(w) {
+            await scale(w.api, DorisClusterAutoscaler, AT, 3);
+            await nodes(w, 3);
+          },
+          async edited(w) {
+            await prod(w).apply({ ...withComputeNodes, annotations: { edited: 'yes' } });
+            await nodes(w, 3);
+          },
+          async taken(w) {
+            await scale(w.api, DorisClusterAutoscaler, AT, 2);
+            await nodes(w, 2);
+          },
+          async ended(w) {
+            await w.api.delete(DorisClusterAutoscaler, AT);
+            await nodes(w, 1);
+            await w.until(V2HorizontalPodAutoscaler, { namespace: AT.namespace, name: 'prod-cn-autoscaler' }, (now) => now === undefined);
+          },
         },
-        async edited(w) {
-          await prod(w).apply({ ...withComputeNodes, annotations: { edited: 'yes' } });
-          await nodes(w, 3);
+        async finally(w) {
+          const backends = await prod(w).backends();
+          assert.deepEqual(
+            backends.map((one) => [one.host.split('.')[0], one.alive, one.decommissioned]),
+            [
+              ['prod-be-0', true, false],
+              ['prod-cn-0', true, false],
+            ],
+            'a compute node that left stays in nobody’s list',
+          );
         },
-        async taken(w) {
-          await scale(w.api, DorisClusterAutoscaler, AT, 2);
-          await nodes(w, 2);
-        },
-        async ended(w) {
-          await w.api.delete(DorisClusterAutoscaler, AT);
-          await nodes(w, 1);
-          await w.until(V2HorizontalPodAutoscaler, { namespace: AT.namespace, name: 'prod-cn-autoscaler' }, (now) => now === undefined);
-        },
-      },
-      async finally(w) {
-        const backends = await prod(w).backends();
-        assert.deepEqual(
-          backends.map((one) => [one.host.split('.')[0], one.alive, one.decommissioned]),
-          [
-            ['prod-be-0', true, false],
-            ['prod-cn-0', true, false],
-          ],
-          'a compute node that left stays in nobody’s list',
-        );
-      },
-    };
-  });
+      };
+    },
+    { every: 3 },
+  );
   assert.ok((ran.calls['statement'] ?? 0) > 0);
 });
