@@ -35,6 +35,14 @@ const UNSEEN: readonly { readonly right: RegExp; readonly reason: string }[] = [
     reason: 'the earlier name of dorisclusterautoscalers, which the story uses',
   },
   {
+    right: /\/dorisclusters patch$/,
+    reason: 'for the finalizer of clusters whose volumes are to be deleted with them: those of the story stay',
+  },
+  {
+    right: /^monitoring\.coreos\.com\//,
+    reason: 'for Prometheus Operator, which is not in this cluster',
+  },
+  {
     right: /\/daemonsets /,
     reason: 'for what ships logs: no pod that reads files of its node is let in under `baseline`',
   },
