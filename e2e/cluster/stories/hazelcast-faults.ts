@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { conditionOf, systemClock, tcpNetwork } from '@binnacle/client';
+import { conditionOf, isReady, systemClock, tcpNetwork } from '@binnacle/client';
 import { Pod } from '@binnacle/client/kinds';
 import { Hazelcast } from '@binnacle/hazelcast';
 import { members } from '../../../operators/hazelcast/src/protocol/members.ts';
@@ -178,21 +178,41 @@ interface Going {
   readonly safe: boolean;
 }
 
-/** Notes of each pod that is told to go whether the members said that all are safe when they were last asked before, and how often they were ready and not safe. */
+/**
+ * Notes of each pod that is told to go whether, since the one before was told, all three members have said that all are safe, and how often all were ready and not
+ * safe.
+ */
 async function watchGoing(world: World, signal: AbortSignal): Promise<{ readonly going: readonly Going[]; readonly unsafeWhileReady: number }> {
   const clock = systemClock();
   const going = new Map<string, Going>();
-  let safe = true;
+  let asked: readonly string[] = [];
+  let safe = false;
   let unsafeWhileReady = 0;
-  while (!signal.aborted) {
+  const looking = async () => {
     const { items } = await world.api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` });
-    for (const { metadata } of items)
-      if (metadata.deletionTimestamp !== undefined && !going.has(metadata.uid)) going.set(metadata.uid, { pod: metadata.name, safe });
-    const ready = items.filter(({ status }) => status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true);
-    const pages = await Promise.all(ready.map(async ({ status }) => await health(status?.podIP ?? '').catch(() => ({ clusterSafe: false }))));
-    safe = pages.length === 3 && pages.every(({ clusterSafe }) => clusterSafe === true);
-    if (ready.length === 3 && !safe) unsafeWhileReady += 1;
-    await clock.sleep(20, signal).catch(() => undefined);
-  }
+    for (const { metadata } of items) {
+      if (metadata.deletionTimestamp === undefined || going.has(metadata.uid)) continue;
+      going.set(metadata.uid, { pod: metadata.name, safe });
+      safe = false;
+    }
+    // Who is on its way out still says that all is well.
+    const stay = items.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined);
+    asked = stay.length === 3 ? stay.map(({ status }) => status?.podIP ?? '') : [];
+  };
+  const asking = async () => {
+    const ips = asked;
+    if (ips.length === 0) return;
+    const pages = await Promise.all(ips.map(async (ip) => await health(ip).catch(() => ({ clusterSafe: false, clusterSize: 0 }))));
+    if (ips !== asked && asked.length === 0) return;
+    if (pages.every(({ clusterSafe, clusterSize }) => clusterSafe === true && clusterSize === 3)) safe = true;
+    else unsafeWhileReady += 1;
+  };
+  const again = async (look: () => Promise<void>) => {
+    while (!signal.aborted) {
+      await look();
+      await clock.sleep(20, signal).catch(() => undefined);
+    }
+  };
+  await Promise.all([again(looking), again(asking)]);
   return { going: [...going.values()], unsafeWhileReady };
 }
