@@ -94,7 +94,7 @@ export const hazelcastFaults: readonly Story[] = [
       await eventually('some entries are written', () => client.acknowledged > 500);
       const seen = new AbortController();
       const watched = watchGoing(world, seen.signal);
-      await sized(world, 3);
+      await sized(world, 3, { properties: { 'hazelcast.slow.operation.detector.threshold.millis': '9000' } });
       seen.abort();
       const { going, unsafeWhileReady } = await watched;
       assert.equal(going.length, 3);
