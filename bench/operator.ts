@@ -1,13 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, loadKubeconfig, systemClock, tcpNetwork, undiciTransport } from '@binnacle/client';
 import type { AnyKind, Api } from '@binnacle/client';
 import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { silentLogger } from '@binnacle/runtime';
+import { freePort } from '@binnacle/testing';
 import { parse } from 'yaml';
 import { install } from '../apps/binnacle/src/install.ts';
 import type { Entry, OperatorName } from '../apps/binnacle/src/operators.ts';
@@ -253,13 +251,4 @@ async function writes(port: number): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const counts = [...text.matchAll(/^rest_client_requests_total\{[^}]*method="(?!GET)[A-Z]+"[^}]*\} (\d+)/gm)];
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

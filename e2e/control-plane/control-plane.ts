@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '@binnacle/testing';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
 import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
@@ -13,7 +14,6 @@ import { kubernetesBinary, VERSIONS } from './binary.ts';
 import type { Version } from './binary.ts';
 import { identities } from './identities.ts';
 import type { Identities, Identity } from './identities.ts';
-import { freePorts } from './ports.ts';
 import { startServer } from './server-process.ts';
 import type { ServerProcess } from './server-process.ts';
 

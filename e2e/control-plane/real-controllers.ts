@@ -1,19 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, systemClock, undiciTransport } from '@binnacle/client';
+import { systemClock } from '@binnacle/client';
 import type { Cluster } from '@binnacle/client';
-import { ServiceAccount, StorageClass } from '@binnacle/client/kinds';
-import { manager, silentLogger } from '@binnacle/runtime';
-import { createApiServer, createNetwork, helperImages, startNode } from '@binnacle/sandbox/parts';
+import { ServiceAccount } from '@binnacle/client/kinds';
+import { createApiServer } from '@binnacle/sandbox/parts';
 import { eventually } from '../eventually.ts';
 import { images, programs } from '../programs.ts';
 import { rawDoor } from '../raw.ts';
 import type { RunningCluster } from '../target.ts';
 import { kubernetesBinary, VERSIONS } from './binary.ts';
 import { schedulerConfig } from './control-plane.ts';
-import { provisioner, storageClass } from './provisioner.ts';
 import { startServer } from './server-process.ts';
+import { NODE, startPods } from './with-nodes.ts';
 
 /** Kinds that the real scheduler does not start without, and that our server does not bring: they come as definitions, and nobody makes any. */
 const UNUSED = [
@@ -42,7 +41,6 @@ async function define(cluster: Cluster): Promise<void> {
  */
 export async function startRealControllersTarget(): Promise<RunningCluster> {
   const clock = systemClock();
-  const log = silentLogger;
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-real-controllers-'));
   opened.defer(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,21 +53,9 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
     writeFileSync(path, text, { mode: 0o600 });
     return path;
   };
-  const as = (userAgent: string) => opened.use(connect({ clock, userAgent, transport: undiciTransport(cluster, { clock }) }));
-  const node = as('node');
-  await node.create(StorageClass, storageClass);
   await define(cluster);
-  const stop = new AbortController();
-  const provisioning = manager({ api: as('provisioner'), clock, log, reconcilers: provisioner }).run(stop.signal);
-  opened.defer(async () => {
-    stop.abort();
-    await provisioning;
-  });
-  const network = opened.use(await createNetwork({ api: node, clock, log }));
-  const running = opened.use(
-    await startNode({ name: 'binnacle', api: node, clock, log, network, images: [...programs, ...helperImages], schedules: false, heartbeat: true }),
-  );
-  opened.use(server.attachKubelet('binnacle', running.kubelet));
+  const { api, node } = await startPods(opened, cluster, programs);
+  opened.use(server.attachKubelet(NODE, node.kubelet));
   const kubeconfig = file('kubeconfig', server.kubeconfig());
   const scheduling = [`--config=${schedulerConfig(folder, kubeconfig, ['DynamicResources'])}`, '--secure-port=0'];
   const scheduler = opened.use(await startServer(binary, 'kube-scheduler', scheduling, join(folder, 'kube-scheduler.log')));
@@ -88,7 +74,7 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
   await Promise.race([
     controllers.failed,
     scheduler.failed,
-    eventually('the first ServiceAccount', () => node.get(ServiceAccount, { namespace: 'kube-system', name: 'default' })),
+    eventually('the first ServiceAccount', () => api.get(ServiceAccount, { namespace: 'kube-system', name: 'default' })),
   ]);
   const all = opened.move();
   return {

@@ -9,7 +9,8 @@ import { manifests } from '../src/commands/manifests.ts';
 import { startLocalCluster } from '../src/cluster.ts';
 import { entries } from '../src/operators.ts';
 import { kubectl } from './kubectl.ts';
-import { answer, freePort, operatorProcess } from './operator-process.ts';
+import { freePort } from '@binnacle/testing';
+import { answer, operatorProcess } from './operator-process.ts';
 
 test('an operator in a process of its own tells how it is, counts what it does, and its webhook refuses what cannot be', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-operator-'));

@@ -13,7 +13,8 @@ import { SYSTEM_NAMESPACE, accountOf, install } from '../src/install.ts';
 import { entries } from '../src/operators.ts';
 import { example } from './examples.ts';
 import { kubectl } from './kubectl.ts';
-import { answer, freePort, operatorProcess } from './operator-process.ts';
+import { freePort } from '@binnacle/testing';
+import { answer, operatorProcess } from './operator-process.ts';
 
 const [doris] = entries(['doris']);
 const account = accountOf(doris!);

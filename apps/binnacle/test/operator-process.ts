@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -45,14 +43,4 @@ export function operatorProcess(args: readonly string[]): OperatorProcess {
 export async function answer(port: number, path: string): Promise<{ readonly status: number; readonly text: string }> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
   return response === undefined ? { status: 0, text: '' } : { status: response.status, text: await response.text() };
-}
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

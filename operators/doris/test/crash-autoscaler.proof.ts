@@ -7,7 +7,6 @@ import type { World } from '@binnacle/testing';
 import { DorisClusterAutoscaler } from '../src/index.ts';
 import { AT, component, prod, sized, table } from './cluster-world.ts';
 import { onlooker } from './onlooker.ts';
-import { statementDoor } from './statement-door.ts';
 
 const withComputeNodes = { ...sized(1, 1), cn: component('cn', 1) };
 const SPEC = { cluster: AT.name, cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 80, min: 20 } } } };
@@ -24,9 +23,7 @@ test('autoscale: compute nodes come and go the same way wherever the operator di
     () => {
       const seen = onlooker();
       return {
-        subject: seen.subject,
-        doors: [statementDoor()],
-        always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+        ...seen.watched,
         async given(w) {
           await prod(w).apply(withComputeNodes);
           await prod(w).ready();

@@ -9,7 +9,6 @@ import { DorisError } from '../src/sql/error.ts';
 import { showScheduling } from '../src/sql/scheduling.ts';
 import { AT, component, login, prod, sized, table } from './cluster-world.ts';
 import { onlooker } from './onlooker.ts';
-import { statementDoor } from './statement-door.ts';
 
 const never = new AbortController().signal;
 const user = { fieldManager: 'user', force: true };
@@ -21,9 +20,7 @@ const COPIES = 2;
 function living(spec: Spec, copies: number, more: Pick<Story, 'when'> & Partial<Story>): Story {
   const seen = onlooker();
   return {
-    subject: seen.subject,
-    doors: [statementDoor()],
-    always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+    ...seen.watched,
     async given(w) {
       await prod(w).apply(spec);
       await prod(w).ready();

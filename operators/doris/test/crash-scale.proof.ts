@@ -24,14 +24,13 @@ function scaled(from: Spec, to: Spec, { stays, told, more = {} }: Scaled): Story
   const seen = onlooker();
   const statements: string[] = [];
   return {
-    subject: seen.subject,
+    ...seen.watched,
     doors: [
       statementDoor((sql) => {
         statements.push(sql);
         told?.(sql);
       }),
     ],
-    always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
     async given(w) {
       await prod(w).apply(from);
       await prod(w).ready();

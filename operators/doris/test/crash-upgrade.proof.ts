@@ -5,7 +5,6 @@ import { crashEverywhere } from '@binnacle/testing';
 import { showScheduling } from '../src/sql/scheduling.ts';
 import { AT, login, prod, sized, table } from './cluster-world.ts';
 import { onlooker } from './onlooker.ts';
-import { statementDoor } from './statement-door.ts';
 
 const BACK_ENDS = 3;
 const WAS = { disable_balance: true, disable_colocate_balance: false, disable_tablet_scheduler: false };
@@ -20,9 +19,7 @@ test('an upgrade ends as it should, scheduling included, wherever the operator d
     () => {
       const seen = onlooker();
       return {
-        subject: seen.subject,
-        doors: [statementDoor()],
-        always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce],
+        ...seen.watched,
         async given(w) {
           await prod(w).apply(sized(1, BACK_ENDS));
           await prod(w).ready();

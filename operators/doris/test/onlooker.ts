@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict';
-import type { Subject } from '@binnacle/testing';
+import type { Story, Subject } from '@binnacle/testing';
 import { fullName } from '../src/simulator/container.ts';
 import type { Container } from '../src/simulator/container.ts';
 import { META_PATH } from '../src/simulator/fe-self.ts';
 import { dorisImages } from '../src/simulator/index.ts';
 import { voters, whole } from '../src/simulator/metadata.ts';
 import type { Metadata } from '../src/simulator/metadata.ts';
+import { statementDoor } from './statement-door.ts';
 import { doris } from './subject.ts';
 
-/** Sees the nodes' processes and the front ends' disks without asking anybody: for rules that hold at every instant. */
-export interface Onlooker {
-  /** The operator, with images whose containers are seen. */
-  readonly subject: Subject;
-  /** What the front ends agreed on last; `undefined` before the first began. */
-  metadata(): Metadata | undefined;
+/** What holds at every instant; each throws when it is broken. */
+interface Rules {
   /** Of front ends that took part once a majority runs. Whoever was just added does not count yet, and is the only one: it has to catch up first. */
   quorumKept(): void;
   /** Every tablet has a replica with all its rows on a back end that runs and is listed. */
   everyTabletIsAlive(): void;
   /** All front ends that ever began are of one cluster. */
   bornOnce(): void;
+}
+
+/** Sees the nodes' processes and the front ends' disks without asking anybody: for rules that hold at every instant. */
+export interface Onlooker extends Rules {
+  /** The operator, with images whose containers are seen. */
+  readonly subject: Subject;
+  /** What every crash story of a living cluster has: the operator, statements as crash points, and the rules at every instant. */
+  readonly watched: Pick<Story, 'subject' | 'doors' | 'always'>;
+  /** What the front ends agreed on last; `undefined` before the first began. */
+  metadata(): Metadata | undefined;
 }
 
 /** A fresh one for each telling of a story. */
@@ -57,9 +64,7 @@ export function onlooker(): Onlooker {
     return newest;
   };
 
-  return {
-    subject: { ...doris, images },
-    metadata,
+  const rules: Rules = {
     quorumKept() {
       const now = metadata();
       const all = now === undefined ? [] : voters(now);
@@ -83,6 +88,9 @@ export function onlooker(): Onlooker {
       assert.ok(ids.size <= 1, `${ids.size} clusters began: ${[...ids].join(', ')}`);
     },
   };
+  const subject = { ...doris, images };
+  const always = [rules.quorumKept, rules.everyTabletIsAlive, rules.bornOnce];
+  return { ...rules, subject, metadata, watched: { subject, doors: [statementDoor()], always } };
 }
 
 /** Whether it is a node's own container, and not one that prepares it. */

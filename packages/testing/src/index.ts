@@ -8,6 +8,7 @@ export type { Door } from './api-door.ts';
 export { networkDoor } from './network-door.ts';
 export type { Calls, NetworkDoor } from './network-door.ts';
 export { faulty } from './faults.ts';
+export { freePort, freePorts } from './free-ports.ts';
 export type { FaultPlan } from './faults.ts';
 export { differences, snapshot } from './snapshot.ts';
 export type { Snapshot } from './snapshot.ts';

@@ -18,6 +18,12 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return [...found];
 }
 
+/** One of them. @throws {Error} when none can be found. */
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1);
+  return port!; // sound: as many as were asked for
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
