@@ -4,12 +4,18 @@ import fc from 'fast-check';
 import { Hazelcast } from '../src/api/hazelcast.ts';
 import type { Cluster } from '../src/api/hazelcast.ts';
 
+/** Minors of 5 whose members there are. */
+export const MINORS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+/** That of `spec.version` when nobody says anything. */
+export const DEFAULT_MINOR = 5;
+export const VERSIONS: readonly string[] = [...MINORS.map((minor) => `5.${minor}.0`), '5.3.8', '5.5.0-SNAPSHOT', 'latest'];
+
 const LABELS = fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/);
 const MODES = fc.constant(['ReadWriteOnce']);
 /** Fields of which hardly any value of chance is taken, by path with `[]` for any index; and parts of pods, which have rules of their own: one of each will do. */
 const NARROW: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   'spec.clusterSize': fc.constantFrom(0, 3, 4, 5, 7),
-  'spec.version': fc.constantFrom('5.5.0', '5.5.0-SNAPSHOT', 'latest'),
+  'spec.version': fc.constantFrom(...VERSIONS),
   'spec.imagePullSecrets': fc.constant([{ name: 's' }]),
   'spec.resources': fc.constant({ limits: { cpu: '1' } }),
   'spec.agent.resources': fc.constant({ limits: { cpu: '1' } }),

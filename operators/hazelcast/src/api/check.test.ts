@@ -219,6 +219,26 @@ test('a section that members of this version do not know is refused, and one tha
   const devices = { nativeMemory: {}, localDevices: [{ name: 'd', pvc }], managementCenter: { consoleEnabled: true, dataAccessEnabled: true } };
   assert.deepEqual(fields('5.0.5', devices), ['spec.localDevices', 'spec.managementCenter.consoleEnabled', 'spec.managementCenter.dataAccessEnabled']);
   assert.deepEqual(fields('5.1.0', devices), []);
+  const executors = { executorServices: [{}], scheduledExecutorServices: [{}, { name: 'x', userCodeNamespace: 'n' }] };
+  assert.deepEqual(fields('5.3.8', executors), ['spec.scheduledExecutorServices[1].userCodeNamespace']);
+  assert.deepEqual(fields('5.4.0', executors), []);
+});
+
+test('a device that is called as a volume of the member is refused, and one that is stored already may stay', () => {
+  const named = (...names: readonly string[]) => ({
+    ...LICENCE,
+    nativeMemory: {},
+    localDevices: names.map((name) => ({ name, pvc })),
+    jet: { configMaps: ['jars'] },
+    userCodeDeployment: { configMaps: ['classes'], triggerSequence: '2' },
+  });
+  const taken = ['hazelcast-storage', 'agent-config-volume', 'tmp-vol', 'hazelcast-agent-cert', 'persistence', 'cp-subsystem-persistence'];
+  const configMaps = ['user-code-cm-classes2', 'jet-cm-jars'];
+  for (const name of [...taken, 'user-code-bucket', 'user-code-url', 'jet-job-jars-bucket', 'user-code-namespace', ...configMaps])
+    assert.deepEqual(refusals(named('disk', name)), [`spec.localDevices[1].name: Invalid value: "${name}": a volume of the member has this name`]);
+  assert.deepEqual(refusals(named('disk', 'user-code-cm-classes', 'jet-cm-other')), []);
+  const stored = cluster(named('tmp-vol'));
+  assert.deepEqual(admit(Hazelcast, { ...stored, spec: { ...stored.spec, loggingLevel: 'DEBUG' } }, stored).errors, []);
 });
 
 test('volumes grow and never shrink', () => {

@@ -7,6 +7,7 @@ import { nameFaults, networkFaults, newNameFaults } from './check/network.ts';
 import { repeatedNameFaults } from './check/repeated.ts';
 import { sinceFaults } from './check/since.ts';
 import { storageFaults } from './check/storage.ts';
+import { takenVolumeFaults } from './check/taken-volumes.ts';
 import { updateFaults } from './check/update.ts';
 import type { Spec } from './spec.ts';
 import type { Status } from './status.ts';
@@ -38,4 +39,5 @@ function* ownFaults({ metadata, spec }: Object): Iterable<FieldError> {
 export function* newFaults(now: Object, before: Object | undefined): Iterable<FieldError> {
   if (before === undefined) yield* newNameFaults(now.metadata?.name ?? '');
   yield* repeatedNameFaults(now.spec, before?.spec);
+  yield* fresh(({ spec }) => takenVolumeFaults(spec), now, before);
 }

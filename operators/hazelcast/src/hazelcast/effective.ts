@@ -32,11 +32,7 @@ export function memberRepository(hz: Cluster): string {
   return repository;
 }
 
-/** What the claim template for persistence may be called. */
-export const PERSISTENCE_CLAIMS = ['persistence', 'hot-restart-persistence'] as const;
-
-/** Names of the claim templates. The one for persistence is named by what is restored, if that is on the volume already. */
-export const CP_CLAIM = 'cp-subsystem-persistence';
+/** The claim template for persistence: named by what is restored, if that is on the volume already. */
 export function persistenceClaim(hz: Cluster): string {
   return hz.spec.persistence?.restore?.localConfig?.pvcNamePrefix ?? 'persistence';
 }

@@ -4,17 +4,12 @@ import type { DeepReadonly } from '@binnacle/client';
 import { jsonEqual } from '@binnacle/schema';
 import type { Pvc } from '../../api/common.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
-import { CP_CLAIM, PERSISTENCE_CLAIMS, persistenceClaim } from '../effective.ts';
+import { CP_CLAIM, PERSISTENCE_CLAIMS, VOLUMES, jetVolume, userCodeVolume } from '../../volume-names.ts';
+import { persistenceClaim } from '../effective.ts';
 import { AGENT_CERT, PATHS, initName, metaOf } from '../names.ts';
 
-/** Volumes, mounts and claims of a member's pod, in the order the existing operator has them. Source: spec/hazelcast-core.md §2.10. */
-const CONFIG = 'hazelcast-storage';
-const AGENT_CONFIG = 'agent-config-volume';
-const USER_CODE_BUCKET = 'user-code-bucket';
-const USER_CODE_URL = 'user-code-url';
-const JET_JARS = 'jet-job-jars-bucket';
-const TMP = 'tmp-vol';
-const NAMESPACES = 'user-code-namespace';
+// Volumes, mounts and claims of a member's pod, in the order the existing operator has them. Source: spec/hazelcast-core.md §2.10.
+
 /** 0644. */
 const MODE = 420;
 
@@ -25,47 +20,45 @@ export function volumes(hz: Cluster): readonly Volume[] {
   const map = (name: string, configMap: string): Volume => ({ name, configMap: { name: configMap, defaultMode: MODE } });
   const secret = (name: string, secretName: string): Volume => ({ name, secret: { secretName, defaultMode: MODE } });
   return [
-    secret(CONFIG, hz.metadata.name),
-    map(AGENT_CONFIG, initName(hz)),
-    empty(USER_CODE_BUCKET),
-    empty(USER_CODE_URL),
-    empty(JET_JARS),
-    empty(TMP),
-    secret(AGENT_CERT, AGENT_CERT),
-    ...(spec.userCodeNamespaces === undefined ? [] : [empty(NAMESPACES)]),
-    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => map(userCodeVolume(hz, name), name)),
+    secret(VOLUMES.config, hz.metadata.name),
+    map(VOLUMES.agentConfig, initName(hz)),
+    empty(VOLUMES.userCodeBucket),
+    empty(VOLUMES.userCodeUrl),
+    empty(VOLUMES.jetJars),
+    empty(VOLUMES.tmp),
+    secret(VOLUMES.agentCert, AGENT_CERT),
+    ...(spec.userCodeNamespaces === undefined ? [] : [empty(VOLUMES.namespaces)]),
+    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => map(codeVolume(hz, name), name)),
     ...(spec.jet.configMaps ?? []).map((name) => map(jetVolume(name), name)),
   ];
 }
 
-/** The sequence is part of the name, so that changing it restarts members and mounts the maps again. */
-const userCodeVolume = (hz: Cluster, name: string) => `user-code-cm-${name}${hz.spec.userCodeDeployment?.triggerSequence ?? ''}`;
-const jetVolume = (name: string) => `jet-cm-${name}`;
+const codeVolume = (hz: Cluster, name: string) => userCodeVolume(name, hz.spec.userCodeDeployment?.triggerSequence);
 
 const mount = (name: string, mountPath: string): VolumeMount => ({ name, mountPath });
 
 export function memberMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
   const { spec } = hz;
   return [
-    mount(CONFIG, PATHS.config),
-    mount(USER_CODE_BUCKET, PATHS.bucket),
-    mount(USER_CODE_URL, PATHS.urls),
-    mount(JET_JARS, PATHS.jetJars),
-    mount(TMP, PATHS.tmp),
+    mount(VOLUMES.config, PATHS.config),
+    mount(VOLUMES.userCodeBucket, PATHS.bucket),
+    mount(VOLUMES.userCodeUrl, PATHS.urls),
+    mount(VOLUMES.jetJars, PATHS.jetJars),
+    mount(VOLUMES.tmp, PATHS.tmp),
     ...persistenceMount(hz, claim),
     ...namespacesMount(hz),
     ...(spec.cpSubsystem?.pvc === undefined ? [] : [mount(CP_CLAIM, PATHS.cp)]),
     ...(spec.localDevices ?? []).map(({ name }) => mount(name, `${PATHS.tiered}/${name}`)),
-    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => mount(userCodeVolume(hz, name), `${PATHS.userCodeMaps}/${name}`)),
+    ...(spec.userCodeDeployment?.configMaps ?? []).map((name) => mount(codeVolume(hz, name), `${PATHS.userCodeMaps}/${name}`)),
     ...(spec.jet.configMaps ?? []).map((name) => mount(jetVolume(name), `${PATHS.jetJars}/${name}`)),
   ];
 }
 
 export function agentMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
   return [
-    mount(AGENT_CERT, PATHS.agentCert),
-    mount(JET_JARS, PATHS.jetJars),
-    mount(USER_CODE_BUCKET, PATHS.bucket),
+    mount(VOLUMES.agentCert, PATHS.agentCert),
+    mount(VOLUMES.jetJars, PATHS.jetJars),
+    mount(VOLUMES.userCodeBucket, PATHS.bucket),
     ...namespacesMount(hz),
     ...persistenceMount(hz, claim),
   ];
@@ -76,9 +69,9 @@ export function initMounts(hz: Cluster, claim: string): readonly VolumeMount[] {
   const fetches = (one: { readonly bucketConfig?: unknown; readonly remoteURLs?: readonly string[] | undefined } | undefined) =>
     one?.bucketConfig !== undefined || (one?.remoteURLs ?? []).length > 0;
   return [
-    mount(AGENT_CONFIG, PATHS.agentConfig),
-    ...(fetches(code) ? [mount(USER_CODE_BUCKET, PATHS.bucket)] : []),
-    ...(fetches(jet) ? [mount(JET_JARS, PATHS.jetJars)] : []),
+    mount(VOLUMES.agentConfig, PATHS.agentConfig),
+    ...(fetches(code) ? [mount(VOLUMES.userCodeBucket, PATHS.bucket)] : []),
+    ...(fetches(jet) ? [mount(VOLUMES.jetJars, PATHS.jetJars)] : []),
     ...namespacesMount(hz),
     ...persistenceMount(hz, claim),
   ];
@@ -89,7 +82,7 @@ function persistenceMount(hz: Cluster, claim: string): readonly VolumeMount[] {
 }
 
 function namespacesMount(hz: Cluster): readonly VolumeMount[] {
-  return hz.spec.userCodeNamespaces === undefined ? [] : [mount(NAMESPACES, PATHS.namespaces)];
+  return hz.spec.userCodeNamespaces === undefined ? [] : [mount(VOLUMES.namespaces, PATHS.namespaces)];
 }
 
 /** The claim template that persistence is on: that of the StatefulSet there is, since templates cannot change and a restored cluster may have the old name. */
