@@ -12,9 +12,12 @@ export async function bornOnceProgram(container: Container): Promise<number> {
   const born = (container.readFile('/etc/doris-born/cluster-id') ?? '') !== '';
   if (!born || container.volume(META_PATH)?.has('image/ROLE') === true || !container.hostname.endsWith('-0')) return 0;
   container.log('this cluster exists already, and the metadata volume is empty: waiting for another front end');
+  // As its script is told; one that offers none is asked in clear.
+  const ca = /--ssl-ca=(\S+)/.exec(container.command[2] ?? '')?.[1];
+  const tls = ca === undefined ? undefined : { ca: container.readFile(ca) ?? '', required: false };
   while (!signal.aborted) {
     // An answer is a front end that lists members; whether this one may join is the next program's question.
-    if ((await askService(container, selfOf(container))) !== 'nobody') return 0;
+    if ((await askService(container, selfOf(container), tls)) !== 'nobody') return 0;
     await pause(clock, RETRY_MS, signal);
   }
   await stopped(signal);

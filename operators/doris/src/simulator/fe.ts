@@ -1,6 +1,8 @@
+import { given } from '../given.ts';
 import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
 import { showFrontends } from '../sql/frontends.ts';
+import type { Tls } from '../sql/tls.ts';
 import type { Container } from './container.ts';
 import { lead } from './fe-duties.ts';
 import { Group } from './fe-group.ts';
@@ -84,10 +86,11 @@ async function firstBoot(container: Container, me: FrontendRecord, node: Group):
 export async function askService(
   container: Container,
   me: FrontendRecord,
+  tls?: Tls,
 ): Promise<'nobody' | 'wait' | { readonly host: string; readonly editLogPort: number }> {
   const { env, network, clock, pod, signal } = container;
   const host = `${env['FE_SVC'] ?? env['ENV_FE_ADDR'] ?? ''}.${pod.metadata.namespace}.svc.cluster.local`;
-  const account = { user: env['ACC_USER'] ?? env['USER'] ?? 'k8sopr', password: env['ACC_PWD'] ?? env['PASSWD'] ?? '' };
+  const account = { user: env['ACC_USER'] ?? env['USER'] ?? 'k8sopr', password: env['ACC_PWD'] ?? env['PASSWD'] ?? '', ...given({ tls }) };
   try {
     await using fe = await frontEnd({ network, clock }, { host, port: me.ports.query, account }, signal);
     const listed = await showFrontends(fe, signal);

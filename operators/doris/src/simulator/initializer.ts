@@ -4,6 +4,9 @@ import { frontEnd } from '../sql/front-end.ts';
 import type { FrontEnd } from '../sql/front-end.ts';
 import type { Statement } from '../sql/statements.ts';
 import { alterUser } from '../sql/statements.ts';
+import { given } from '../given.ts';
+import type { Tls } from '../sql/tls.ts';
+import { confValue } from './container.ts';
 import type { Container } from './container.ts';
 
 const TRIES = 300;
@@ -41,7 +44,7 @@ export async function initializeProgram(container: Container): Promise<number> {
     return await execute(container, operator, JSON.parse(read('/etc/doris/init/statements.json') || '[]') as readonly Written[]);
   } catch (error) {
     if (!(error instanceof DorisError)) throw error;
-    container.log(`Doris: ${error.code}`);
+    container.log(`Doris: ${error.code}: ${error.message}`);
     return 1;
   }
 }
@@ -87,12 +90,21 @@ async function login(container: Container, user: string, password: string): Prom
   const { clock, network, signal } = container;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await frontEnd({ clock, network }, { ...address(container), account: { user, password } }, signal);
+      return await frontEnd({ clock, network }, { ...address(container), account: { user, password, ...given({ tls: tlsOf(container) }) } }, signal);
     } catch (error) {
       if (attempt === CONNECT_TRIES || !(error instanceof DorisError) || error.code === 'denied') throw error;
       await pause(clock, 1_000, signal);
     }
   }
+}
+
+/** As the file of options says that the script names. */
+function tlsOf(container: Container): Tls | undefined {
+  const path = container.env['FE_CLIENT_OPTIONS'];
+  if (path === undefined) return undefined;
+  const file = (key: string) => container.readFile(confValue(container, path, key) ?? '') ?? '';
+  const own = confValue(container, path, 'ssl-cert') === undefined ? undefined : { cert: file('ssl-cert'), key: file('ssl-key') };
+  return { ca: file('ssl-ca'), required: true, ...given({ own }) };
 }
 
 const address = ({ env }: Container) => ({ host: env['FE_SVC'] ?? '', port: Number(env['FE_QUERY_PORT']) });

@@ -5,6 +5,7 @@ import { imageOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { accountEnv, queryPortEnv } from './entry.ts';
 import { META_PATH, META_VOLUME } from './storage.ts';
+import { TRUSTED_PATH, tlsVolume } from './tls.ts';
 
 /** Name of the ConfigMap that remembers a cluster's birth, and of the container that reads it. */
 export const bornName = (cluster: string): string => `${cluster}-born`;
@@ -35,20 +36,43 @@ export const bornVolume = (cluster: Cluster): Volume => ({ name: 'born', configM
 export const bornOnce = (cluster: Cluster): Container => ({
   name: BORN_CONTAINER,
   image: imageOf(cluster, 'fe'),
-  command: ['/bin/sh', '-c', SCRIPT],
+  command: ['/bin/sh', '-c', bornScript(cluster)],
   env: [...accountEnv(cluster, 'fe'), queryPortEnv(cluster)],
-  volumeMounts: [
-    { name: META_VOLUME, mountPath: META_PATH },
-    { name: 'born', mountPath: BORN_PATH },
-  ],
+  volumeMounts: [{ name: META_VOLUME, mountPath: META_PATH }, { name: 'born', mountPath: BORN_PATH }, ...tlsVolume(cluster).mounts],
 });
 
-// The password in the environment of one command: in its arguments everybody on the node could read it.
-const SCRIPT = `[ -s ${BORN_PATH}/${ID_KEY} ] || exit 0
+const BEGIN = `[ -s ${BORN_PATH}/${ID_KEY} ] || exit 0
 [ -e ${META_PATH}/image/ROLE ] && exit 0
 case "$(hostname)" in *-0) ;; *) exit 0 ;; esac
 echo "this cluster exists already, and the metadata volume is empty: waiting for another front end"
-until MYSQL_PWD="$ACC_PWD" timeout 15 mysql --connect-timeout 2 -h "$FE_SVC" -P "$FE_QUERY_PORT" -u "$ACC_USER" --skip-column-names --batch -e 'SHOW FRONTENDS' | grep -qw true
-do sleep 2
+`;
+
+// The password in the environment of one command: in its arguments everybody on the node could read it.
+const ask = (host: string, options: string) =>
+  `MYSQL_PWD="$ACC_PWD" timeout 15 mysql ${options}--connect-timeout 2 -h ${host} -P "$FE_QUERY_PORT" -u "$ACC_USER" --skip-column-names --batch -e 'SHOW FRONTENDS'`;
+const IN_CLEAR = ask('"$FE_SVC"', '');
+
+/** The script, for `sh -c`. */
+export function bornScript(cluster: Cluster): string {
+  const { tls } = cluster.spec.fe ?? {};
+  if (tls === undefined) return `${BEGIN}until ${IN_CLEAR} | grep -qw true\ndo sleep 2\ndone\n`;
+  // Front ends that ask for a certificate are given none here: their pods do not have the operator's.
+  if ((tls.clientSecretName ?? '') !== '')
+    return `${BEGIN}echo "asking in clear: this pod has no certificate for clients"\nuntil ${IN_CLEAR} | grep -qw true\ndo sleep 2\ndone\n`;
+  return `${BEGIN}${overTls(`"$FE_SVC.${cluster.namespace}.svc.cluster.local"`)}`;
+}
+
+/**
+ * MySQL's client knows one of the two options that verify, MariaDB's the other; `loose` makes each pass over its unknown one. One that offers no TLS yet, while it comes to
+ * front ends one by one, is asked in clear: there may be no other, and whoever started before takes that.
+ */
+const overTls = (host: string) => `while :
+do
+  said=$(${ask(host, `--ssl-ca=${TRUSTED_PATH} --loose-ssl-mode=VERIFY_IDENTITY --loose-ssl-verify-server-cert `)} 2>&1) && echo "$said" | grep -qw true && exit 0
+  case "$said" in *"SSL is required"*)
+    echo "the front end that answers offers no TLS yet: asking in clear"
+    ${IN_CLEAR} | grep -qw true && exit 0
+  esac
+  sleep 2
 done
 `;

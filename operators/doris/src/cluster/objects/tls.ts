@@ -14,6 +14,8 @@ export const STORES = { server: 'server_certificate.p12', authorities: 'ca_certi
 export const STORE_PASSWORD = 'doris';
 
 const PATH = '/etc/doris-tls';
+/** Whom clients of front ends have to believe, in a front end's pod. */
+export const TRUSTED_PATH = `${PATH}/${STORES.trusted}`;
 export const TLS_VOLUME = 'fe-tls';
 
 /** Lines of fe.conf with `tls`. Front ends read the stores anew for each connection: a certificate is renewed without a restart. */

@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import type { Secret } from '@binnacle/client/kinds';
 import type { InitializerSpec, Run } from '../../api/doris-initializer.ts';
 import type { Wish } from '../wish.ts';
+import type { Encryption } from './encryption.ts';
 
 /** What builders are given. They are pure. */
 export interface Initializer {
@@ -20,4 +21,6 @@ export interface Running {
   readonly wish: Wish;
   /** The Secret as an earlier run left it. */
   readonly before: Live<typeof Secret> | undefined;
+  /** Absent: the cluster's front ends offer no TLS. */
+  readonly encryption?: Encryption;
 }

@@ -1,11 +1,12 @@
-import type { Container, Job } from '@binnacle/client/kinds';
+import type { Container, EnvVar, Job } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { given } from '../../given.ts';
 import { labelsBeside } from '../../labels.ts';
 import { dataHash } from '../../cluster/hash.ts';
 import { accountSecretName, namesOf } from '../../cluster/names.ts';
 import { RUN, configName, jobName, secretName } from '../names.ts';
-import { CONFIG_DATA } from './config.ts';
+import { configData } from './config.ts';
+import { encryptionVolumes } from './encryption.ts';
 import type { Initializer, Running } from './from.ts';
 import { SQL_FAILED } from './start.py.ts';
 
@@ -21,6 +22,9 @@ export const MAIN_CONTAINER = 'mysql-client';
  */
 export function job(initializer: Initializer, running: Running, queryPort: number): Desired<typeof Job> {
   const { name, spec } = initializer;
+  const { encryption } = running;
+  const tls = encryptionVolumes(encryption, configName(name));
+  const host = encryption?.host ?? namesOf(spec.cluster, 'fe').service;
   const labels = labelsBeside(spec.cluster, 'initializer');
   const resources = given({ requests: spec.requests, limits: spec.limits, claims: spec.claims });
   const file = (key: string, path = key) => ({ key, path });
@@ -35,7 +39,7 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
       // A script of which a part was executed is not begun again by itself. Kubernetes before 1.25 does not know this field, and tries again.
       podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { containerName: MAIN_CONTAINER, operator: 'In', values: [SQL_FAILED] } }] },
       template: {
-        metadata: { labels, annotations: { 'al-assad.github.io/initr-config': dataHash(CONFIG_DATA) } },
+        metadata: { labels, annotations: { 'al-assad.github.io/initr-config': dataHash(configData(encryption)) } },
         spec: {
           restartPolicy: 'Never',
           automountServiceAccountToken: false,
@@ -51,16 +55,17 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
             { name: 'init-sql', secret: { secretName: secretName(name), items: [file('statements', 'statements.json')] } },
             { name: 'check-conn-script', configMap: { name: configName(name), items: [file('check-conn-script.sh', 'check_conn.sh')] } },
             { name: 'start-script', configMap: { name: configName(name), items: [file('start-script.py', 'start.py')] } },
+            ...tls.volumes,
           ],
           initContainers: [
             {
-              ...container(initializer, 'wait', ['sh', '/usr/local/bin/check_conn.sh'], queryPort),
+              ...container(initializer, 'wait', ['sh', '/usr/local/bin/check_conn.sh'], address(host, queryPort)),
               volumeMounts: [mount('check-conn-script', '/usr/local/bin/check_conn.sh', 'check_conn.sh')],
             },
           ],
           containers: [
             {
-              ...container(initializer, MAIN_CONTAINER, ['python', '/usr/local/bin/start.py'], queryPort),
+              ...container(initializer, MAIN_CONTAINER, ['python', '/usr/local/bin/start.py'], [...address(host, queryPort), ...tls.env]),
               // Its last line names the statement that failed: the operator reads it from there.
               terminationMessagePolicy: 'FallbackToLogsOnError',
               ...(Object.keys(resources).length === 0 ? {} : { resources: resources as NonNullable<Container['resources']> }),
@@ -69,6 +74,7 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
                 { name: 'account', mountPath: '/etc/doris/account', readOnly: true },
                 { name: 'password', mountPath: '/etc/doris/password', readOnly: true },
                 { name: 'init-sql', mountPath: '/etc/doris/init', readOnly: true },
+                ...tls.mounts,
               ],
             },
           ],
@@ -78,16 +84,18 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
   };
 }
 
-function container({ spec }: Initializer, name: string, command: readonly string[], queryPort: number): Container {
+const address = (host: string, queryPort: number): readonly EnvVar[] => [
+  { name: 'FE_SVC', value: host },
+  { name: 'FE_QUERY_PORT', value: String(queryPort) },
+];
+
+function container({ spec }: Initializer, name: string, command: readonly string[], env: readonly EnvVar[]): Container {
   return {
     name,
     image: spec.image || INITIALIZER_IMAGE,
     ...given({ imagePullPolicy: spec.imagePullPolicy || undefined }),
     command,
-    env: [
-      { name: 'FE_SVC', value: namesOf(spec.cluster, 'fe').service },
-      { name: 'FE_QUERY_PORT', value: String(queryPort) },
-    ],
+    env,
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } },
   };
 }

@@ -4,13 +4,14 @@ export const SQL_FAILED = 3;
 /**
  * `start-script.py`: sets the passwords, then executes the script. Only `root` may set root's password, so it logs in as root: with the password wanted (then it is
  * set already), with none, or with one that this initializer set earlier. Prints neither passwords nor statements: logs are read by more people than Secrets. Where the operator has split the scripts, nothing is left to be
- * split here (initializer/lexer.ts).
+ * split here (initializer/lexer.ts). With options for TLS (objects/encryption.ts) it goes by TLS or not at all.
  */
 export const START = `import json, os, re, sys, time
 import MySQLdb
 
 HOST, PORT = os.environ["FE_SVC"], int(os.environ["FE_QUERY_PORT"])
-DENIED = 1045
+OPTIONS = os.environ.get("FE_CLIENT_OPTIONS")
+DENIED, TLS_FAILED = 1045, 2026
 
 
 def read(path):
@@ -26,9 +27,13 @@ def say(text):
 
 
 def connect(user, password):
+    options = {}
+    if OPTIONS is not None:
+        open(OPTIONS).close()  # one that is missing would be passed over, and TLS with it
+        options["read_default_file"] = OPTIONS
     for attempt in range(10):
         try:
-            return MySQLdb.connect(host=HOST, port=PORT, user=user, passwd=password, charset="utf8mb4", connect_timeout=5)
+            return MySQLdb.connect(host=HOST, port=PORT, user=user, passwd=password, charset="utf8mb4", connect_timeout=5, **options)
         except MySQLdb.OperationalError as error:
             if error.args[0] == DENIED or attempt == 9:
                 raise
@@ -85,6 +90,8 @@ def main():
 try:
     main()
 except MySQLdb.Error as error:
-    say("Doris: error %s" % (error.args[0] if error.args else "unknown"))
+    code = error.args[0] if error.args else "unknown"
+    # The words are the client library's own here, before anything was sent.
+    say("Doris: error %s%s" % (code, ", %s" % error.args[1] if code == TLS_FAILED else ""))
     sys.exit(1)
 `;

@@ -3,17 +3,23 @@ import { done, step, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { DorisInitializer } from '../../api/doris-initializer.ts';
 import type { InitializerStatus } from '../../api/doris-initializer.ts';
+import { LOOK_AGAIN_MS, frontEndService } from '../../cluster/doris.ts';
+import { encryptionOf } from '../../cluster/encryption.ts';
 import { clusterFrom } from '../../cluster/objects/cluster.ts';
+import type { Cluster } from '../../cluster/objects/cluster.ts';
 import { frontEndPorts } from '../../cluster/ports.ts';
+import { given } from '../../given.ts';
+import { Pod } from '../../pod.ts';
 import { RUN, jobName, secretName } from '../names.ts';
 import { config } from '../objects/config.ts';
+import type { Encryption } from '../objects/encryption.ts';
 import { initializerFrom } from '../objects/from.ts';
 import { job as wanted } from '../objects/job.ts';
 import { secret } from '../objects/secret.ts';
 import { wishOf } from '../wish.ts';
 
 /** Makes the Job of a run that is about to begin, after its files. The Job of an earlier run goes first, and its pods with it. */
-export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap], reads: [DorisCluster] }, async (object, cx) => {
+export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap], reads: [DorisCluster, Pod] }, async (object, cx) => {
   const run = (object.status as InitializerStatus | undefined)?.run; // sound: a Live status is the declared one
   if (object.spec.cluster === '' || run?.state !== 'Starting') return done;
   const initializer = initializerFrom(object);
@@ -24,12 +30,24 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   }
   const wish = await wishOf(object, cx);
   if ('type' in wish) return wish;
-  const running = { run, wish, before: await cx.get(Secret, secretName(initializer.name)) };
+  const live = await cx.get(DorisCluster, object.spec.cluster);
+  const cluster = live === undefined ? undefined : clusterFrom(live);
+  const tls = cluster === undefined ? undefined : await encryptionOf(cluster, cx);
+  if (tls !== undefined && 'type' in tls) return tls;
+  // Passwords wait until they can go encrypted: to a front end that has not restarted yet, the Job could log in only in clear.
+  if (tls?.required === false)
+    return waitFor('TlsRollingOut', 'the front ends of the cluster are restarting one by one to offer TLS', { afterMs: LOOK_AGAIN_MS });
+  const before = await cx.get(Secret, secretName(initializer.name));
+  const running = { run, wish, before, ...given({ encryption: tls === undefined ? undefined : encryption(cluster!) }) };
   await cx.apply(Secret, secret(initializer, running), { owner: 'plain' });
-  await cx.apply(ConfigMap, config(initializer), { owner: 'plain' });
-  const cluster = await cx.get(DorisCluster, object.spec.cluster);
-  const { query } = frontEndPorts(cluster === undefined ? undefined : clusterFrom(cluster).spec.fe?.config);
+  await cx.apply(ConfigMap, config(initializer, running.encryption), { owner: 'plain' });
+  const { query } = frontEndPorts(cluster?.spec.fe?.config);
   const name = jobName(initializer.name);
   await cx.ensure(Job, name, () => wanted(initializer, running, query));
   return waitFor('JobRunning', `Job ${name} does ${run.parts.join(', ')}`, { afterMs: 1 });
 });
+
+function encryption(cluster: Cluster): Encryption {
+  const { clientSecretName } = cluster.spec.fe?.tls ?? {};
+  return { cluster: cluster.name, host: frontEndService(cluster).host, ...given({ clientSecretName: clientSecretName === '' ? undefined : clientSecretName }) };
+}
