@@ -1,11 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { systemClock } from '@binnacle/client';
-import { createAuthority, createServerCertificate, longLife } from '@binnacle/runtime';
 import { eventually } from '../eventually.ts';
 import type { Target, TestNamespace } from '../target.ts';
 import { done } from './requests.ts';
+import { reviewServer } from './review-server.ts';
 
 /** What a webhook answers: the body of a review's response without its uid, another whole body as text, or nothing at all. */
 export type Reply = { readonly allowed: boolean; readonly [field: string]: unknown } | { readonly status: number; readonly text: string } | 'silence';
@@ -23,35 +19,18 @@ const PROBE = 'probe';
 
 export async function hooks(reply: (request: any, path: string) => Reply): Promise<Hooks> {
   await using started = new AsyncDisposableStack();
-  const valid = longLife(systemClock().now());
-  const authority = createAuthority('hooks', valid);
-  const { certificate, key } = createServerCertificate(authority, 'hooks', ['127.0.0.1'], valid);
   const asked: (Readonly<Record<string, any>> & { readonly path: string })[] = [];
   const probed = new Set<string>();
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const review = JSON.parse(Buffer.concat(chunks).toString()).request;
-      const path = request.url!;
+  const server = started.use(
+    await reviewServer(({ request: review }, path) => {
       const probe = review.name === PROBE;
       if (probe) probed.add(path.split('?')[0]!);
       else asked.push({ ...review, path });
       const said = probe ? { allowed: true } : reply(review, path);
-      if (said === 'silence') return;
-      if ('text' in said) return response.writeHead(Number(said.status)).end(said.text);
-      response.end(JSON.stringify({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response: { uid: review.uid, ...said } }));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  started.defer(async () => {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  });
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      if (said === 'silence' || 'text' in said) return said;
+      return { kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response: { uid: review.uid, ...said } };
+    }),
+  );
   const all = started.move();
   return {
     asked,
@@ -59,7 +38,7 @@ export async function hooks(reply: (request: any, path: string) => Reply): Promi
       const plural = `/apis/admissionregistration.k8s.io/v1/${sort}webhookconfigurations`;
       const webhook = {
         name: `${name}.hooks.example.com`,
-        clientConfig: { url: `${url}/${name}`, caBundle: Buffer.from(authority.certificate).toString('base64') },
+        clientConfig: { url: `${server.url}/${name}`, caBundle: server.caBundle },
         rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['*'] }],
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': ns.name } },
         sideEffects: 'None',

@@ -25,7 +25,7 @@ export function metadataErrors(next: JsonObject, before: JsonObject | undefined,
   return [
     ...(stored === undefined ? nameErrors(metadata, rules.name ?? dnsSubdomain) : identityErrors(metadata, stored)),
     ...labelErrors(metadata['labels'], 'metadata.labels'),
-    ...annotationErrors(objectAt(metadata, 'annotations')),
+    ...annotationErrors(objectAt(metadata, 'annotations'), 'metadata.annotations'),
     ...ownerErrors(listAt(metadata, 'ownerReferences')),
     ...finalizerErrors(metadata, stored, rules.standardFinalizers ?? false),
   ];
@@ -56,12 +56,13 @@ export function labelErrors(labels: unknown, field: string): readonly FieldError
   ]);
 }
 
-function annotationErrors(annotations: JsonObject): readonly FieldError[] {
-  const found = Object.keys(annotations).flatMap((name) => qualifiedName(name.toLowerCase()).map((text) => invalid('metadata.annotations', name, text)));
+/** What is wrong with annotations, at `field`. */
+export function annotationErrors(annotations: JsonObject, field: string): readonly FieldError[] {
+  const found = Object.keys(annotations).flatMap((name) => qualifiedName(name.toLowerCase()).map((text) => invalid(field, name, text)));
   let bytes = 0;
   for (const [name, value] of Object.entries(annotations)) bytes += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
   if (bytes <= ANNOTATION_BYTES) return found;
-  return [...found, { reason: 'FieldValueTooLong', field: 'metadata.annotations', message: `Too long: may not be more than ${ANNOTATION_BYTES} bytes` }];
+  return [...found, { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${ANNOTATION_BYTES} bytes` }];
 }
 
 function ownerErrors(owners: readonly unknown[]): readonly FieldError[] {

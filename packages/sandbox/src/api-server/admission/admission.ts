@@ -68,7 +68,7 @@ export async function admitUpdate(
 /** The last say, when the kind's own rules have passed: policies, then validating webhooks. `object` undefined: a deletion; `before` undefined: a creation. @throws {Refusal} */
 export async function confirm(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
   const write = attempt(admission, object, before);
-  judge(core, write);
+  await judge(core, write);
   await validate(core, write);
 }
 

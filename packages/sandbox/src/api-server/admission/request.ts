@@ -1,6 +1,9 @@
 import type { Served } from '../catalog/served.ts';
+import { inCustomVersion } from '../conversion/convert.ts';
+import type { Core } from '../core/core.ts';
 import { fromStored, toStored } from '../core/present.ts';
 import { userInfo } from '../http/call.ts';
+import { groupVersion } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { kindOf } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -27,15 +30,21 @@ export function requestOf(attempt: Attempt, asked: Served) {
 
 const OPTIONS = { CREATE: 'Create', UPDATE: 'Update', DELETE: 'Delete' } as const;
 
-/** The object that is written, and the one before, in the version that is asked for; null where there is none. */
-export function objectsOf({ served, object, before }: Attempt, asked: Served): { readonly object: ApiObject | null; readonly oldObject: ApiObject | null } {
+/** The object that is written, and the one before, in the version that is asked for; null where there is none. @throws {Refusal} 500 when a webhook does not convert them. */
+export async function objectsOf(
+  core: Core,
+  { served, object, before }: Attempt,
+  asked: Served,
+): Promise<{ readonly object: ApiObject | null; readonly oldObject: ApiObject | null }> {
   return {
-    object: object === undefined ? null : inVersion(served, asked, object),
-    oldObject: before === undefined ? null : inVersion(served, asked, before),
+    object: object === undefined ? null : await inVersion(core, served, asked, object),
+    oldObject: before === undefined ? null : await inVersion(core, served, asked, before),
   };
 }
 
-/** An object of one served version in another. A subresource's own kind has one version only. */
-export function inVersion(from: Served, to: Served, object: ApiObject): ApiObject {
-  return from === to || object.kind !== from.kind ? object : fromStored(to, toStored(from, object));
+/** An object of one served version in another. A subresource's own kind has one version only. @throws {Refusal} as `objectsOf`. */
+export async function inVersion(core: Core, from: Served, to: Served, object: ApiObject): Promise<ApiObject> {
+  if (from === to || object.kind !== from.kind) return object;
+  if (to.custom !== undefined) return inCustomVersion(core, to.custom, object, groupVersion(to));
+  return fromStored(core, to, await toStored(core, from, object));
 }

@@ -1,4 +1,5 @@
 import type { Column, Schema } from '@binnacle/schema';
+import type { Endpoint } from '../hooks/call.ts';
 import type { ApiObject } from '../object.ts';
 
 /** What a version of a custom kind is, as its CRD says. */
@@ -16,6 +17,10 @@ export interface CustomVersion {
   readonly deprecation: string | undefined;
   /** `apiVersion` under which objects are stored. */
   readonly storedAs: string;
+  /** Schema of each version that the CRD has, served or not, by `apiVersion`. */
+  readonly versions: ReadonlyMap<string, Schema>;
+  /** Who converts between versions; absent: they differ in their name alone. */
+  readonly converter: Endpoint | undefined;
 }
 
 /** A resource that is served under one version. */

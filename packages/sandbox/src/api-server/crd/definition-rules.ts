@@ -1,9 +1,10 @@
 import { RuleError, compileRule, costErrors } from '@binnacle/schema';
 import type { FieldError, Schema } from '@binnacle/schema';
 import type { Rules } from '../crud/rules.ts';
-import { withMetadata } from '../object.ts';
+import { record, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { equal } from '../../objects/json.ts';
+import { conversionErrors } from './conversion-rules.ts';
 import { asDefinition, hasCondition } from './definition.ts';
 import type { Definition } from './definition.ts';
 import { schemaErrors } from './schema-errors.ts';
@@ -25,13 +26,18 @@ export function definitionRules(plain: Rules): Rules {
       const prepared = plain.prepareForUpdate(subresource === '' ? named(asDefinition(next)) : next, before, subresource);
       return subresource === '' ? counted(remembering(asDefinition(prepared)), before) : prepared;
     },
-    validateCreate: (object) => [...plain.validateCreate(object), ...definitionErrors(asDefinition(object))],
+    validateCreate: (object) => [...notTwice(plain.validateCreate(object)), ...definitionErrors(asDefinition(object))],
     validateUpdate: (next, before, subresource, warn) => [
-      ...plain.validateUpdate(next, before, subresource, warn),
+      ...notTwice(plain.validateUpdate(next, before, subresource, warn)),
       ...definitionErrors(asDefinition(next)),
       ...unchangeable(asDefinition(next), asDefinition(before)),
     ],
   };
+}
+
+/** Without what the rules of conversion say in the real server's words. */
+function notTwice(errors: readonly FieldError[]): readonly FieldError[] {
+  return errors.filter(({ field }) => field !== 'spec.conversion.webhook.conversionReviewVersions');
 }
 
 /** With the names that can be told from the others. */
@@ -81,10 +87,7 @@ function definitionErrors(definition: Definition): readonly FieldError[] {
   if ((spec.names?.kind ?? '') === '') errors.push(required('spec.names.kind'));
   const name = `${spec.names?.plural}.${spec.group}`;
   if (metadata.name !== name) errors.push(invalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group'));
-  if (spec.conversion !== undefined && spec.conversion.strategy !== 'None') {
-    // The real server would call a webhook. Objects that are not converted would look as if they were.
-    errors.push(invalid('spec.conversion.strategy', spec.conversion.strategy, 'this server converts between versions with strategy None only'));
-  }
+  errors.push(...conversionErrors(record(spec.conversion), 'spec.conversion'));
   if (spec.preserveUnknownFields === true) {
     errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
   }

@@ -1,4 +1,5 @@
 import type { Column, Schema } from '@binnacle/schema';
+import type { Endpoint } from '../hooks/call.ts';
 import type { ApiObject } from '../object.ts';
 
 /** A CustomResourceDefinition, as far as we read it. */
@@ -8,7 +9,10 @@ export interface Definition extends ApiObject {
     readonly scope: 'Namespaced' | 'Cluster';
     readonly names: Names;
     readonly versions: readonly DefinitionVersion[];
-    readonly conversion?: { readonly strategy: string };
+    readonly conversion?: {
+      readonly strategy: string;
+      readonly webhook?: { readonly clientConfig: Endpoint['clientConfig']; readonly conversionReviewVersions: readonly string[] };
+    };
     readonly preserveUnknownFields?: boolean;
   };
   readonly status?: {

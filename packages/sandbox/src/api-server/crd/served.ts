@@ -6,10 +6,14 @@ import type { Definition, DefinitionVersion } from './definition.ts';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
 
+/** How long a conversion may take. Source: the real server's limit for all its webhooks. */
+const CONVERSION_SECONDS = 30;
+
 /** What a CRD has served: one resource a served version, all in one store. */
 export function servedBy({ spec }: Definition): readonly Served[] {
   const stored = spec.versions.find((version) => version.storage)!;
   const { names } = spec;
+  const schemas = new Map(spec.versions.map(({ name, schema }) => [`${spec.group}/${name}`, schema?.openAPIV3Schema ?? {}]));
   return spec.versions
     .filter((version) => version.served)
     .map((version) => ({
@@ -36,8 +40,14 @@ export function servedBy({ spec }: Definition): readonly Served[] {
         selectable: (version.selectableFields ?? []).map((field) => field.jsonPath),
         deprecation: deprecationOf(spec.versions, spec.group, names.kind, version),
         storedAs: `${spec.group}/${stored.name}`,
+        versions: schemas,
+        converter: converterOf(spec.conversion),
       },
     }));
+}
+
+function converterOf(conversion: Definition['spec']['conversion']) {
+  return conversion?.webhook === undefined ? undefined : { clientConfig: conversion.webhook.clientConfig, timeoutSeconds: CONVERSION_SECONDS };
 }
 
 function subresourcesOf(group: string, kind: string, version: DefinitionVersion): readonly Subresource[] {

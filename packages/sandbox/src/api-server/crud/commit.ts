@@ -1,7 +1,7 @@
 import { unlessUnchanged } from '../../objects/apply/index.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { fromStored, show, toStored } from '../core/present.ts';
+import { fromStored, showOne, toStored } from '../core/present.ts';
 import type { ApiObject } from '../object.ts';
 import { modified, notFound } from '../refusals.ts';
 import { WriteRace } from '../store/store.ts';
@@ -28,10 +28,10 @@ export async function commitUpdate(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const entry = core.store.get(served.bucket, key);
     if (entry === undefined) throw notFound(served, name);
-    const before = show(served, entry).object;
+    const before = (await showOne(core, served, entry)).object;
     const after = await next(before, entry);
     try {
-      return storeUpdate(core, served, entry, before, after, dryRun);
+      return await storeUpdate(core, served, entry, before, after, dryRun);
     } catch (error) {
       if (!(error instanceof WriteRace)) throw error;
     }
@@ -40,15 +40,15 @@ export async function commitUpdate(
 }
 
 /** @throws {WriteRace} */
-function storeUpdate(core: Core, served: Served, entry: Entry, before: ApiObject, after: ApiObject, dryRun: boolean): ApiObject {
+async function storeUpdate(core: Core, served: Served, entry: Entry, before: ApiObject, after: ApiObject, dryRun: boolean): Promise<ApiObject> {
   if (mayGo(after)) {
     // What let it go is not written: the last that watches see is what was stored.
-    if (!dryRun) core.store.remove(served.bucket, entry.key, toStored(served, before), entry);
+    if (!dryRun) core.store.remove(served.bucket, entry.key, entry.object, entry);
     return after;
   }
   if (unlessUnchanged(before, after) === before) return before;
-  if (dryRun) return after;
-  return fromStored(served, core.store.put(served.bucket, entry.key, ordered(toStored(served, after)), entry).object);
+  const stored = ordered(await toStored(core, served, after));
+  return fromStored(core, served, dryRun ? stored : core.store.put(served.bucket, entry.key, stored, entry).object);
 }
 
 /** Version and kind first: answers are cut from the text behind them. */

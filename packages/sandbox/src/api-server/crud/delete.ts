@@ -7,7 +7,7 @@ import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { CLEANUP_FINALIZER } from '../crd/definition-rules.ts';
 import { DEFINITIONS } from '../crd/definition.ts';
-import { fromStored, show, toStored } from '../core/present.ts';
+import { fromStored, showOne, viewing } from '../core/present.ts';
 import { readBody } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import { isTrue } from '../http/request-info.ts';
@@ -19,7 +19,7 @@ import { selection } from '../select/selection.ts';
 import { WriteRace } from '../store/store.ts';
 import type { Entry } from '../store/store.ts';
 import { encodeContinue } from './continue.ts';
-import { continueOf, itemOf } from './list.ts';
+import { continueOf, itemOf, selectedFrom } from './list.ts';
 import { mayGo } from './metadata.ts';
 import { readDryRun } from './options.ts';
 import { checkPreconditions } from './preconditions.ts';
@@ -58,10 +58,11 @@ interface Deletion {
 export async function deleteObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
   const deletion = readDeletion(call);
   await askedFirst(core, served, objectKey(info.namespace, info.name!), deletion, admissionFor(served, info, call, deletion));
-  return deleteAdmitted(core, served, info, call);
+  const { status, object } = deleteAdmitted(core, served, info, call);
+  return { status, object: object.kind === served.kind ? await fromStored(core, served, object) : object };
 }
 
-/** As `deleteObject`, when nobody is to be asked: an eviction has been let through already. */
+/** As `deleteObject`, when nobody is to be asked: an eviction has been let through already. Answers the object as it is stored. */
 export function deleteAdmitted(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
   const deletion = readDeletion(call);
   if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
@@ -76,14 +77,15 @@ export async function deleteCollection(core: Core, served: Served, info: Resourc
   const selected = selection(served, info, call);
   listRevision(call.query);
   const limit = Number(call.query.get('limit') ?? 0);
-  const all = core.store.list(served.bucket, selected.prefix).filter((entry) => selected.matches(entry.object));
+  const all = await selectedFrom(core, served, core.store.list(served.bucket, selected.prefix), selected);
   const found = limit > 0 ? all.slice(0, limit) : all;
+  const view = await viewing(core, served, found);
   for (const entry of found) {
     await askedFirst(core, served, entry.key, deletion, admissionFor(served, { ...info, name: entry.object.metadata.name }, call, deletion));
     // One that has gone meanwhile is what was asked for.
     if (core.store.get(served.bucket, entry.key) !== undefined) remove(core, served, entry.key, entry.object.metadata.name!, deletion);
   }
-  const items = found.map((entry) => itemOf(served, show(served, entry).object));
+  const items = found.map((entry) => itemOf(served, view(entry).object));
   const left = all.length - found.length;
   const next = left > 0 ? encodeContinue({ revision: core.store.revision, after: found.at(-1)!.key }) : undefined;
   const remaining = left > 0 && !selected.selective ? { remainingItemCount: left } : {};
@@ -96,7 +98,7 @@ async function askedFirst(core: Core, served: Served, key: string, { preconditio
   const entry = core.store.get(served.bucket, key);
   if (entry === undefined) return;
   checkPreconditions(served, entry.object, preconditions);
-  await admitRequest(core, admission, undefined, show(served, entry).object);
+  await admitRequest(core, admission, undefined, (await showOne(core, served, entry)).object);
 }
 
 function admissionFor(served: Served, info: ResourceRequest, call: Call, deletion: Deletion): Admission {
@@ -133,20 +135,21 @@ function remove(core: Core, served: Served, key: string, name: string, deletion:
 }
 
 function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion): ApiObject {
-  const before = show(served, entry).object;
+  // Nothing but metadata changes, which is the same in all versions: no object need be converted to go.
+  const before = entry.object;
   const marked = terminating(core, served, before, deletion);
   if (mayGo(marked)) {
     // What goes at once was never marked; a pod always is, since it could have had a grace period.
     const gone = served.bucket === 'pods' ? marked : before;
     if (!deletion.dryRun) {
       // The mark is a write of its own, also where nobody will be waited for.
-      const last = gone === before ? entry : core.store.put(served.bucket, entry.key, toStored(served, gone), entry);
-      core.store.remove(served.bucket, entry.key, toStored(served, gone), last);
+      const last = gone === before ? entry : core.store.put(served.bucket, entry.key, gone, entry);
+      core.store.remove(served.bucket, entry.key, gone, last);
     }
     return ANSWERED.has(served.bucket) ? gone : success(served, before);
   }
   if (marked === before || deletion.dryRun) return marked;
-  return fromStored(served, core.store.put(served.bucket, entry.key, toStored(served, marked), entry).object);
+  return core.store.put(served.bucket, entry.key, marked, entry).object;
 }
 
 /** The object with the marks of deletion; itself when it has them already. */

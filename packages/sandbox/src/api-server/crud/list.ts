@@ -1,6 +1,6 @@
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { show } from '../core/present.ts';
+import { viewing } from '../core/present.ts';
 import type { Shown } from '../core/present.ts';
 import type { Form } from '../http/accept.ts';
 import { jsonAnswer } from '../http/call.ts';
@@ -36,11 +36,11 @@ export async function listObjects(core: Core, served: Served, info: ResourceRequ
   const wanted = listRevision(call.query);
   if (wanted !== undefined) await reached(core, wanted, call.signal);
   const token = call.query.get('continue') ?? '';
-  if (token === '') return render(core, served, firstPage(core, served, selected, call.query, wanted), call, form);
+  if (token === '') return await render(core, served, await firstPage(core, served, selected, call.query, wanted), call, form);
   if (wanted !== undefined) throw badRequest('specifying resource version is not allowed when using continue');
   const position = decodeContinue(token);
   try {
-    return render(core, served, furtherPage(core, served, selected, call.query, position), call, form);
+    return await render(core, served, await furtherPage(core, served, selected, call.query, position), call, form);
   } catch (error) {
     if (!(error instanceof HistoryGone)) throw error;
     const fresh = encodeContinue({ revision: -1, after: position.after });
@@ -57,13 +57,13 @@ export async function listObjects(core: Core, served: Served, info: ResourceRequ
   }
 }
 
-function firstPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, wanted: number | undefined): Page {
+async function firstPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, wanted: number | undefined): Promise<Page> {
   const exact = query.get('resourceVersionMatch') === 'Exact' && wanted !== undefined;
   const revision = exact ? wanted : core.store.revision;
   const present = exact ? atRevision(core, served, selected, wanted) : core.store.list(served.bucket, selected.prefix);
   // A list from the cache is never cut: limits are for lists that reach the storage.
   const limit = wanted === 0 ? 0 : Number(query.get('limit') ?? 0);
-  return page(present, selected, limit, revision);
+  return page(core, served, present, selected, limit, revision);
 }
 
 function atRevision(core: Core, served: Served, selected: Selection, revision: number): readonly Entry[] {
@@ -75,28 +75,36 @@ function atRevision(core: Core, served: Served, selected: Selection, revision: n
 }
 
 /** @throws {HistoryGone} when the first page's revision is no longer known. */
-function furtherPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, position: Position): Page {
+async function furtherPage(core: Core, served: Served, selected: Selection, query: URLSearchParams, position: Position): Promise<Page> {
   const revision = position.revision === -1 ? core.store.revision : position.revision;
   const all = core.store.listAt(served.bucket, selected.prefix, revision);
   const rest = all.filter((entry) => entry.key > position.after);
-  return page(rest, selected, Number(query.get('limit') ?? 0), revision);
+  return page(core, served, rest, selected, Number(query.get('limit') ?? 0), revision);
 }
 
-function page(candidates: readonly Entry[], selected: Selection, limit: number, revision: number): Page {
-  const matching = selected.selective ? candidates.filter((entry) => selected.matches(entry.object)) : candidates;
+async function page(core: Core, served: Served, candidates: readonly Entry[], selected: Selection, limit: number, revision: number): Promise<Page> {
+  const matching = selected.selective ? await selectedFrom(core, served, candidates, selected) : candidates;
   if (!(limit > 0) || matching.length <= limit) return { revision, entries: matching, next: undefined, remaining: undefined };
   const entries = matching.slice(0, limit);
   const next = encodeContinue({ revision, after: entries.at(-1)!.key });
   return { revision, entries, next, remaining: selected.selective ? undefined : matching.length - limit };
 }
 
-function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Outgoing {
+/** Those that a request is about. What a webhook converts is selected as it looks then: it may have other fields, and labels. */
+export async function selectedFrom(core: Core, served: Served, candidates: readonly Entry[], selected: Selection): Promise<readonly Entry[]> {
+  if (served.custom?.converter === undefined) return candidates.filter((entry) => selected.matches(entry.object));
+  const view = await viewing(core, served, candidates);
+  return candidates.filter((entry) => selected.matches(view(entry).object));
+}
+
+async function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Promise<Outgoing> {
   const metadata = {
     resourceVersion: String(revision),
     ...continueOf(served, next),
     ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
   };
-  const shown = entries.map((entry) => show(served, entry));
+  const view = await viewing(core, served, entries);
+  const shown = entries.map(view);
   if (form.as === 'table') {
     const table = tableOf(
       core,

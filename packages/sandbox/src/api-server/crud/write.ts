@@ -95,16 +95,16 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
     await confirm(core, admissionFor(writing), prepared, undefined);
     const key = objectKey(prepared.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
-    if (existing === undefined) return { status: 201, object: store(writing, key, prepared) };
+    if (existing === undefined) return { status: 201, object: await store(writing, key, prepared) };
     const generated = (wanted.metadata.name ?? '') === '';
     if (!generated || tries >= NAME_TRIES) throw alreadyExists(served, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
 }
 
-function store({ core, served, options }: Writing, key: string, object: ApiObject): ApiObject {
-  if (options.dryRun) return object;
+async function store({ core, served, options }: Writing, key: string, object: ApiObject): Promise<ApiObject> {
+  const stored = ordered(await toStored(core, served, object));
   try {
-    return fromStored(served, core.store.put(served.bucket, key, ordered(toStored(served, object)), undefined).object);
+    return await fromStored(core, served, options.dryRun ? stored : core.store.put(served.bucket, key, stored, undefined).object);
   } catch (error) {
     throw error instanceof WriteRace ? alreadyExists(served, object.metadata.name!, false) : error;
   }

@@ -1,7 +1,7 @@
 import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { show } from '../core/present.ts';
+import { showOne } from '../core/present.ts';
 import { asDefinition, DEFINITIONS } from '../crd/definition.ts';
 import { deleteCollection, deleteObject } from '../crud/delete.ts';
 import { listObjects } from '../crud/list.ts';
@@ -67,7 +67,7 @@ export async function getObject(core: Core, served: Served, info: ResourceReques
   if (wanted !== undefined) await reached(core, wanted, call.signal);
   const entry = core.store.get(served.bucket, objectKey(info.namespace, info.name!));
   if (entry === undefined) throw notFound(served, info.name!);
-  return objectAnswer(core, 200, show(served, entry), served, form, tableOptions(call.query));
+  return objectAnswer(core, 200, await showOne(core, served, entry), served, form, tableOptions(call.query));
 }
 
 /** Puts what a write has answered into the form that was asked for. */

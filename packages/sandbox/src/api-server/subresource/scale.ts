@@ -2,7 +2,7 @@ import { definition, builtinSchema } from '@binnacle/schema';
 import { applyServerSide } from '../../objects/apply/index.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { show } from '../core/present.ts';
+import { showOne } from '../core/present.ts';
 import { commitUpdate } from '../crud/commit.ts';
 import { writeOptions } from '../crud/options.ts';
 import { patched, patchType } from '../crud/patch.ts';
@@ -25,7 +25,7 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
   if (info.verb === 'get') {
     const entry = core.store.get(served.bucket, key);
     if (entry === undefined) throw notFound(served, info.name!);
-    return encoded(200, form, JSON.stringify(scaleOf(served, show(served, entry).object)));
+    return encoded(200, form, JSON.stringify(scaleOf(served, (await showOne(core, served, entry)).object)));
   }
   const kind = info.verb === 'patch' ? patchType(call, false) : 'replace';
   const options = writeOptions(info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions', call, kind === 'apply');

@@ -1,6 +1,6 @@
+import type { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { show } from '../core/present.ts';
 import type { Shown } from '../core/present.ts';
 import type { Form } from '../http/accept.ts';
 import { partialMetadata } from '../http/present-answer.ts';
@@ -19,15 +19,14 @@ const lines = new WeakMap<Shown, Map<string, Uint8Array>>();
 
 /** Makes the lines of one watch. */
 export interface Lines {
-  event(type: EventType, entry: Entry): Uint8Array;
+  event(type: EventType, shown: Shown): Uint8Array;
   bookmark(revision: number, initialEventsEnd: boolean): Uint8Array;
 }
 
 export function watchLines(core: Core, served: Served, form: Form, table: TableOptions): Lines {
   let columns = table.columns;
   return {
-    event(type, entry) {
-      const shown = show(served, entry);
+    event(type, shown) {
       if (form.as === 'table') {
         const metadata = { resourceVersion: shown.object.metadata.resourceVersion };
         const line = lineOf(type, JSON.stringify(tableOf(core, served, [shown.object], { ...table, columns }, metadata)));
@@ -58,9 +57,9 @@ export function watchLines(core: Core, served: Served, form: Form, table: TableO
   };
 }
 
-/** The event that ends a watch whose revision is too old: an answer 200 all the same (spec/sandbox.md §2.4). */
-export function expiredLine(message: string): Uint8Array {
-  return lineOf('ERROR', JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Expired', code: 410 }));
+/** The event that ends a watch that cannot go on: an answer 200 all the same (spec/sandbox.md §2.4). */
+export function failedLine({ status: { kind, apiVersion, ...rest } }: Refusal): Uint8Array {
+  return lineOf('ERROR', JSON.stringify({ kind, apiVersion, metadata: {}, ...rest }));
 }
 
 const leaving = new WeakMap<Change, Entry>();

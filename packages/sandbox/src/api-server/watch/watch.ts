@@ -6,15 +6,17 @@ import { JSON_TYPE } from '../http/call.ts';
 import type { Call, Outgoing } from '../http/call.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
-import { invalidOptions } from '../refusals.ts';
+import { expired, invalidOptions } from '../refusals.ts';
 import { selection } from '../select/selection.ts';
 import type { Selection } from '../select/selection.ts';
 import { HistoryGone } from '../store/store.ts';
-import type { Change, Entry } from '../store/store.ts';
 import { tableOptions } from '../tables/table.ts';
-import { expiredLine, leavingEntry, watchLines } from './lines.ts';
+import { convertedTeller } from './converted.ts';
+import { failedLine, watchLines } from './lines.ts';
 import type { Lines } from './lines.ts';
 import { eventStream } from './stream.ts';
+import { firstLines, plainLook, plainTeller } from './tell.ts';
+import type { Start } from './tell.ts';
 
 /** Source: the real server's bookmark period. */
 const BOOKMARK_MS = 60_000;
@@ -35,17 +37,19 @@ export function watchObjects(core: Core, served: Served, info: ResourceRequest, 
   const answer = (body: AsyncIterable<Uint8Array>): Outgoing => ({ status: 200, headers: { 'content-type': JSON_TYPE }, body });
 
   const start = startOf(core, served, selected, lines, call.query, wanted);
-  if (start === undefined) return answer(once(expiredLine(`too old resource version: ${wanted} (${core.store.revision})`)));
+  if (start === undefined) return answer(once(failedLine(expired(`too old resource version: ${wanted} (${core.store.revision})`))));
 
   const cleanup = new DisposableStack();
-  const stream = eventStream({ first: start.first, signal, closed: () => cleanup.dispose() });
+  const watch = { core, served, selected, lines };
+  const converts = served.custom?.converter !== undefined;
+  const stream = eventStream({ first: converts ? [] : firstLines(start, plainLook(watch)), signal, closed: () => cleanup.dispose() });
   if (signal.aborted) return answer(stream.body);
+  const teller = converts ? convertedTeller(watch, start, stream) : plainTeller(watch, stream);
   const from = wanted ?? 0;
   cleanup.use(
     core.store.subscribe(served.bucket, (change) => {
       if (change.now.revision <= from) return;
-      const line = lineOf(change, selected, lines);
-      if (line !== undefined) stream.push(line);
+      teller.change(change);
     }),
   );
   if (served.custom !== undefined) {
@@ -57,10 +61,10 @@ export function watchObjects(core: Core, served: Served, info: ResourceRequest, 
     );
   }
   const bookmarks = isTrue(call.query.get('allowWatchBookmarks'));
-  if (bookmarks) cleanup.use(every(core, BOOKMARK_MS, () => stream.push(lines.bookmark(core.store.revision, false))));
+  if (bookmarks) cleanup.use(every(core, BOOKMARK_MS, () => teller.line(lines.bookmark(core.store.revision, false))));
   cleanup.use(
     core.clock.timer(timeoutMs(core, call.query), () => {
-      if (bookmarks) stream.push(lines.bookmark(core.store.revision, false));
+      if (bookmarks) teller.line(lines.bookmark(core.store.revision, false));
       stream.end();
     }),
   );
@@ -77,44 +81,21 @@ function checkOptions(query: URLSearchParams): void {
 }
 
 /** What is sent before any change: the present objects, or what has changed since `wanted`. `undefined`: that is too long ago. */
-function startOf(
-  core: Core,
-  served: Served,
-  selected: Selection,
-  lines: Lines,
-  query: URLSearchParams,
-  wanted: number | undefined,
-): { readonly first: Iterable<Uint8Array> } | undefined {
+function startOf(core: Core, served: Served, selected: Selection, lines: Lines, query: URLSearchParams, wanted: number | undefined): Start | undefined {
   const initial = query.get('sendInitialEvents');
   const present = isTrue(initial) || (initial === null && (wanted ?? 0) === 0);
   if (present) {
     const entries = core.store.list(served.bucket, selected.prefix);
     const closing = isTrue(initial) && isTrue(query.get('allowWatchBookmarks')) ? [lines.bookmark(core.store.revision, true)] : [];
-    return { first: presentLines(entries, selected, lines, closing) };
+    return { present: entries, missed: [], closing };
   }
-  if (wanted === undefined || wanted === 0 || wanted > core.store.revision) return { first: [] };
+  if (wanted === undefined || wanted === 0 || wanted > core.store.revision) return { present: [], missed: [], closing: [] };
   try {
-    const missed = core.store.changesSince(served.bucket, wanted);
-    return { first: missed.flatMap((change) => lineOf(change, selected, lines) ?? []) };
+    return { present: [], missed: core.store.changesSince(served.bucket, wanted), closing: [] };
   } catch (error) {
     if (error instanceof HistoryGone) return undefined;
     throw error;
   }
-}
-
-function* presentLines(entries: readonly Entry[], selected: Selection, lines: Lines, closing: readonly Uint8Array[]): Generator<Uint8Array> {
-  for (const entry of entries) if (selected.matches(entry.object)) yield lines.event('ADDED', entry);
-  yield* closing;
-}
-
-/** How a change looks to somebody who sees only a selection: objects come and go as they start and stop to match. */
-function lineOf(change: Change, selected: Selection, lines: Lines): Uint8Array | undefined {
-  if (!change.key.startsWith(selected.prefix)) return undefined;
-  const before = change.before !== undefined && selected.matches(change.before.object);
-  if (change.removed) return before ? lines.event('DELETED', change.now) : undefined;
-  const now = selected.matches(change.now.object);
-  if (now) return lines.event(before ? 'MODIFIED' : 'ADDED', change.now);
-  return before ? lines.event('DELETED', leavingEntry(change)) : undefined;
 }
 
 function named(selected: Selection, name: string | undefined): Selection {

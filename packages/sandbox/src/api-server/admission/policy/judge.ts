@@ -26,7 +26,7 @@ const CODES: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 
  * Lets the policies that are bound judge a write (spec/sandbox.md §2.10): a no is a refusal, or a warning, as the binding says.
  * @throws {Refusal} the first no, in the order of the policies' names.
  */
-export function judge(core: Core, attempt: Attempt): void {
+export async function judge(core: Core, attempt: Attempt): Promise<void> {
   const policies = mayBeAsked(attempt.served) ? boundPolicies(core) : [];
   for (const { policy, bindings } of policies) {
     const { spec } = policy;
@@ -34,11 +34,11 @@ export function judge(core: Core, attempt: Attempt): void {
     if (asked === undefined) continue;
     const params = parametersOf(core, policy, attempt);
     if (params === 'unknown') continue;
-    const values = { ...objectsOf(attempt, asked), request: requestOf(attempt, asked), namespaceObject: namespaceOf(core, attempt) };
+    const values = { ...(await objectsOf(core, attempt, asked)), request: requestOf(attempt, asked), namespaceObject: namespaceOf(core, attempt) };
     for (const binding of bindings) {
       const { matchResources } = binding.spec;
       if (matchResources !== undefined && !bindingMatches(core, matchResources, attempt)) continue;
-      decide(core, { policy, binding, params }, attempt, values);
+      await decide(core, { policy, binding, params }, attempt, values);
     }
   }
 }
@@ -82,12 +82,12 @@ interface Question {
 }
 
 /** @throws {Refusal} */
-function decide(core: Core, { policy, binding, params }: Question, attempt: Attempt, values: Values): void {
+async function decide(core: Core, { policy, binding, params }: Question, attempt: Attempt, values: Values): Promise<void> {
   const by = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
   const actions = binding.spec.validationActions ?? [];
-  const denials = (() => {
+  const denials = await (async () => {
     try {
-      const all = params === undefined ? [undefined] : paramsOf(core, params, binding, attempt.namespace);
+      const all = params === undefined ? [undefined] : await paramsOf(core, params, binding, attempt.namespace);
       return all.flatMap((one) => judged(policy, { ...values, params: one }));
     } catch (error) {
       // Whoever cannot be obeyed says no, whatever its actions.

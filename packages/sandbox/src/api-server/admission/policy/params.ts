@@ -1,7 +1,7 @@
 import type { LabelSelector } from '@binnacle/client/kinds';
 import type { Served } from '../../catalog/served.ts';
 import type { Core } from '../../core/core.ts';
-import { show } from '../../core/present.ts';
+import { viewing } from '../../core/present.ts';
 import { objectKey } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
 import { matchesSelector } from '../../select/label-selector.ts';
@@ -11,7 +11,7 @@ import type { Binding } from './stored.ts';
  * The objects of a kind that a binding gives its policy as parameters, of which each is asked about by itself; one `undefined` where it names none.
  * `namespace`: of the request. @throws {Error} with the real server's text, when the binding cannot be obeyed.
  */
-export function paramsOf(core: Core, served: Served, { spec: { paramRef } }: Binding, namespace: string): readonly (ApiObject | undefined)[] {
+export async function paramsOf(core: Core, served: Served, { spec: { paramRef } }: Binding, namespace: string): Promise<readonly (ApiObject | undefined)[]> {
   if (paramRef === undefined) return [undefined];
   const within = served.namespaced ? (paramRef.namespace ?? '') || namespace : undefined;
   if (within === '') throw new Error('cannot use namespaced paramRef in policy binding that matches cluster-scoped resources');
@@ -21,7 +21,8 @@ export function paramsOf(core: Core, served: Served, { spec: { paramRef } }: Bin
     named === '' ? selected(core, served.bucket, within, paramRef.selector ?? {}) : [core.store.get(served.bucket, objectKey(within, named)) ?? []].flat();
   if (entries.length === 0 && paramRef.parameterNotFoundAction === 'Deny')
     throw new Error('no params found for policy binding with `Deny` parameterNotFoundAction');
-  return entries.map((entry) => show(served, entry).object);
+  const view = await viewing(core, served, entries);
+  return entries.map((entry) => view(entry).object);
 }
 
 function selected(core: Core, bucket: string, namespace: string | undefined, selector: LabelSelector) {

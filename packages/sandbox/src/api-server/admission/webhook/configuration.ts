@@ -1,5 +1,6 @@
 import { admissionCompiler, duplicate, invalid as invalidField, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
+import { urlErrors } from '../../hooks/url-rules.ts';
 import { list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
 import { forbidden, invalid } from '../../refusals.ts';
@@ -11,7 +12,6 @@ import { CONFIGURATIONS } from './hook.ts';
 /** Tells a server to change what it writes by policies. This one evaluates none of those, and must not look as if it did. */
 const NOT_OBEYED = 'mutatingadmissionpolicybindings.admissionregistration.k8s.io';
 const HOOKS: ReadonlySet<string> = new Set(Object.values(CONFIGURATIONS));
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?){2,}$/;
 
 /** Refuses webhook configurations that are wrong, as the real server does, and what would be accepted here and then not obeyed. */
@@ -74,13 +74,5 @@ function clientErrors({ url, service }: Fields, at: string): readonly FieldError
       ...((text(namespace) ?? '') === '' ? [required(`${at}.service.namespace`)] : []),
     ];
   }
-  const parsed = URL.parse(text(url) ?? '');
-  if (parsed === null) return [required(`${at}.url`, 'url must be a valid URL: [https://]host[:port][/path]')];
-  const wrong = (detail: string) => invalidField(`${at}.url`, url, detail);
-  if (parsed.protocol !== 'https:') return [wrong("'https' is the only allowed URL scheme; desired format: https://host[/path]")];
-  if (parsed.username !== '' || parsed.password !== '') return [wrong('user information is not permitted in the URL')];
-  if (parsed.hash !== '') return [wrong('fragments are not permitted in the URL')];
-  if (parsed.search !== '') return [wrong('query parameters are not permitted in the URL')];
-  // Whoever may write a configuration would otherwise make this process send requests to anywhere.
-  return LOOPBACK.has(parsed.hostname) ? [] : [wrong('this server calls webhooks on loopback and behind services only')];
+  return urlErrors(text(url) ?? '', `${at}.url`);
 }

@@ -8,13 +8,13 @@ import type { Core } from '../../core/core.ts';
 import { decodeObject } from '../../crud/decode.ts';
 import { list, record, text } from '../../object.ts';
 import type { ApiObject } from '../../object.ts';
+import { callHook } from '../../hooks/call.ts';
 import { forbidden, internal } from '../../refusals.ts';
 import type { Attempt } from '../attempt.ts';
 import { conditionsOf } from '../conditions.ts';
 import type { Conditions } from '../conditions.ts';
 import { askedAs, mayBeAsked } from '../match.ts';
 import { inVersion, objectsOf, requestOf } from '../request.ts';
-import { callHook } from './call.ts';
 import { hooksOf } from './hook.ts';
 import type { Hook, Sort } from './hook.ts';
 import { reviewOf, verdictOf } from './review.ts';
@@ -33,10 +33,10 @@ export async function mutate(core: Core, attempt: Attempt): Promise<ApiObject | 
   const seen = new Map<Hook, ApiObject | undefined>();
   const visit = async (hook: Hook): Promise<void> => {
     const now = { ...attempt, object };
-    const asked = wantedBy(core, hook, now);
+    const asked = await wantedBy(core, hook, now);
     if (asked === undefined) return;
     const { patch } = (await judged(core, hook, 'mutating', now, asked)) ?? {};
-    if (patch !== undefined) object = patched(hook, patch, now, asked);
+    if (patch !== undefined) object = await patched(core, hook, patch, now, asked);
     seen.set(hook, object);
   };
   for (const hook of hooks) await visit(hook);
@@ -55,7 +55,7 @@ export async function validate(core: Core, attempt: Attempt): Promise<void> {
   const hooks = mayBeAsked(attempt.served) ? hooksOf(core, 'validating') : [];
   const answers = await Promise.allSettled(
     hooks.map(async (hook) => {
-      const asked = wantedBy(core, hook, attempt);
+      const asked = await wantedBy(core, hook, attempt);
       if (asked !== undefined) await judged(core, hook, 'validating', attempt, asked);
     }),
   );
@@ -64,11 +64,11 @@ export async function validate(core: Core, attempt: Attempt): Promise<void> {
 }
 
 /** In which version a webhook wants to be asked; `undefined`: not at all. @throws {Refusal} 403 when its conditions cannot tell, and its policy is to fail. */
-function wantedBy(core: Core, hook: Hook, attempt: Attempt): Served | undefined {
+async function wantedBy(core: Core, hook: Hook, attempt: Attempt): Promise<Served | undefined> {
   const asked = askedAs(core, { ...hook, rules: hook.rules ?? [] }, attempt);
   if (asked === undefined || (hook.matchConditions ?? []).length === 0) return asked;
   try {
-    const values = { ...objectsOf(attempt, asked), request: requestOf(attempt, asked) };
+    const values = { ...(await objectsOf(core, attempt, asked)), request: requestOf(attempt, asked) };
     return compiledConditions(hook).hold(values) ? asked : undefined;
   } catch (error) {
     if (hook.failurePolicy === 'Ignore') return undefined;
@@ -90,10 +90,10 @@ function compiledConditions(hook: Hook): Conditions {
 /** One webhook's verdict; `undefined` when there is none and its policy is to go on without. @throws {Refusal} when it says no. */
 async function judged(core: Core, hook: Hook, sort: Sort, attempt: Attempt, asked: Served): Promise<Verdict | undefined> {
   const { warn, signal } = attempt.admission;
-  const { uid, body } = reviewOf(core, attempt, asked);
+  const { uid, body } = await reviewOf(core, attempt, asked);
   const verdict = await (async () => {
     try {
-      return verdictOf(await callHook(core, hook, body, signal), uid, sort);
+      return verdictOf(await answerOf(core, hook, body, signal), uid, sort);
     } catch (error) {
       if (signal.aborted) throw error;
       if (hook.failurePolicy === 'Ignore') return undefined;
@@ -103,6 +103,15 @@ async function judged(core: Core, hook: Hook, sort: Sort, attempt: Attempt, aske
   for (const text of verdict?.warnings ?? []) warn(text);
   if (verdict?.allowed === false) throw denial(hook, verdict.status);
   return verdict;
+}
+
+async function answerOf(core: Core, hook: Hook, body: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await callHook(core, hook, body, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new Error(`failed to call webhook: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** A webhook's no as the client sees it: with its own code and details, 400 when it gives none. */
@@ -120,7 +129,7 @@ function denial({ name }: Hook, status: Verdict['status']): Refusal {
 }
 
 /** The object with a webhook's patch. @throws {Refusal} 500 */
-function patched(hook: Hook, patch: string, { served, object, subresource }: Attempt, asked: Served): ApiObject {
+async function patched(core: Core, hook: Hook, patch: string, { served, object, subresource }: Attempt, asked: Served): Promise<ApiObject> {
   if (object === undefined) {
     throw internal(`admission webhook ${JSON.stringify(hook.name)} attempted to modify the object, which is not supported for this operation`);
   }
@@ -128,8 +137,8 @@ function patched(hook: Hook, patch: string, { served, object, subresource }: Att
     throw internal(`admission webhook ${JSON.stringify(hook.name)} changed a ${object.kind}: this server lets webhooks judge those, and not change them`);
   }
   try {
-    const changed = applyJsonPatch(inVersion(served, asked, object), JSON.parse(patch)) as ApiObject;
-    return defaulted(served, decodeObject(served, inVersion(asked, served, changed)).object);
+    const changed = applyJsonPatch(await inVersion(core, served, asked, object), JSON.parse(patch)) as ApiObject;
+    return defaulted(served, decodeObject(served, await inVersion(core, asked, served, changed)).object);
   } catch (error) {
     throw internal((error as Error).message);
   }

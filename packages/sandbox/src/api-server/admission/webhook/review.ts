@@ -8,9 +8,9 @@ import type { Sort } from './hook.ts';
 const API_VERSION = 'admission.k8s.io/v1';
 
 /** The question to a webhook, `admission.k8s.io/v1`. `asked`: the version it wants the object in. */
-export function reviewOf(core: Core, attempt: Attempt, asked: Served): { readonly uid: string; readonly body: string } {
+export async function reviewOf(core: Core, attempt: Attempt, asked: Served): Promise<{ readonly uid: string; readonly body: string }> {
   const uid = core.chance.uid();
-  const request = { uid, ...requestOf(attempt, asked), ...objectsOf(attempt, asked) };
+  const request = { uid, ...requestOf(attempt, asked), ...(await objectsOf(core, attempt, asked)) };
   return { uid, body: JSON.stringify({ kind: 'AdmissionReview', apiVersion: API_VERSION, request }) };
 }
 

@@ -2,8 +2,14 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
-import type { Core } from '../../core/core.ts';
-import type { Hook } from './hook.ts';
+import type { MutatingWebhook } from '@binnacle/client/kinds';
+import type { Core } from '../core/core.ts';
+
+/** Where somebody answers reviews. A stored one has a URL or a service: the rules of its kind refuse others. */
+export interface Endpoint {
+  readonly clientConfig: MutatingWebhook['clientConfig'];
+  readonly timeoutSeconds: number;
+}
 
 /** The longest answer that is read. Source: the real server's limit for requests. */
 const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
@@ -18,7 +24,7 @@ interface Target {
  * Sends a review to a webhook and reads the JSON it answers with. A certificate that the webhook's `caBundle` does not sign is a failure, redirects are not followed.
  * @throws {Error} with the real server's text when there is no answer in time, or none that can be read; the signal's reason when that was aborted.
  */
-export async function callHook(core: Core, hook: Hook, body: string, signal: AbortSignal): Promise<unknown> {
+export async function callHook(core: Core, hook: Endpoint, body: string, signal: AbortSignal): Promise<unknown> {
   const { timeoutSeconds } = hook;
   const target = targetOf(core, hook);
   const late = new AbortController();
@@ -28,16 +34,16 @@ export async function callHook(core: Core, hook: Hook, body: string, signal: Abo
     return read(await send(target, hook, body, AbortSignal.any([signal, late.signal])));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof Unusable) throw new Error(`failed to call webhook: ${error.message}`, { cause: error });
+    if (error instanceof Unusable) throw error;
     const why = late.signal.aborted ? 'context deadline exceeded' : (error as Error).message;
-    throw new Error(`failed to call webhook: ${where}: ${why}`, { cause: error });
+    throw new Error(`${where}: ${why}`, { cause: error });
   }
 }
 
-function targetOf(core: Core, { clientConfig, timeoutSeconds }: Hook): Target {
+function targetOf(core: Core, { clientConfig, timeoutSeconds }: Endpoint): Target {
   const { url: text, service } = clientConfig;
   if (text !== undefined) return { url: timed(new URL(text), timeoutSeconds), dial: undefined };
-  // A stored configuration has one of the two: configuration.ts refuses others.
+  // Sound: see the type.
   const { namespace, name, path = '/', port = 443 } = service!;
   const host = `${name}.${namespace}.svc`;
   const dial = async (signal: AbortSignal) => {
@@ -59,7 +65,7 @@ class Unusable extends Error {}
 
 async function send(
   { url, dial }: Target,
-  { clientConfig }: Hook,
+  { clientConfig }: Endpoint,
   body: string,
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly text: string }> {
@@ -93,6 +99,8 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
 }
 
 function read({ status, text }: { readonly status: number; readonly text: string }): unknown {
+  // Source: what client-go says of answers that are no Status.
+  if (status === 404) throw new Unusable('the server could not find the requested resource');
   if (status >= 500) throw new Unusable(`an error on the server (${JSON.stringify(text.trim().slice(0, 1024))}) has prevented the request from succeeding`);
   if (status < 200 || status > 299) throw new Unusable(`the server rejected our request for an unknown reason (status ${status})`);
   try {
