@@ -27,6 +27,7 @@ import { feAccount } from './steps/fe-account.ts';
 import { feMembership } from './steps/fe-membership.ts';
 import { feReady } from './steps/fe-ready.ts';
 import { feTls } from './steps/fe-tls.ts';
+import { members } from './steps/members.ts';
 import { feStatefulSet } from './steps/fe-stateful-set.ts';
 import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
@@ -46,6 +47,7 @@ export function clusterController(doors: Doors) {
       volumesWithCluster,
       validation(doors),
       suspend,
+      members(doors),
       account,
       feTls(named),
       config('fe'),

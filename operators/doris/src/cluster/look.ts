@@ -1,18 +1,24 @@
+import { conditionOf } from '@binnacle/client';
 import type { Clock, Live } from '@binnacle/client';
 import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
+import { done, waitFor } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import type { DorisCluster } from '../api/doris-cluster.ts';
 import type { Node, Status } from '../api/status.ts';
+import { scaledCluster } from '../autoscaler/scaled.ts';
 import { showBackends } from '../sql/backends.ts';
 import { showBrokers } from '../sql/brokers.ts';
+import type { Doors } from '../sql/front-end.ts';
 import type { Master } from '../sql/master.ts';
-import { STATUS_INTERVAL_MS } from './doris.ts';
+import { STATUS_INTERVAL_MS, asMaster } from './doris.ts';
 import { COMPONENTS, labelsOf, namesOf, ordinalOf, podName } from './names.ts';
+import type { ComponentName } from './names.ts';
 import { componentOf } from './objects/cluster.ts';
 import type { Cluster } from './objects/cluster.ts';
+import { templateOf } from './rollout/observe.ts';
 import { waitsForRestart } from './rollout/take-over.ts';
-import { backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling } from './report.ts';
+import { asleep, backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling, nodesOf } from './report.ts';
 import { Pod } from '../pod.ts';
 
 /** Kinds that a look at a cluster reads. */
@@ -29,39 +35,114 @@ export interface Look {
   readonly rolling: readonly string[];
 }
 
-type Looking = Pick<Context<typeof DorisCluster, never, typeof Pod | typeof StatefulSet>, 'get' | 'list' | 'status' | 'condition' | 'signal'>;
+type Looking = Pick<Context<typeof DorisCluster, never, (typeof LOOKED_AT)[number]>, 'get' | 'list' | 'status' | 'condition' | 'signal' | 'shared'>;
+
+/** A member that is wanted and does not serve. */
+interface Missing {
+  readonly what: string;
+  /** It was a member, Doris does not hear of it, and nobody meant it so: not one that has yet to join, or is being restarted in its turn. */
+  readonly lost: boolean;
+}
 
 /** Asks Doris for all members, and writes what it says, and `Degraded`, into the status. */
 export async function look(object: Live<typeof DorisCluster>, cluster: Cluster, cx: Looking, { fe, frontends }: Master): Promise<Look> {
   const needed = (name: 'be' | 'cn' | 'broker') => cluster.spec[name] !== undefined;
   const backends = needed('be') || needed('cn') ? await showBackends(fe, cx.signal) : [];
   const brokers = needed('broker') ? await showBrokers(fe, cx.signal) : [];
-  const nodes: Readonly<Record<(typeof COMPONENTS)[number], readonly Node[]>> = {
-    fe: frontends.map(frontEndNode),
-    be: backends.filter((one) => ordinalOf(cluster, 'be', one.host) !== undefined).map(backEndNode),
-    cn: backends.filter((one) => ordinalOf(cluster, 'cn', one.host) !== undefined).map(backEndNode),
-    broker: brokers.filter((one) => ordinalOf(cluster, 'broker', one.host) !== undefined).map(brokerNode),
+  // Who was never heard of was only added: it is still on its way.
+  const workers = backends.map((one) => ({ node: backEndNode(one), joined: one.httpPort !== undefined }));
+  const ours = (all: readonly Listed[], name: ComponentName) => all.filter(({ node }) => ordinalOf(cluster, name, node.host) !== undefined);
+  const listed: Readonly<Record<ComponentName, readonly Listed[]>> = {
+    fe: frontends.map((one) => ({ node: frontEndNode(one), joined: one.joined })),
+    be: ours(workers, 'be'),
+    cn: ours(workers, 'cn'),
+    broker: ours(
+      brokers.map((one) => ({ node: brokerNode(one), joined: one.started !== undefined })),
+      'broker',
+    ),
   };
   const rolling: string[] = [];
-  const missing: string[] = [];
+  const missing: Missing[] = [];
   for (const name of COMPONENTS) {
     if (cluster.spec[name] === undefined) continue;
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
     const statefulSet = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
-    cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes: nodes[name] }) });
+    cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes: listed[name].map(({ node }) => node) }) });
     if (statefulSet !== undefined && isRolling(statefulSet) && waitsForRestart(statefulSet, object.metadata.annotations) === undefined)
       rolling.push(`${statefulSet.metadata.name} is being rolled out`);
-    for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
-      const pod = podName(cluster.name, name, ordinal);
-      const node = nodes[name].find((one) => ordinalOf(cluster, name, one.host) === ordinal);
-      if (!pods.some((one) => one.metadata.name === pod && isReady(one))) missing.push(`${pod} is not ready`);
-      else if (node === undefined) missing.push(`${pod} has not joined`);
-      else if (!node.alive) missing.push(`${pod} is not alive`);
-    }
+    missing.push(...missingOf(cluster, name, { statefulSet, pods, listed: listed[name], upgrading: conditionOf(object, 'Upgrading')?.status === 'True' }));
   }
-  // Whoever was away since the cluster first stood as a whole: a new cluster has not lost anything yet.
-  const born = (object.status as Status | undefined)?.lastApplySpecHash !== undefined; // sound: a Live status is the declared one
-  const degraded = born && missing.length > 0;
-  cx.condition('Degraded', degraded, degraded ? 'MembersMissing' : 'AllThere', degraded ? missing.join(', ') : 'no member is missing');
-  return { missing, rolling };
+  const lost = missing.filter((one) => one.lost).map((one) => one.what);
+  const degraded = isBorn(object) && lost.length > 0;
+  cx.condition('Degraded', degraded, degraded ? 'MembersMissing' : 'AllThere', degraded ? lost.join(', ') : 'no member is missing');
+  return { missing: missing.map((one) => one.what), rolling };
 }
+
+interface Listed {
+  readonly node: Node;
+  readonly joined: boolean;
+}
+
+interface Seen {
+  readonly statefulSet: Live<typeof StatefulSet> | undefined;
+  readonly pods: readonly Live<typeof Pod>[];
+  readonly listed: readonly Listed[];
+  /** As the last pass left it: Kubernetes has done its part before Doris hears of a node again. */
+  readonly upgrading: boolean;
+}
+
+function missingOf(cluster: Cluster, name: ComponentName, { statefulSet, pods, listed, upgrading }: Seen): readonly Missing[] {
+  const found: (Missing & { readonly restarts: boolean })[] = [];
+  for (let ordinal = 0; ordinal < componentOf(cluster, name).replicas; ordinal += 1) {
+    const own = podName(cluster.name, name, ordinal);
+    const { node, joined = false } = listed.find((one) => ordinalOf(cluster, name, one.node.host) === ordinal) ?? {};
+    const pod = pods.find((one) => one.metadata.name === own);
+    const why = pod === undefined || !isReady(pod) ? 'is not ready' : node === undefined ? 'has not joined' : node.alive ? undefined : 'is not alive';
+    if (why === undefined) continue;
+    const restarts = statefulSet !== undefined && (upgrading || isRolling(statefulSet)) && (pod === undefined || templateOf(statefulSet, pod) !== 'old');
+    found.push({ what: `${own} ${why}`, lost: joined && node?.alive !== true, restarts });
+  }
+  // A rollout takes one at a time: who is missing beside it is not away because of it.
+  const restarting = found.filter((one) => one.restarts).length === 1;
+  return found.map(({ what, lost, restarts }) => ({ what, lost: lost && !(restarts && restarting) }));
+}
+
+/** Whether the cluster once stood as a whole: before that nothing has been lost yet. */
+const isBorn = (object: Live<typeof DorisCluster>): boolean => (object.status as Status | undefined)?.lastApplySpecHash !== undefined; // sound: a Live status is the declared one
+
+/** Whether `lookAround` tells of all members: of a cluster that has stood as a whole, and is not suspended, where nothing is asked and nobody is missing. */
+export const isWatched = (object: Live<typeof DorisCluster>): boolean => isBorn(object) && conditionOf(object, 'Suspended')?.status !== 'True';
+
+/**
+ * Looks before anything is done: what a pass does then may wait for days, and whoever is missing meanwhile is to be told. Where Doris cannot be asked, what
+ * Kubernetes knows is told instead: nodes without a ready pod are not alive.
+ */
+export async function lookAround(doors: Doors, object: Live<typeof DorisCluster>, cx: Looking): Promise<void> {
+  if (!isWatched(object) || object.spec.fe === undefined) return;
+  const cluster = await scaledCluster(object, cx);
+  const outcome = (await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') })).some(isReady)
+    ? await asMaster(doors, cluster, cx, async (master) => {
+        await look(object, cluster, cx, master);
+        return done;
+      })
+    : NO_FRONT_END;
+  if (outcome.type === 'done') return;
+  const away: string[] = [];
+  for (const name of COMPONENTS) {
+    if (cluster.spec[name] === undefined) continue;
+    const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
+    const ready = new Set(pods.filter(isReady).map((pod) => pod.metadata.name));
+    const nodes = nodesOf(object, name)?.map((node) => (ready.has(node.host.split('.')[0]!) ? node : asleep(node)));
+    const statefulSet = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
+    cx.status({ [name]: componentStatus(cluster, name, { statefulSet, pods, nodes }) });
+    const members = Array.from({ length: componentOf(cluster, name).replicas }, (_, ordinal) => podName(cluster.name, name, ordinal));
+    away.push(...members.filter((pod) => !ready.has(pod)).map((pod) => `${pod} is not ready`));
+  }
+  // The account is refused, say: then nobody knows, unless pods tell.
+  const reason = 'reason' in outcome ? outcome.reason : 'FrontEndUnreachable';
+  const answers = reason !== 'FrontEndUnreachable';
+  const what = [answers ? 'Doris cannot be asked' : 'no front end answers that has a master', ...away].join(', ');
+  cx.condition('Degraded', answers && away.length === 0 ? 'Unknown' : true, answers ? reason : 'FrontEndsAway', what);
+}
+
+const NO_FRONT_END = waitFor('FrontEndUnreachable', 'no front end is ready');

@@ -133,3 +133,6 @@ export const backEndNode = (one: Backend): Node => ({
 
 /** A broker as the status shows it. */
 export const brokerNode = (one: Broker): Node => ({ host: one.host, port: one.port, role: 'broker', alive: one.alive });
+
+/** A node as it is when it does not run: what Doris said of it last, and neither alive nor the master. */
+export const asleep = (node: Node): Node => ({ ...node, alive: false, ...(node.master === undefined ? {} : { master: false }) });

@@ -119,7 +119,7 @@ function observeBackend(container: Container, group: Group, id: number, beat: Be
     beat === undefined
       ? {}
       : { version: beat.version, role: beat.role ?? 'mix', startedAt: beat.startedAt, ...(beat.ports === undefined ? {} : { ports: beat.ports }) };
-  const after = { ...before, ...told, alive, error };
+  const after = { ...before, ...told, alive, error, ...(before.alive && !alive ? { heardAt: container.clock.now() } : {}) };
   if (JSON.stringify(after) === JSON.stringify(before)) return;
   if (alive !== before.alive) container.log(`INFO (heartbeat-mgr|1) [SystemInfoService] backend ${id} at ${before.host} is ${alive ? 'alive' : 'dead'}`);
   group.observe({ ...metadata, backends: metadata.backends.map((one) => (one === before ? after : one)) });

@@ -222,7 +222,7 @@ export class Group {
     while ((await next(incoming)) !== undefined); // followers say no more; the stream ends with them
     if (this.#followers.get(name) !== line) return;
     this.#followers.delete(name);
-    this.#see(name, { alive: false });
+    this.#see(name, { alive: false, heardAt: this.#container.clock.now() });
     this.changed.happened();
   }
 

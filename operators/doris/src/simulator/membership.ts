@@ -73,11 +73,11 @@ export function decommission(metadata: Metadata, [host = '', port = '']: readonl
   return { answer: ok, after: { ...metadata, backends: metadata.backends.map((one) => (one === found ? { ...one, decommissioned } : one)) } };
 }
 
-export function addBroker(metadata: Metadata, [name = '', host = '', port = '']: readonly string[], asked: Asked): Done {
+export function addBroker(metadata: Metadata, [name = '', host = '', port = '']: readonly string[]): Done {
   if (metadata.brokers.some((one) => one.name === name && one.host === host && one.port === Number(port))) {
     return { answer: refusal(`Broker(${host}:${port}) has already in brokers.`) };
   }
-  return { answer: ok, after: { ...metadata, brokers: [...metadata.brokers, { name, host, port: Number(port), alive: false, startedAt: asked.now }] } };
+  return { answer: ok, after: { ...metadata, brokers: [...metadata.brokers, { name, host, port: Number(port), alive: false, startedAt: 0 }] } };
 }
 
 export function dropBroker(metadata: Metadata, [name = '', host = '', port = '']: readonly string[]): Done {

@@ -28,6 +28,8 @@ export interface FrontendRecord {
   readonly version: string;
   readonly ports: { readonly http: number; readonly query: number; readonly rpc: number };
   readonly startedAt: number;
+  /** When it last answered, of one that is dead. */
+  readonly heardAt?: number;
 }
 
 export interface BackendRecord {
@@ -40,6 +42,8 @@ export interface BackendRecord {
   readonly version: string;
   readonly ports: { readonly be: number; readonly http: number; readonly brpc: number };
   readonly startedAt: number;
+  /** When it last answered, of one that is dead. */
+  readonly heardAt?: number;
   readonly error: string;
 }
 
@@ -48,6 +52,7 @@ export interface BrokerRecord {
   readonly host: string;
   readonly port: number;
   readonly alive: boolean;
+  /** 0: it was never heard of. */
   readonly startedAt: number;
 }
 

@@ -15,6 +15,9 @@ const FRONTENDS =
 const BACKENDS =
   'BackendId Host HeartbeatPort BePort HttpPort BrpcPort ArrowFlightSqlPort LastStartTime LastHeartbeat Alive SystemDecommissioned TabletNum DataUsedCapacity TrashUsedCapacity AvailCapacity TotalCapacity UsedPct MaxDiskUsedPct RemoteUsedCapacity Tag ErrMsg Version Status HeartbeatFailureCounter NodeRole';
 
+const heartbeat = ({ alive, heardAt }: { readonly alive: boolean; readonly heardAt?: number }, { now }: Asked): string | null =>
+  alive ? time(now) : heardAt === undefined ? null : time(heardAt);
+
 type Cells = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Rows of named cells in the order of `columns`; a column without a cell is empty. */
@@ -44,7 +47,7 @@ export function frontends(metadata: Metadata, asked: Asked): Answer {
       Alive: one.alive,
       ReplayedJournalId: one.alive ? metadata.journalId : 0,
       LastStartTime: one.joined ? time(one.startedAt) : null,
-      LastHeartbeat: one.alive ? time(asked.now) : null,
+      LastHeartbeat: heartbeat(one, asked),
       IsHelper: one.role === 'FOLLOWER',
       ErrMsg: one.alive ? '' : 'not ready',
       Version: one.version,
@@ -65,7 +68,7 @@ export function backends(metadata: Metadata, asked: Asked): Answer {
       BrpcPort: one.ports.brpc,
       ArrowFlightSqlPort: -1,
       LastStartTime: time(one.startedAt),
-      LastHeartbeat: one.alive ? time(asked.now) : null,
+      LastHeartbeat: heartbeat(one, asked),
       Alive: one.alive,
       SystemDecommissioned: one.decommissioned,
       TabletNum: tabletsOn(metadata, one.id),
@@ -84,7 +87,7 @@ export function backends(metadata: Metadata, asked: Asked): Answer {
 export function brokers(metadata: Metadata, asked: Asked): Answer {
   return rows(
     ['Name', 'Host', 'Port', 'Alive', 'LastStartTime', 'LastUpdateTime', 'ErrMsg'],
-    metadata.brokers.map((one) => [one.name, one.host, one.port, one.alive, one.alive ? time(one.startedAt) : null, time(asked.now), '']),
+    metadata.brokers.map((one) => [one.name, one.host, one.port, one.alive, one.startedAt === 0 ? null : time(one.startedAt), time(asked.now), '']),
   );
 }
 

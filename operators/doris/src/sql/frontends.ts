@@ -12,6 +12,7 @@ const FrontendRow = z.object({
   Role: z.enum(['FOLLOWER', 'OBSERVER', 'UNKNOWN', 'REPLICA']),
   IsMaster: flag,
   Alive: flag,
+  Join: flag.nullish(),
   ClusterId: z.string().optional(),
   Version: z.string().nullish(),
   LastStartTime: z.string().nullish(),
@@ -27,6 +28,8 @@ export interface Frontend {
   readonly role: 'FOLLOWER' | 'OBSERVER' | 'UNKNOWN' | 'REPLICA';
   readonly master: boolean;
   readonly alive: boolean;
+  /** It has been in the group once; a server that has no such column does not tell. */
+  readonly joined: boolean;
   readonly clusterId: string | undefined;
   readonly version: string | undefined;
   /** As the server writes times; only good for telling one start from another. */
@@ -53,6 +56,7 @@ export function frontendsFrom(rows: readonly Row[]): readonly Frontend[] {
     role: row.Role,
     master: row.IsMaster,
     alive: row.Alive,
+    joined: row.Join ?? true,
     clusterId: row.ClusterId,
     version: row.Version ?? undefined,
     started: row.LastStartTime ?? undefined,

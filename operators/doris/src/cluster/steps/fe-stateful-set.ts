@@ -3,6 +3,7 @@ import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { LOOK_AGAIN_MS } from '../doris.ts';
 import { isDropped, metaClaimName } from '../claim.ts';
+import { isWatched } from '../look.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { SUSPENDED, fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
@@ -47,6 +48,6 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     StatefulSet,
     wanted(cluster, 'fe', { replicas, leaving: [], live, restart: !pods.some(isReady), notes: { [SUSPENDED]: undefined } }),
   );
-  cx.status({ fe: componentStatus(cluster, 'fe', { statefulSet: applied, pods, nodes: nodesOf(object, 'fe') }) });
+  if (!isWatched(object)) cx.status({ fe: componentStatus(cluster, 'fe', { statefulSet: applied, pods, nodes: nodesOf(object, 'fe') }) });
   return done;
 });

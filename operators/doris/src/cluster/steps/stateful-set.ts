@@ -4,6 +4,7 @@ import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { scaledCluster } from '../../autoscaler/scaled.ts';
 import { leavingOf } from '../leaving.ts';
+import { isWatched } from '../look.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { componentOf } from '../objects/cluster.ts';
@@ -36,6 +37,6 @@ export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
     if (name === 'be') await takeBackEmptied(cluster, replicas, cx);
     const applied = await cx.apply(StatefulSet, wanted(cluster, name, { replicas, leaving: leavingOf(live), live }));
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
-    cx.status({ [name]: componentStatus(cluster, name, { statefulSet: applied, pods, nodes: nodesOf(object, name) }) });
+    if (!isWatched(object)) cx.status({ [name]: componentStatus(cluster, name, { statefulSet: applied, pods, nodes: nodesOf(object, name) }) });
     return done;
   });

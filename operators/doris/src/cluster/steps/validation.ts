@@ -4,10 +4,8 @@ import type { FieldError } from '@binnacle/schema';
 import { faults, newNameFaults } from '../../api/check.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Status } from '../../api/status.ts';
-import { scaledCluster } from '../../autoscaler/scaled.ts';
 import type { Doors } from '../../sql/front-end.ts';
-import { asMaster } from '../doris.ts';
-import { LOOKED_AT, look, nextLook } from '../look.ts';
+import { LOOKED_AT, lookAround, nextLook } from '../look.ts';
 import { namesOf } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 
@@ -33,11 +31,7 @@ export const validation = (doors: Doors) =>
         return done;
       }
       if (!there) return stop('InvalidSpec', found.join('; '));
-      const cluster = await scaledCluster(object, cx);
-      await asMaster(doors, cluster, cx, async (master) => {
-        await look(object, cluster, cx, master);
-        return done;
-      });
+      await lookAround(doors, object, cx);
       return stop('InvalidSpec', found.join('; '), nextLook(cx.clock));
     },
     { whileInvalid: true },

@@ -3,14 +3,14 @@ import { StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
-import type { Node, Status } from '../../api/status.ts';
+import type { Status } from '../../api/status.ts';
 import { given } from '../../given.ts';
 import { leavingOf } from '../leaving.ts';
 import { COMPONENTS, labelsOf, namesOf } from '../names.ts';
 import type { ComponentName, Place } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import { stopped, suspendedReplicas } from '../objects/stateful-set.ts';
-import { componentStatus, nodesOf } from '../report.ts';
+import { asleep, componentStatus, nodesOf } from '../report.ts';
 import { isMoving, partsOf as ordered } from '../rollout/observe.ts';
 import { waitsForRestart } from '../rollout/take-over.ts';
 import { suspendPlan } from './plan.ts';
@@ -90,9 +90,6 @@ function standIns(before: Status['failover']): Status['failover'] {
   const [be, cn] = [before?.be, before?.cn].map((all) => all?.filter((one) => one.addedAt !== undefined));
   return (be?.length ?? 0) + (cn?.length ?? 0) === 0 ? undefined : given({ be, cn });
 }
-
-/** A node as it is when nothing runs: what Doris said of it last, and neither alive nor the master. */
-const asleep = (node: Node): Node => ({ ...node, alive: false, ...(node.master === undefined ? {} : { master: false }) });
 
 function suspendedMessage(parts: readonly Part[]): string {
   const stoppedPods = parts.reduce((sum, { live }) => sum + (suspendedReplicas(live) ?? 0), 0);
