@@ -30,6 +30,8 @@ export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, ...
 export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock; readonly prometheusOperator?: boolean }) {
   return operator({
     name: 'doris',
+    // The existing operator's program is called so, and signs with that. Source: client-go names a manager after the program where it is told no other name.
+    formerly: ['manager'],
     controllers: [
       clusterController(doors),
       initializerController(),

@@ -6,6 +6,8 @@ import type { Spec } from '../src/api/spec.ts';
 import type { ComponentName } from '../src/cluster/names.ts';
 import { AT } from './cluster-world.ts';
 
+type Component = NonNullable<Spec['be']>;
+
 /** Without sub-fields of managers and with a name of its own, as the existing operator's client writes. */
 const MANAGER = { fieldManager: 'manager' };
 
@@ -62,8 +64,8 @@ const PARTS = {
   broker: { home: 'broker', conf: '/opt/apache-doris/broker/conf', probed: 8000, scraped: undefined, data: undefined },
 } as const;
 
-/** The pod template of a component of 2.0.3, without a field set beside image and replicas. */
-export function existingTemplate(component: ComponentName) {
+/** The pod template of a component of 2.0.3, with nothing set beside image, replicas, limits and tolerations. */
+export function existingTemplate(component: ComponentName, { limits, tolerations }: Pick<Component, 'limits' | 'tolerations'> = {}) {
   const { home, conf, probed, scraped, data } = PARTS[component];
   const timeout = component === 'broker' ? { name: 'PROBE_TIMEOUT', value: '100' } : { name: 'BE_PROBE_TIMEOUT', value: '200' };
   const env = [
@@ -79,6 +81,7 @@ export function existingTemplate(component: ComponentName) {
     image: `ghcr.io/linsoss/doris-${component}:2.0.3`,
     ports: PORTS[component].map(([name, containerPort]) => ({ name, containerPort })),
     env,
+    ...(limits === undefined ? {} : { resources: { limits } }),
     volumeMounts: [{ name: 'conf', mountPath: conf }, ...(component === 'fe' ? [data, log] : [log, data]).filter((one) => one !== undefined)],
     readinessProbe: tcp(probed, component === 'fe' ? 3 : 0, 3),
     livenessProbe: tcp(probed, 20, 5),
@@ -95,6 +98,7 @@ export function existingTemplate(component: ComponentName) {
     spec: {
       ...(component === 'be' || component === 'cn' ? { initContainers: [sysctl] } : {}),
       containers: [container],
+      ...(tolerations === undefined ? {} : { tolerations }),
       volumes: [{ name: 'conf', configMap: { name: `${AT.name}-${component}-config` } }, ...(log === undefined ? [] : [{ name: log.name, emptyDir: {} }])],
     },
   };
@@ -125,7 +129,7 @@ export async function existingCluster(w: World, spec: Spec): Promise<void> {
       serviceName: `${name}-peer`,
       ...(component === 'fe' ? {} : { podManagementPolicy: 'Parallel' }),
       updateStrategy: { type: 'RollingUpdate' },
-      template: existingTemplate(component),
+      template: existingTemplate(component, spec[component]),
       volumeClaimTemplates: [claim],
     };
     await create(StatefulSet, name, component, { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] }, { spec: set });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { ConfigMap, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret, Service } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
@@ -88,4 +88,39 @@ test('suspended and resumed, a cluster that was taken over has no restart left t
   await prod(w).ready();
   for (const { spec } of (await w.api.list(Pod, { namespace: AT.namespace })).items) assert.ok(spec?.containers[0]?.startupProbe !== undefined);
   assert.equal((await pending(w))?.status, 'False');
+});
+
+test('what the existing operator wrote goes when the spec drops it: fields of pods with their restart, labels at once', async () => {
+  await using w = await world([doris]);
+  const limits = { memory: '2Gi' };
+  const tolerations = [{ key: 'k', operator: 'Exists' }];
+  await existingCluster(w, { ...SPEC, be: { ...SPEC.be!, limits, tolerations } });
+  // A mark of its own that this operator never writes, and one of somebody else's.
+  const marked = (labels: object, fieldManager: string) =>
+    w.api.patch(Service, { namespace: AT.namespace, name: 'prod-be' }, { type: 'merge', body: { metadata: { labels } } }, { fieldManager });
+  await marked({ old: 'yes' }, 'manager');
+  await marked({ theirs: 'yes' }, 'kubectl');
+  for (const name of ['prod-be-0', 'prod-be-1'])
+    await w.until(
+      Pod,
+      { namespace: AT.namespace, name },
+      (pod) => pod?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true,
+    );
+  const before = await uids(w);
+  w.start(doris);
+  await w.until(DorisCluster, AT, (now) => now !== undefined && isReady(now));
+  await w.clock.advance(300_000);
+  assert.deepEqual(await uids(w), before);
+  const { labels } = (await w.api.get(Service, { namespace: AT.namespace, name: 'prod-be' })).metadata;
+  assert.deepEqual([labels?.['old'], labels?.['theirs']], [undefined, 'yes']);
+
+  await w.api.patch(DorisCluster, AT, { type: 'merge', body: { spec: { be: { tolerations: null, limits: null } } } });
+  await prod(w).ready();
+  await w.clock.advance(300_000);
+  await prod(w).ready();
+  for (const name of ['prod-be-0', 'prod-be-1']) {
+    const { spec } = await w.api.get(Pod, { namespace: AT.namespace, name });
+    assert.deepEqual(spec?.containers[0]?.resources ?? {}, {});
+    assert.ok(spec?.tolerations?.every(({ key }) => key !== 'k') ?? true);
+  }
 });

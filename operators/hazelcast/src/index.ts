@@ -50,6 +50,8 @@ export function hazelcastOperator(doors: {
   const { nodeDiscovery = true, phoneHome = true, openShift = false } = doors;
   return operator({
     name: 'hazelcast',
+    // The existing operator's program is called so, and signs with that. Source: client-go names a manager after the program where it is told no other name.
+    formerly: ['manager'],
     controllers: [
       hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
       endpointController({ nodeDiscovery }),

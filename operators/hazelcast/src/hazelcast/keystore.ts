@@ -45,6 +45,12 @@ export async function keystore(
   return { bytes: writeKeyStore(next, KEYSTORE_PASSWORD), fingerprint: fingerprintOf(next), same: old?.own?.chain[0]?.equals(leaf!) === true };
 }
 
+/** The keystore without a key or a certificate that the existing operator writes for clusters without TLS: it stays, since custom configuration may name it. */
+export function emptyKeystore(live: Live<typeof Secret> | undefined): Buffer | undefined {
+  const store = storeIn(live);
+  return store === undefined || store.own !== undefined || store.trusted.length > 0 ? undefined : Buffer.from(live?.data?.[KEYSTORE_KEY] ?? '', 'base64');
+}
+
 /** How to speak to members that were started with this Secret; undefined: in clear. */
 export function identityIn(secret: Live<typeof Secret> | undefined): Identity | undefined {
   const store = isEncrypted(yamlOf(secret)) ? storeIn(secret) : undefined;

@@ -10,6 +10,11 @@ export interface Operator {
   readonly name: string;
   readonly controllers: readonly Controller[];
   readonly reconcilers: readonly Reconciler[];
+  /**
+   * Field managers of the operator in whose place this one is. What they own in objects that they made for objects of its kinds becomes its own when it first
+   * applies those, so that it can take it out again.
+   */
+  readonly formerly: readonly string[];
   /** Rights that no controller's needs tell: what the reconcilers write. */
   readonly grants: readonly PolicyRule[];
   /** What it has to say about writes besides its kinds' own rules: `guard()`, `filler()`. They work where the webhook is served. */
@@ -26,6 +31,7 @@ export function operator(parts: {
   // A controller takes objects of its own kind only, so no two are of one type; each is only ever given objects of its own kind.
   readonly controllers: readonly Controller<any>[];
   readonly reconcilers?: readonly Reconciler[];
+  readonly formerly?: readonly string[];
   readonly grants?: readonly PolicyRule[];
   readonly hooks?: readonly Hook[];
   readonly close?: () => Promise<void>;
@@ -39,6 +45,7 @@ export function operator(parts: {
     name: parts.name,
     controllers: parts.controllers,
     reconcilers: parts.reconcilers ?? [],
+    formerly: parts.formerly ?? [],
     grants: parts.grants ?? [],
     hooks,
     // A kind with two controllers is judged once: names are unique in a webhook's configuration.

@@ -14,6 +14,7 @@ import { childRef, whole } from './desired.ts';
 import type { Whole } from './desired.ts';
 import type { Shared } from './shared.ts';
 import type { StatusDraft } from './status.ts';
+import { changesTemplate, takeFields } from './take-over.ts';
 
 /** What one pass over one object has come to so far. */
 export interface PassState {
@@ -32,6 +33,8 @@ export interface PassState {
 export interface ContextParts {
   readonly world: World;
   readonly fieldManager: string;
+  /** Field managers of the operator in whose place this one is. */
+  readonly formerly: readonly string[];
   readonly applied: Applied;
   readonly events: EventRecorder;
 }
@@ -113,7 +116,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
 }
 
 async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, kind: K, desired: Desired<K>, owner: Owner): Promise<Live<K>> {
-  const { world, fieldManager } = parts;
+  const { world, fieldManager, formerly } = parts;
   const wanted = whole(kind, desired, state.primary, owner);
   const id = childId(kind, wanted.metadata.name);
   await world.seen(kind);
@@ -122,7 +125,13 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
     state.wanted.set(id, live.metadata.uid);
     return live;
   }
-  const result = await world.api.apply(kind, wanted, { fieldManager, force: true, signal: world.signal });
+  const send = () => world.api.apply(kind, wanted, { fieldManager, force: true, signal: world.signal });
+  let result = await send();
+  // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
+  if (live !== undefined && owner !== 'none') {
+    const taking = { fieldManager, formerly, owner: state.primary.metadata.uid, restarts: changesTemplate(live, result) };
+    if (await takeFields(kind, result, taking, world)) result = await send();
+  }
   parts.applied.applied(state.primary, result, wanted);
   state.wanted.set(id, result.metadata.uid);
   return result;

@@ -18,8 +18,8 @@ import { sharedThings } from './shared.ts';
 import { statusDraft } from './status.ts';
 import { tellerOf } from './teller.ts';
 
-/** Turns a controller's steps into a reconciler. `fieldManager` signs all that it writes. */
-export function reconcilerOf(controller: Controller, fieldManager: string, events: EventRecorder): Reconciler {
+/** Turns a controller's steps into a reconciler. `fieldManager` signs all that it writes; `formerly`: see `Operator`. */
+export function reconcilerOf(controller: Controller, fieldManager: string, events: EventRecorder, formerly: readonly string[] = []): Reconciler {
   const { kind, steps } = controller;
   const owns = unique(steps.flatMap((step) => step.needs.owns ?? []));
   const memory = applied((primary) => keyOf(refTo(primary)));
@@ -40,7 +40,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     await using shared = sharedThings();
     const object = setDefaults(rootSchema(kind.schema), primary);
     const state: PassState = { primary, faults: faults.of(key, object), draft: statusDraft(), wanted: new Map(), kept: new Set(), shared };
-    const parts: ContextParts = { world, fieldManager, applied: memory, events };
+    const parts: ContextParts = { world, fieldManager, formerly, applied: memory, events };
     const { pass, error } = await withPruning(await runSteps(controller, parts, state, object), owns, state, world, memory);
     if (isStopping(world)) throw world.signal.reason;
     if (error === undefined) failures.delete(key);

@@ -14,7 +14,7 @@ import { downloads } from '../config/init.ts';
 import { baseDirOf, memberConfig } from '../config/member.ts';
 import type { BaseDir, Sections } from '../config/member.ts';
 import { isPaused, tlsOf } from '../effective.ts';
-import { identityIn, isEncrypted, keystore } from '../keystore.ts';
+import { emptyKeystore, identityIn, isEncrypted, keystore } from '../keystore.ts';
 import { keyOf } from '../members/see.ts';
 import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT, selectorOf } from '../names.ts';
 import { restoreSource } from './restore-source.ts';
@@ -44,7 +44,7 @@ export const config = (members: Members) =>
     const wanted = configuration(sections, downloads(hz), store?.fingerprint ?? '');
     const before = noted ?? adopted(yaml, sections, wanted, store === undefined || store.same);
     const note = { ...rollout(before, wanted), ...(Object.keys(carried).length === 0 ? {} : { carried: Object.keys(carried) }) };
-    const secret = await cx.apply(Secret, configSecret(hz, text, note, store?.bytes));
+    const secret = await cx.apply(Secret, configSecret(hz, text, note, store?.bytes ?? emptyKeystore(live)));
     members.secure(keyOf(hz), identityIn(secret));
     await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
     // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
