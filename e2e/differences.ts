@@ -19,6 +19,15 @@ export interface AnswerDifference {
   readonly example: readonly Step[];
 }
 
+/** What our controllers do otherwise than the real ones, and why it stays so. */
+export interface TraceDifference {
+  /** Of the name of a story. */
+  readonly story: RegExp;
+  /** Of what differs, as `e2e/traces` tells it. */
+  readonly what: RegExp;
+  readonly reason: string;
+}
+
 /** Cases of `e2e/conformance`. */
 export const conformance: readonly CaseDifference[] = [
   {
@@ -72,6 +81,9 @@ export const conformance: readonly CaseDifference[] = [
 
 /** Cases that fail where the real kube-controller-manager works on the sandbox's API server, with its node. */
 export const realControllers: readonly CaseDifference[] = [];
+
+/** Met by `e2e/traces`. */
+export const traces: readonly TraceDifference[] = [];
 
 /** Answers met by `e2e/differential`. */
 // Sound: the file is the list, and each example is played.

@@ -8,7 +8,12 @@ const WITHIN_MS = 90_000;
  * Asks again and again until the answer is neither `undefined` nor `false`, and returns it. An answer that throws counts as not yet.
  * @throws {Error} after `withinMs`, naming `what` and what went wrong last.
  */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false, withinMs: number = WITHIN_MS): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs: number = WITHIN_MS,
+  everyMs: number = EVERY_MS,
+): Promise<T> {
   const clock = systemClock();
   const end = clock.monotonic() + withinMs;
   let last: unknown;
@@ -22,6 +27,6 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
     }
     if (clock.monotonic() > end)
       throw new Error(`${what}: not within ${withinMs} ms; last: ${last instanceof Error ? last.message : String(last)}`, { cause: last });
-    await clock.sleep(EVERY_MS);
+    await clock.sleep(everyMs);
   }
 }

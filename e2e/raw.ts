@@ -80,7 +80,11 @@ export function rawDoor(cluster: Cluster): RawDoor & AsyncDisposable {
     async watch(path, options = {}) {
       const response = await send('GET', path, options);
       const events = eventsOf(response);
-      response.socket.setTimeout(SILENCE_MS, () => response.destroy(new Error(`${path}: no event within ${SILENCE_MS} ms`)));
+      const { socket } = response;
+      const silent = () => void response.destroy(new Error(`${path}: no event within ${SILENCE_MS} ms`));
+      socket.setTimeout(SILENCE_MS, silent);
+      // The connection is used again by whoever comes next.
+      response.once('close', () => socket.off('timeout', silent).setTimeout(0));
       return {
         status: response.statusCode ?? 0,
         async next() {

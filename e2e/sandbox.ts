@@ -8,8 +8,8 @@ import type { RunningCluster } from './target.ts';
 const HISTORY = 500;
 
 /** The sandbox, in this process, over HTTPS on loopback like any other cluster. */
-export async function startSandboxTarget(): Promise<RunningCluster> {
-  const sandbox = await startSandbox({ clock: systemClock(), log: silentLogger, images: programs, history: HISTORY });
+export async function startSandboxTarget(history: number = HISTORY): Promise<RunningCluster> {
+  const sandbox = await startSandbox({ clock: systemClock(), log: silentLogger, images: programs, history });
   const { url, ca } = await sandbox.listen();
   return {
     cluster: { server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } },

@@ -70,7 +70,7 @@ export interface TestNamespace extends AsyncDisposable {
 
 /** Every implementation, by what the environment variable TARGET says. */
 const TARGETS = {
-  sandbox: startSandboxTarget,
+  sandbox: () => startSandboxTarget(),
   'control-plane': startControlPlaneTarget,
   'real-controllers': startRealControllersTarget,
   kubeconfig: startOwnCluster,
@@ -96,7 +96,8 @@ export function needs(target: Target, ...features: readonly (keyof Features)[]):
   return { skip: missing.length === 0 ? false : `${target.name} has no ${missing.join(', no ')}` };
 }
 
-async function targetOf(name: TargetName, running: RunningCluster): Promise<Target> {
+/** The ways to a cluster that runs; closing them ends it. */
+export async function targetOf(name: TargetName, running: RunningCluster): Promise<Target> {
   await using opened = new AsyncDisposableStack();
   opened.use(running);
   const { cluster, features, images } = running;

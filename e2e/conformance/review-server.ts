@@ -14,7 +14,7 @@ export interface ReviewServer extends AsyncDisposable {
 }
 
 /** `answer` is given what was sent and the path that it came by. */
-export async function reviewServer(answer: (review: any, path: string) => Answered): Promise<ReviewServer> {
+export async function reviewServer(answer: (review: any, path: string) => Answered | Promise<Answered>): Promise<ReviewServer> {
   const valid = longLife(systemClock().now());
   const authority = createAuthority('hooks', valid);
   const { certificate, key } = createServerCertificate(authority, 'hooks', ['127.0.0.1'], valid);
@@ -22,10 +22,14 @@ export async function reviewServer(answer: (review: any, path: string) => Answer
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const said = answer(JSON.parse(Buffer.concat(chunks).toString()), request.url!);
-      if (said === 'silence') return;
-      if ('text' in said) return response.writeHead(Number(said.status)).end(said.text);
-      response.end(JSON.stringify(said));
+      Promise.resolve(answer(JSON.parse(Buffer.concat(chunks).toString()), request.url!)).then(
+        (said) => {
+          if (said === 'silence') return;
+          if ('text' in said) response.writeHead(Number(said.status)).end(said.text);
+          else response.end(JSON.stringify(said));
+        },
+        (error: Error) => response.destroy(error),
+      );
     });
   });
   server.listen(0, '127.0.0.1');

@@ -46,6 +46,15 @@ async function history(ns: TestNamespace, from: string, until_: (seen: readonly 
   return seen;
 }
 
+/** When an object of a collection first held. */
+async function firstVersion(path: string, from: string, holds: (object: any) => boolean): Promise<number> {
+  await using events = await target.watch(`${path}?watch=true&resourceVersion=${from}`);
+  for (;;) {
+    const { object } = (await events.next())!;
+    if (holds(object)) return Number(object.metadata.resourceVersion);
+  }
+}
+
 const gone = (seen: readonly string[]) => seen.filter((one) => one.startsWith('-'));
 const version = async (ns: TestNamespace) => (await done(target, 'GET', ns.path('pods'))).metadata.resourceVersion as string;
 
@@ -56,6 +65,9 @@ test('63. OrderedReady: one after the other, up and down; each pod has its name,
   assert.deepEqual(await history(ns, start, (seen) => seen.length === 3), ['+w-0', '+w-1', '+w-2']);
   const set = await until(target, path, 'three are ready', settled(3));
   assert.equal(set.status.availableReplicas, 3);
+  const pod = await firstVersion(ns.path('pods'), start, ({ metadata }) => metadata.name === 'w-0');
+  const status = await firstVersion(sets(ns), start, (object) => object.status.observedGeneration === 1);
+  assert.ok(pod < status, 'a status that has seen the spec comes after what it led to');
   const [, one] = await pods(target, ns, 'w');
   assert.deepEqual([one.spec.hostname, one.spec.subdomain], ['w-1', 'w']);
   const { labels, ownerReferences } = one.metadata;

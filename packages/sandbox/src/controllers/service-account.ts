@@ -5,6 +5,12 @@ import type { Reconciler, World } from '@binnacle/runtime';
 import { watch } from '@binnacle/runtime';
 
 const ROOT_CA = 'kube-root-ca.crt';
+/** Word for word what users find in other clusters. Source: pkg/controller/certificates/rootcacertpublisher. */
+const DESCRIPTION = {
+  'kubernetes.io/description':
+    'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. ' +
+    'No other usage is guaranteed across distributions of Kubernetes clusters.',
+};
 
 /** Every namespace has a ServiceAccount `default` and a ConfigMap with the cluster's certificate authority (PEM), also after somebody deleted them. */
 export function serviceAccounts(rootCa: string): Reconciler {
@@ -32,7 +38,7 @@ async function reconcile({ name }: Ref, { api, cache, signal }: World, rootCa: s
   if (cache.get(ServiceAccount, { namespace: name, name: 'default' }) === undefined)
     await exists(() => api.create(ServiceAccount, { metadata: { namespace: name, name: 'default' } }, { signal }));
   const data = { 'ca.crt': rootCa };
-  const configMap = { metadata: { namespace: name, name: ROOT_CA }, data };
+  const configMap = { metadata: { namespace: name, name: ROOT_CA, annotations: DESCRIPTION }, data };
   const now = cache.get(ConfigMap, { namespace: name, name: ROOT_CA });
   if (now === undefined) await exists(() => api.create(ConfigMap, configMap, { signal }));
   else if (now.data?.['ca.crt'] !== rootCa) await api.patch(ConfigMap, { namespace: name, name: ROOT_CA }, { type: 'merge', body: { data } }, { signal });

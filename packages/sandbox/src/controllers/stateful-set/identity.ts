@@ -47,7 +47,7 @@ export function claimName(set: Set_, template: string, ordinal: number): string 
   return `${template}-${set.metadata.name}-${ordinal}`;
 }
 
-/** The claims of an ordinal, as they are created: the templates with the set's selector labels, and an owner only if the retention policy says so. */
+/** The claims of an ordinal, as they are created: the templates with the set's selector labels. Whose they are is settled when their pod is there. */
 export function claimsOf(set: Set_, ordinal: number) {
   return (set.spec?.volumeClaimTemplates ?? []).map(({ metadata, spec }) => ({
     metadata: {
@@ -55,7 +55,6 @@ export function claimsOf(set: Set_, ordinal: number) {
       namespace: set.metadata.namespace,
       labels: { ...metadata?.labels, ...set.spec?.selector.matchLabels },
       ...(metadata?.annotations === undefined ? {} : { annotations: metadata.annotations }),
-      ...(retention(set).whenDeleted === 'Delete' ? { ownerReferences: [controlledBy(StatefulSet, set)] } : {}),
     },
     spec,
   }));

@@ -56,13 +56,31 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   const current = revisions.find((revision) => revision.metadata.name === set.status?.currentRevision) ?? update;
   const pods = await claimPods(set, world);
   const observed: Observed = { set, pods, currentRevision: current.metadata.name, updateRevision: update.metadata.name, nowMs: world.clock.now() };
-  await writeStatus(set, statusOf(observed), world);
   const { actions, afterMs } = plan(observed);
   const byName = new Map([current, update].map((revision) => [revision.metadata.name, podRevision(revision)]));
-  for (const action of actions) if (!(await act(set, action, pods, byName, world))) return;
+  let ended: boolean;
+  try {
+    ended = await actAll(set, actions, pods, byName, world);
+  } finally {
+    // Says what was there before, and comes last, also when something failed: whoever reads a status that has seen the spec finds what was done about it.
+    await writeStatus(set, statusOf(observed), world);
+  }
+  if (!ended) return;
   const live = new Set([...byName.keys(), ...pods.map((pod) => pod.metadata.labels?.['controller-revision-hash'] ?? '')]);
   for (const { metadata } of expired(set, revisions, live)) await drop(ControllerRevision, metadata, world);
   if (afterMs !== undefined) return { afterMs };
+}
+
+/** False: the rest of the plan has to wait for another pass. */
+async function actAll(
+  set: Set_,
+  actions: readonly Action[],
+  pods: readonly LivePod[],
+  revisions: ReadonlyMap<string, PodRevision>,
+  world: World,
+): Promise<boolean> {
+  for (const action of actions) if (!(await act(set, action, pods, revisions, world))) return false;
+  return true;
 }
 
 /** The pods this set controls, after adopting orphans that fit it and letting go of pods that no longer do. */
@@ -121,7 +139,8 @@ async function create(set: Set_, ordinal: number, pods: readonly LivePod[], revi
   const pod = podOf(set, ordinal, revision);
   await say(set, 'create', `Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`, 'successful', world, async () => {
     await createClaims(set, ordinal, world);
-    await world.api.create(Pod, pod, { signal: world.signal });
+    const made = await world.api.create(Pod, pod, { signal: world.signal });
+    await settleClaims(set, ordinal, made, false, world);
   });
   return true;
 }

@@ -1,0 +1,105 @@
+import { startRealControllersTarget } from '../control-plane/real-controllers.ts';
+import { startSandboxTarget } from '../sandbox.ts';
+import type { TraceDifference } from '../differences.ts';
+import { targetOf } from '../target.ts';
+import type { Target } from '../target.ts';
+import { history, versionNow } from './history.ts';
+import { jitter } from './jitter.ts';
+import { learn, violations } from './order.ts';
+import type { Learned } from './order.ts';
+import { storyWorld } from './story.ts';
+import type { Story } from './story.ts';
+import { trace } from './trace.ts';
+import type { Trace } from './trace.ts';
+
+/** Many more than a story changes. */
+const HISTORY = 200_000;
+
+/** What came of a story. */
+export interface TraceReport {
+  readonly story: string;
+  readonly learned: Learned;
+  /** How often the real controllers told it. */
+  readonly times: number;
+  /** What ours did otherwise and is not listed, and in how many of their tellings. */
+  readonly found: ReadonlyMap<string, number>;
+  /** Numbers of listed differences that were met. */
+  readonly met: ReadonlySet<number>;
+}
+
+export interface Repeats {
+  readonly real: number;
+  readonly ours: number;
+  /** How many more times the real ones tell a story, at most, of which ours differ. */
+  readonly more: number;
+}
+
+/** Tells all stories with the real controllers and with ours, several at once, and says in what ours differ. */
+export async function compareTraces(
+  stories: readonly Story[],
+  listed: readonly TraceDifference[],
+  repeats: Repeats,
+  say: (line: string) => void,
+): Promise<readonly TraceReport[]> {
+  await using opened = new AsyncDisposableStack();
+  const real = opened.use(await targetOf('real-controllers', await startRealControllersTarget()));
+  opened.use(await jitter(real));
+  const ours = opened.use(await targetOf('sandbox', await startSandboxTarget(HISTORY)));
+  opened.use(await jitter(ours));
+  return await inTurn(stories, async (story) => {
+    const theirs = [...(await tell(real, story, repeats.real))];
+    const own = await tell(ours, story, repeats.ours);
+    const mine = listed.map((one, index) => ({ ...one, index })).filter((one) => one.story.test(story.name));
+    const compared = () => {
+      const learned = learn(theirs);
+      const all = differences(learned, own);
+      const found = new Map([...all].filter(([line]) => !mine.some(({ what }) => what.test(line))));
+      const met = new Set(mine.filter(({ what }) => [...all.keys()].some((line) => what.test(line))).map(({ index }) => index));
+      return { story: story.name, learned, times: theirs.length, found, met };
+    };
+    let report = compared();
+    // What only seemed to be an order is one less each time.
+    for (let left = repeats.more; left > 0 && report.found.size > 0; left -= repeats.real) {
+      theirs.push(...(await tell(real, story, Math.min(left, repeats.real))));
+      report = compared();
+    }
+    say(`${story.name}: told ${theirs.length} + ${own.length} times, ${report.learned.orders.length} orders, ${report.found.size} differences`);
+    return report;
+  });
+}
+
+/** Enough that an order which is by chance shows itself. */
+export const REPEATS: Repeats = { real: 5, ours: 3, more: 20 };
+const STORIES_AT_ONCE = 4;
+
+async function inTurn<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await task(items[index]!);
+  };
+  await Promise.all(Array.from({ length: STORIES_AT_ONCE }, work));
+  return results;
+}
+
+function differences(learned: Learned, own: readonly Trace[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const one of own) for (const line of violations(learned, one)) found.set(line, (found.get(line) ?? 0) + 1);
+  return found;
+}
+
+/** Tells a story in so many namespaces at once. */
+async function tell(target: Target, story: Story, times: number): Promise<readonly Trace[]> {
+  return await Promise.all(
+    Array.from({ length: times }, async () => {
+      const since = await versionNow(target);
+      await using ns = await target.namespace();
+      try {
+        await story.tell(storyWorld(target, ns));
+      } catch (error) {
+        throw new Error(`${target.name}: ${story.name}`, { cause: error });
+      }
+      return trace(await history(target, ns.name, since), ns.name);
+    }),
+  );
+}
