@@ -29,6 +29,8 @@ const SIMULATED = [
   'docker.io/hazelcast/platform-operator-agent:0.1.29',
   'docker.io/tnir/mysqlclient:1.4.6',
 ];
+/** The newest that the Go module proxy has; operands under this name run it. Its discovery is Kubernetes' alone: that of every cloud would take minutes more to build. */
+export const PROMETHEUS_IMAGE = 'docker.io/prom/prometheus:v3.16.0';
 const SIMULATED_PROGRAM = 'e2e/cluster/programs/simulated/main.ts';
 const BUSYBOX = 'docker.io/library/busybox:1.36';
 /** The real one would change a setting of this machine. */
@@ -76,11 +78,27 @@ function groups(): readonly Group[] {
         start: HAZELCAST_START,
       })),
     },
+    { name: 'prometheus', images: [prometheusImage()] },
   ];
 }
 
 function goImage(name: 'pause' | 'coredns'): ImageParts {
-  return { name: `docker.io/binnacle/${name}:e2e`, layers: [[file(goProgram(name), name)]], start: { entrypoint: [`/${name}`], user: '65532:65532' } };
+  const program = goProgram({ name, module: 'e2e/cluster/programs', source: `./${name}`, inputs: [`${name}/main.go`] });
+  return { name: `docker.io/binnacle/${name}:e2e`, layers: [[file(program, name)]], start: { entrypoint: [`/${name}`], user: '65532:65532' } };
+}
+
+function prometheusImage(): ImageParts {
+  const program = goProgram({
+    name: 'prometheus',
+    module: 'e2e/cluster/programs/prometheus',
+    source: 'github.com/prometheus/prometheus/cmd/prometheus',
+    tags: 'remove_all_sd,enable_kubernetes_sd',
+  });
+  return {
+    name: PROMETHEUS_IMAGE,
+    layers: [[...skeleton(), file(program, 'usr/bin/prometheus')]],
+    start: { entrypoint: ['/bin/prometheus'], user: '65534:65534' },
+  };
 }
 
 /** Doris and what else cannot be had without a registry: our simulation of it as the program of a real container. */
@@ -101,15 +119,26 @@ const jdk = (): string =>
     .replace(/.*=/, '')
     .replace(/[^A-Za-z0-9.]+/g, '-');
 
-/** A program of `programs/`, built by Go once for each state of its source and module. */
-function goProgram(name: 'pause' | 'coredns'): string {
-  const source = join(ROOT, 'e2e/cluster/programs');
-  const inputs = ['go.mod', 'go.sum', `${name}/main.go`].map((path) => readFileSync(join(source, path)));
-  const path = join(CACHE, `${name}-${hash(inputs)}`);
+/** A program of a Go module: which package of it, and what beside `go.mod` and `go.sum` goes into it. */
+interface GoSource {
+  readonly name: string;
+  /** Folder of the module, from the root of the repository. */
+  readonly module: string;
+  readonly source: string;
+  readonly inputs?: readonly string[];
+  readonly tags?: string;
+}
+
+/** Path of the program, built by Go once for each state of its source and module. */
+function goProgram({ name, module, source, inputs = [], tags = '' }: GoSource): string {
+  const folder = join(ROOT, module);
+  const files = ['go.mod', 'go.sum', ...inputs].map((path) => readFileSync(join(folder, path)));
+  const path = join(CACHE, `${name}-${hash(tags === '' ? files : [...files, tags])}`);
   if (existsSync(path)) return path;
   mkdirSync(CACHE, { recursive: true });
   const env = { ...process.env, CGO_ENABLED: '0' };
-  execFileSync('go', ['build', '-ldflags=-s -w', '-o', `${path}.new`, `./${name}`], { cwd: source, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const flags = ['-ldflags=-s -w', ...(tags === '' ? [] : ['-tags', tags])];
+  execFileSync('go', ['build', ...flags, '-o', `${path}.new`, source], { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] });
   renameSync(`${path}.new`, path);
   return path;
 }

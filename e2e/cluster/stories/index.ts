@@ -5,6 +5,7 @@ import { hazelcastFaults } from './hazelcast-faults.ts';
 import { hazelcastEnd, hazelcastStories } from './hazelcast.ts';
 import { installStories } from './install.ts';
 import { metricsStories } from './metrics.ts';
+import { monitorStories } from './monitor.ts';
 
 /** All stories, in the order they are told: the first installs what the others need. */
 export const stories: readonly Story[] = [
@@ -14,5 +15,6 @@ export const stories: readonly Story[] = [
   ...hazelcastFaults,
   ...hazelcastEnd,
   ...dorisStories,
+  ...monitorStories,
   ...dorisFaults,
 ];
