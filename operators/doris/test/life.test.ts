@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service, StatefulSet } from '@binnacle/client/kinds';
+import { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service, StatefulSet, StorageClass } from '@binnacle/client/kinds';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { DROPPED } from '../src/cluster/claim.ts';
@@ -137,6 +137,33 @@ test('volumes grow in place, also those of nodes that come later, and never shri
   const { status } = await s.ready();
   assert.match(status?.conditions?.find((one) => one.type === 'BackEndVolumesAsWanted')?.message ?? '', /volumes do not shrink/);
   assert.deepEqual(await sizes(), ['be-storage-prod-be-0 2Gi 2Gi', 'be-storage-prod-be-1 2Gi 2Gi']);
+});
+
+test('a volume that is not let grow is told, and holds up nothing else: nodes come and go, and other volumes grow', async () => {
+  await using s = await story();
+  const { w } = s;
+  const [first] = (await w.api.list(StorageClass)).items;
+  const stiff = { metadata: { name: 'stiff' }, provisioner: first!.provisioner, volumeBindingMode: first!.volumeBindingMode!, allowVolumeExpansion: false };
+  await w.api.apply(StorageClass, stiff, { fieldManager: 'user', force: true });
+  const of = (be: number, storage: string): Spec => ({
+    version: '2.0.3',
+    fe: { ...component('fe', 1), requests: { storage }, storageClassName: 'stiff' },
+    be: { ...component('be', be), requests: { storage } },
+  });
+  await s.apply(of(1, '1Gi'));
+  await s.ready();
+  await s.apply(of(2, '2Gi'));
+  await s.reason('VolumeCannotGrow');
+  const { status } = await s.cluster();
+  assert.match(status?.lastMessage ?? '', /^spec\.fe: claim fe-meta-prod-fe-0 does not grow to 2Gi/);
+  const told = status?.conditions?.find((one) => one.type === 'FrontEndVolumesAsWanted');
+  assert.deepEqual([told?.status, told?.reason], ['False', 'VolumeCannotGrow']);
+  assert.match(told?.message ?? '', /only dynamically provisioned pvc can be resized/);
+  assert.equal((await s.backends()).filter((one) => one.alive).length, 2);
+  const grown = await w.api.get(PersistentVolumeClaim, { namespace: AT.namespace, name: 'be-storage-prod-be-0' });
+  assert.equal(grown.spec?.resources?.requests?.['storage'], '2Gi');
+  await w.api.patch(StorageClass, { name: 'stiff' }, { type: 'merge', body: { allowVolumeExpansion: true } });
+  await s.ready();
 });
 
 test('each component has a budget that lets one pod at a time be evicted', async () => {

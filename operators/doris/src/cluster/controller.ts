@@ -31,7 +31,7 @@ import { members } from './steps/members.ts';
 import { feStatefulSet } from './steps/fe-stateful-set.ts';
 import { services } from './steps/services.ts';
 import { statefulSet } from './steps/stateful-set.ts';
-import { volumes } from './steps/volumes.ts';
+import { volumes, volumesGrown } from './steps/volumes.ts';
 import { validation } from './steps/validation.ts';
 import { lastCopies } from '../webhook/last-copies.ts';
 import { Pod } from '../pod.ts';
@@ -84,6 +84,7 @@ export function clusterController(doors: Doors) {
       retention(doors),
       configCurrent,
       alive(doors),
+      volumesGrown,
     ],
     // Pods belong to StatefulSets and the account to nobody: neither wakes the cluster through an owner reference.
     watches: [

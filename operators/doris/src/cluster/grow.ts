@@ -1,4 +1,5 @@
 import { ApiError } from '@binnacle/client';
+import type { Live } from '@binnacle/client';
 import { PersistentVolumeClaim } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
 import type { AnyResource, Context, Outcome } from '@binnacle/runtime';
@@ -12,28 +13,44 @@ export interface Growth {
   readonly isOurs: (claim: string) => boolean;
 }
 
+/** A claim that is smaller than wanted. */
+export interface Small {
+  readonly field: string;
+  readonly claim: Live<typeof PersistentVolumeClaim>;
+  readonly storage: string;
+}
+
+/** Claims that are there and smaller than wanted. One that is large enough is left alone: somebody may have grown it by hand. */
+export function tooSmall(wanted: readonly Growth[], there: readonly Live<typeof PersistentVolumeClaim>[]): readonly Small[] {
+  return wanted.flatMap(({ field, storage, isOurs }) =>
+    there.flatMap((claim) => (isOurs(claim.metadata.name) && isLarger(storage, requested(claim)) ? [{ field, claim, storage }] : [])),
+  );
+}
+
 /**
- * Lets claims grow in place. One that is large enough is left alone: somebody may have grown it by hand. None is ever made smaller. `undefined`: all are
- * as large as wanted; otherwise why one is not, of all that there are.
+ * Lets claims grow in place, each that can: one that is refused holds up none of the others. None is ever made smaller. `undefined`: all are as large as wanted;
+ * otherwise why some are not.
  */
 export async function grow(
   wanted: readonly Growth[],
   cx: Pick<Context<AnyResource, typeof PersistentVolumeClaim, never>, 'list' | 'apply' | 'event'>,
 ): Promise<Outcome | undefined> {
-  const there = await cx.list(PersistentVolumeClaim);
-  for (const { field, storage, isOurs } of wanted) {
-    for (const claim of there) {
-      if (!isOurs(claim.metadata.name) || !isLarger(storage, requested(claim))) continue;
-      try {
-        await cx.apply(PersistentVolumeClaim, claimAs(claim, { storage }), { owner: 'none' });
-      } catch (error) {
-        // The storage class does not allow it, or a quota; somebody may change either.
-        if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 422)) throw error;
-        const message = `${field}: claim ${claim.metadata.name} does not grow to ${storage}: ${error.message}`;
-        return waitFor('VolumeCannotGrow', message, { afterMs: LOOK_LATER_MS });
-      }
-      cx.event('Normal', 'VolumeGrows', `claim ${claim.metadata.name} is to have ${storage}`, 'Grow');
+  const refused: string[] = [];
+  for (const { field, claim, storage } of tooSmall(wanted, await cx.list(PersistentVolumeClaim))) {
+    try {
+      await cx.apply(PersistentVolumeClaim, claimAs(claim, { storage }), { owner: 'none' });
+    } catch (error) {
+      // The storage class does not allow it, or a quota; somebody may change either.
+      if (!(error instanceof ApiError) || (error.code !== 403 && error.code !== 422)) throw error;
+      refused.push(`${doesNotGrow({ field, claim, storage })}: ${error.message}`);
+      continue;
     }
+    cx.event('Normal', 'VolumeGrows', `claim ${claim.metadata.name} is to have ${storage}`, 'Grow');
   }
-  return undefined;
+  return refused.length === 0 ? undefined : cannotGrow(refused);
 }
+
+/** Waits for somebody to change the storage class, the quota or the size. */
+export const cannotGrow = (refused: readonly string[]): Outcome => waitFor('VolumeCannotGrow', refused.join('; '), { afterMs: LOOK_LATER_MS });
+
+export const doesNotGrow = ({ field, claim, storage }: Small): string => `${field}: claim ${claim.metadata.name} does not grow to ${storage}`;

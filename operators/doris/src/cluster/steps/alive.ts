@@ -6,7 +6,7 @@ import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { LOOKED_AT, look, nextLook } from '../look.ts';
 
 /**
- * The last step: every member wanted is ready and, as Doris sees it, alive. Steps before it do not wait for single members, so that a node that is down
+ * The last step but for volumes: every member wanted is ready and, as Doris sees it, alive. Steps before it do not wait for single members, so that a node that is down
  * never keeps the others from being looked after. Looks again soon while something is missing, and once an interval when all is well.
  */
 export const alive = (doors: Doors) =>
