@@ -18,7 +18,7 @@ import { centerObjects, objects } from './golden.ts';
 /** A cache that holds these. */
 function view(...all: readonly (readonly [AnyKind, string, object?])[]): View {
   const rows = (kind: AnyKind) => all.filter(([one]) => one === kind).map(([, name, more]) => ({ metadata: { name }, ...more }) as any);
-  return { get: (kind, { name }) => rows(kind).find(({ metadata }) => metadata.name === name), list: (kind) => rows(kind), ownedBy: () => [] };
+  return { get: (kind, { name }) => rows(kind).find(({ metadata }) => metadata.name === name), list: (kind) => rows(kind), ownedBy: () => [], find: () => [] };
 }
 
 const write = (object: unknown, before?: unknown) =>

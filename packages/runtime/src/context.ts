@@ -1,5 +1,6 @@
 import type { AnyKind, Clock, DeepReadonly, Live, Of } from '@binnacle/client';
 import type { Resource } from '@binnacle/schema';
+import type { Index, IndexKey } from './cache/object-index.ts';
 import type { Logger } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import type { PartKind } from './part.ts';
@@ -38,6 +39,8 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
   get<K extends O | R>(kind: K, name: string, options?: { readonly namespace?: string }): Promise<Live<K> | undefined>;
   /** From the cache. `labels`: all of them must match. Sorted by name. */
   list<K extends O | R>(kind: K, options?: { readonly labels?: Readonly<Record<string, string>> }): Promise<readonly Live<K>[]>;
+  /** As `list`, of those that an index of the kind has under a key. */
+  find<K extends O | R, T extends IndexKey>(index: Index<K, T>, key: NoInfer<T>): Promise<readonly Live<K>[]>;
   /**
    * Server-side apply with force. Sends nothing when the cached object already is what an earlier apply of the same content made of it.
    * @throws {ApiError}

@@ -18,6 +18,8 @@ export { tellDoubts } from './doubts.ts';
 export { setCondition } from './conditions.ts';
 export type { NewCondition } from './conditions.ts';
 export { contains } from './reconcile/canonical.ts';
+export { index } from './cache/object-index.ts';
+export type { Index, IndexKey } from './cache/object-index.ts';
 export { part } from './part.ts';
 export type { PartKind } from './part.ts';
 export { reconcilerOf } from './reconcile/reconcile.ts';

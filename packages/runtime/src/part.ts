@@ -18,6 +18,23 @@ export function part<K extends AnyKind, P extends object>(kind: K, keep: (object
   return Object.freeze({ group, version, kind: kind.kind, plural, scope: scope as ScopeOf<K>, keep });
 }
 
+const parts = new WeakMap<object, WeakMap<object, Live<AnyKind>>>();
+
+/** What a reader of `kind` sees of an object of which `kept` is kept, which may be more: all, for others. The same object each time. */
+export function seenAs(kind: AnyKind, object: Live<AnyKind>, kept: ReturnType<typeof keepOf>): Live<AnyKind> {
+  const keep = keepOf(kind);
+  if (keep === undefined || keep === kept) return object;
+  let known = parts.get(keep);
+  if (known === undefined) parts.set(keep, (known = new WeakMap()));
+  let part = known.get(object);
+  if (part === undefined) {
+    const { apiVersion, kind: name, metadata } = object;
+    part = { ...keep(object), apiVersion, kind: name, metadata } as Live<AnyKind>; // sound: its readers know the part alone
+    known.set(object, part);
+  }
+  return part;
+}
+
 /** What is kept of a kind's objects; `undefined`: all. */
 export function keepOf(kind: AnyKind): ((object: Live<AnyKind>) => object) | undefined {
   return 'keep' in kind ? (kind as PartKind<KubernetesObject, Scope>).keep : undefined;

@@ -1,4 +1,5 @@
 import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
+import type { Index, IndexKey } from './cache/object-index.ts';
 import type { Watch } from './controller.ts';
 import type { Logger } from './log.ts';
 import type { Trace } from './trace.ts';
@@ -10,6 +11,8 @@ export interface Cache {
   list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }): readonly Live<K>[];
   /** Objects whose ownerReferences name this UID. */
   ownedBy<K extends AnyKind>(kind: K, uid: string): readonly Live<K>[];
+  /** Objects that an index has under a key, sorted by namespace and name. */
+  find<K extends AnyKind, T extends IndexKey>(index: Index<K, T>, key: NoInfer<T>, options?: { readonly namespace?: string }): readonly Live<K>[];
 }
 
 /** What a reconcile is given. Before each pass the cache has seen every earlier write made through `api`. */

@@ -15,7 +15,7 @@ import { jsonPatch } from '../src/webhook/json-patch.ts';
 import { Widget } from './widget.ts';
 
 const AT = { reach: { service: 'test-webhook' }, namespace: 'system', port: 9443, bundle: 'trust' } as const;
-const NOTHING: Knowledge = { has: () => true, cache: { get: () => undefined, list: () => [], ownedBy: () => [] } };
+const NOTHING: Knowledge = { has: () => true, cache: { get: () => undefined, list: () => [], ownedBy: () => [], find: () => [] } };
 
 const eviction = {
   apiVersion: 'admission.k8s.io/v1',

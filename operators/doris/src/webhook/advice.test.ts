@@ -18,6 +18,7 @@ function view(...all: readonly (readonly [AnyKind, object])[]): View {
     get: (kind, ref) => rows(kind).find((one) => one.metadata.name === ref.name),
     list: (kind) => rows(kind),
     ownedBy: () => [],
+    find: () => [],
   };
 }
 

@@ -31,6 +31,7 @@ function view({ cluster, pods = [], sets = [] }: Seen): View {
     get: (kind, ref) => rows(kind).find((one) => one.metadata.name === ref.name),
     list: (kind, options) => rows(kind).filter((one) => Object.entries(options?.labels ?? {}).every(([key, value]) => one.metadata.labels[key] === value)),
     ownedBy: () => [],
+    find: () => [],
   };
 }
 

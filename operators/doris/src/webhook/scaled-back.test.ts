@@ -19,6 +19,7 @@ function warnings(before: object, object: object | undefined, seen: ReadonlyMap<
     get: (kind, ref) => (seen.get(kind) ?? []).find((one) => (one as { metadata: { name: string } }).metadata.name === ref.name) as never,
     list: (kind) => (seen.get(kind) ?? []) as never,
     ownedBy: () => [],
+    find: () => [],
   };
   const hook = scaledBack.find((one) => one.kind === DorisClusterAutoscaler) as Guard;
   const ref = { namespace: 'default', name: 'ours' };

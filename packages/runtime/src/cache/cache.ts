@@ -1,9 +1,11 @@
 import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { keepOf } from '../part.ts';
+import { keepOf, seenAs } from '../part.ts';
 import type { Cache } from '../reconciler.ts';
 import { kindId } from './id.ts';
+import type { AnyLive } from './id.ts';
+import type { Index, IndexKey } from './object-index.ts';
 import { ownWrites } from './own-writes.ts';
 import type { OwnWrites, Seen } from './own-writes.ts';
 import { reflector } from './reflector.ts';
@@ -73,13 +75,13 @@ export function sharedCache(parts: SharedCacheParts): SharedCache {
 
   return {
     ...ownWrites({ ...parts, cache: seen }),
-    cache: reader((kind) => followed(kind).store),
+    cache: reader(followed),
     follow(kind, handler) {
       const id = kindId(kind);
       const entry = kinds.get(id) ?? newFollowed(parts, kind);
       kinds.set(id, entry);
       if (entry.keep !== keepOf(kind)) entry.keep = undefined; // of two parts, all
-      if (handler !== undefined) entry.handlers.push(handler);
+      if (handler !== undefined) entry.handlers.push(seeing(entry, kind, handler));
     },
     async run(signal) {
       await Promise.all([...kinds.values()].flatMap((entry) => [...entry.reflectors.values()].map((one) => one.run(signal))));
@@ -103,9 +105,16 @@ function isSynced(entry: Followed): boolean {
 
 function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
   const { log, metrics, namespaces } = parts;
-  const objects = store(() => followed.keep);
   const handlers: ChangeHandler[] = [];
   const waiting = new Set<() => void>();
+  const threw = (what: string, object: AnyLive, error: unknown): void => {
+    metrics.watch(kindId(kind), 'handler');
+    log.error({ kind: kindId(kind), name: object.metadata.name, err: error }, `${what} threw`);
+  };
+  const objects = store(
+    () => followed.keep,
+    (object, error) => threw('an index', object, error),
+  );
   const changed = (changes: readonly Change[], initial: boolean): void => {
     for (const change of changes) {
       for (const handler of handlers) {
@@ -113,8 +122,7 @@ function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
           handler(change, initial);
         } catch (error) {
           // A map that throws on one odd object must not end the watch for all others.
-          metrics.watch(kindId(kind), 'handler');
-          log.error({ kind: kindId(kind), name: change.now.metadata.name, err: error }, 'a watch map threw');
+          threw('a watch map', change.now, error);
         }
       }
     }
@@ -128,6 +136,16 @@ function newFollowed(parts: SharedCacheParts, kind: AnyKind): Followed {
   const reflectors = new Map(where.map((namespace) => [namespace ?? '', reflector({ ...parts, kind, namespace, store: objects, changed, advanced })] as const));
   const followed: Followed = { kind, keep: keepOf(kind), store: objects, reflectors, handlers, waiting };
   return followed;
+}
+
+/** A handler that is told of what a reader of the kind sees. */
+function seeing(entry: Followed, kind: AnyKind, handler: ChangeHandler): ChangeHandler {
+  if (keepOf(kind) === undefined) return handler;
+  return (change, initial) => {
+    const seen = (object: AnyLive): AnyLive => seenAs(kind, object, entry.keep);
+    const now = seen(change.now);
+    handler(change.type === 'modified' ? { ...change, now, before: seen(change.before) } : { ...change, now }, initial);
+  };
 }
 
 function nextChange(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
@@ -147,12 +165,27 @@ function nextChange(waiting: Set<() => void>, signal: AbortSignal): Promise<void
 }
 
 /** The one place where a stored object gets the type of the kind that it was read as: a store holds one kind. */
-function reader(storeOf: (kind: AnyKind) => Store): Cache {
+function reader(followed: (kind: AnyKind) => Followed): Cache {
+  /** Of whom a part is enough sees that part, also where all is kept for others. */
+  const seen = <K extends AnyKind>(kind: K, { keep }: Followed, objects: readonly AnyLive[]): readonly Live<K>[] =>
+    (keep === keepOf(kind) ? objects : objects.map((object) => seenAs(kind, object, keep))) as readonly Live<K>[];
   return {
-    get: <K extends AnyKind>(kind: K, ref: Ref) => storeOf(kind).get(ref) as Live<K> | undefined,
-    list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }) {
-      return storeOf(kind).list(options?.namespace, options?.labels) as readonly Live<K>[];
+    get<K extends AnyKind>(kind: K, ref: Ref) {
+      const entry = followed(kind);
+      const object = entry.store.get(ref);
+      return object === undefined ? undefined : seen(kind, entry, [object])[0];
     },
-    ownedBy: <K extends AnyKind>(kind: K, uid: string) => storeOf(kind).ownedBy(uid) as readonly Live<K>[],
+    list<K extends AnyKind>(kind: K, options?: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> }) {
+      const entry = followed(kind);
+      return seen(kind, entry, entry.store.list(options?.namespace, options?.labels));
+    },
+    ownedBy<K extends AnyKind>(kind: K, uid: string) {
+      const entry = followed(kind);
+      return seen(kind, entry, entry.store.ownedBy(uid));
+    },
+    find<K extends AnyKind, T extends IndexKey>(index: Index<K, T>, key: NoInfer<T>, options?: { readonly namespace?: string }) {
+      const entry = followed(index.kind);
+      return seen(index.kind, entry, entry.store.find(index, key, options?.namespace));
+    },
   };
 }

@@ -1,9 +1,13 @@
 import type { Ref } from '@binnacle/client';
 import { jsonEqual } from '@binnacle/schema';
+import { seenAs } from '../part.ts';
 import { keyOf, refTo } from './id.ts';
 import type { AnyLive } from './id.ts';
 import { index, unindex } from './index-sets.ts';
+import { keyIndex } from './key-index.ts';
+import type { Odd } from './key-index.ts';
 import { labelIndex } from './label-index.ts';
+import type { Index, IndexKey } from './object-index.ts';
 import { versionOf } from './version.ts';
 
 /** What became of one object. `before` is what the store held; on a deletion `now` is the last that was seen of it. */
@@ -21,6 +25,8 @@ export interface Store {
   /** Sorted by namespace and name. `labels`: all of them must match. */
   list(namespace?: string, labels?: Readonly<Record<string, string>>): readonly AnyLive[];
   ownedBy(uid: string): readonly AnyLive[];
+  /** Those that an index finds by a key, in the order of `list`. */
+  find(index: Index<any, any>, key: IndexKey, namespace?: string): readonly AnyLive[];
   /** Nothing when the store holds the same or a newer version. */
   put(object: AnyLive): readonly Change[];
   /** Nothing when the store holds another object under that name. */
@@ -32,14 +38,15 @@ export interface Store {
 
 /**
  * An empty store. Keeps objects without `managedFields`, half of their weight (spec/runtime.md §4.2), and of the rest what `keep` returns, asked anew for each
- * object; `undefined`: all. A change of nothing that is kept is none.
+ * object; `undefined`: all. A change of nothing that is kept is none. `odd`: told of objects at which an index threw.
  */
-export function store(keep: () => Keep | undefined = () => undefined): Store {
+export function store(keep: () => Keep | undefined = () => undefined, odd: Odd = () => {}): Store {
   const objects = new Map<string, AnyLive>();
   const owned = new Map<string, Set<string>>();
   const housed = new Map<string, Set<string>>();
   const sorted = new Map<string, readonly AnyLive[]>();
   const labelled = labelIndex(objects);
+  const keyed = keyIndex(objects, (kind, object) => seenAs(kind, object, keep()), odd);
 
   function set(key: string, object: AnyLive): void {
     drop(key);
@@ -47,6 +54,7 @@ export function store(keep: () => Keep | undefined = () => undefined): Store {
     for (const uid of ownersOf(object)) index(owned, uid, key);
     index(housed, object.metadata.namespace ?? '', key);
     labelled.add(key, object);
+    keyed.add(key, object);
     forgetOrder(object);
   }
 
@@ -57,6 +65,7 @@ export function store(keep: () => Keep | undefined = () => undefined): Store {
     for (const uid of ownersOf(object)) unindex(owned, uid, key);
     unindex(housed, object.metadata.namespace ?? '', key);
     labelled.remove(key, object);
+    keyed.remove(key);
     forgetOrder(object);
   }
 
@@ -96,6 +105,10 @@ export function store(keep: () => Keep | undefined = () => undefined): Store {
       return answer;
     },
     ownedBy: (uid) => [...(owned.get(uid) ?? [])].map((key) => objects.get(key)!).sort(byPlace),
+    find(wanted, key, namespace = ALL) {
+      const found = [...keyed.find(wanted, key)].map((at) => objects.get(at)!);
+      return found.filter((object) => isIn(namespace, object)).sort(byPlace);
+    },
     put: (object) => put(object, newer),
     remove(object) {
       const key = keyOf(refTo(object));

@@ -71,12 +71,13 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
     async list(kind, options) {
       check(readable, kind);
       await world.seen(kind);
-      const { namespace } = primary.metadata as { readonly namespace?: string };
       const { labels } = options ?? {};
-      return world.cache.list(kind, {
-        ...(kind.scope === 'Cluster' || namespace === undefined ? {} : { namespace }),
-        ...(labels === undefined ? {} : { labels }),
-      });
+      return world.cache.list(kind, { ...around(kind, primary), ...(labels === undefined ? {} : { labels }) });
+    },
+    async find(index, key) {
+      check(readable, index.kind);
+      await world.seen(index.kind);
+      return world.cache.find(index, key, around(index.kind, primary));
     },
     async apply(kind, desired, options) {
       check(owns, kind);
@@ -113,6 +114,12 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
     },
     event: (type, reason, message, action) => events.record(primary, { type, reason, message, action: action ?? step.name }),
   };
+}
+
+/** Where a step looks for several objects. */
+function around(kind: AnyKind, primary: Live<AnyResource>): { readonly namespace?: string } {
+  const { namespace } = primary.metadata as { readonly namespace?: string };
+  return kind.scope === 'Cluster' || namespace === undefined ? {} : { namespace };
 }
 
 async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, kind: K, desired: Desired<K>, owner: Owner): Promise<Live<K>> {

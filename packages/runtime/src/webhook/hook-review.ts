@@ -65,5 +65,6 @@ function readable(cache: Cache, hook: Hook): Cache {
     get: (kind, ref) => (check(kind), cache.get(kind, ref)),
     list: (kind, options) => (check(kind), cache.list(kind, options)),
     ownedBy: (kind, uid) => (check(kind), cache.ownedBy(kind, uid)),
+    find: (index, key, options) => (check(index.kind), cache.find(index, key, options)),
   };
 }

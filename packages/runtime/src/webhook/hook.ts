@@ -53,7 +53,7 @@ interface Scope<K extends AnyKind> {
 }
 
 /** What a hook may look at: the operator's cache, on every replica. May be some milliseconds behind. */
-export type View = Pick<Cache, 'get' | 'list' | 'ownedBy'>;
+export type View = Pick<Cache, 'get' | 'list' | 'ownedBy' | 'find'>;
 
 export interface Guard<K extends AnyKind = AnyKind> extends Scope<K> {
   readonly type: 'guard';
