@@ -27,13 +27,19 @@ export function agentDoor(subject: Subject): { readonly door: NetworkDoor; reado
   };
 }
 
+const QUESTIONS: ReadonlySet<string> = new Set(['localBackups', 'uploadState']);
+
 function befallen(inner: Agents, fate: Fate): Agents {
   const call = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
     if (fate.dead.aborted) throw new AgentError('unreachable', 'the process died');
-    const moment = fate.next('agent', name);
-    if (moment === undefined) return await run();
-    if (moment !== 'before') await run();
-    if (moment !== 'lost') fate.die();
+    const made = fate.next('agent', name, QUESTIONS.has(name));
+    if (made.moment === undefined) {
+      const answer = await run();
+      made.heard(JSON.stringify(answer));
+      return answer;
+    }
+    if (made.moment !== 'before') await run();
+    if (made.moment !== 'lost') fate.die();
     throw new AgentError('unreachable', 'nobody hears the answer');
   };
   return {

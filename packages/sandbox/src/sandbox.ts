@@ -32,6 +32,8 @@ export interface Sandbox extends AsyncDisposable, Pick<ApiServer, 'listen' | 'ku
   transport(user: User): Transport;
   /** How somebody who is not a pod reaches what runs in pods. */
   readonly network: Network;
+  /** Of the last change of any object: while it stays, the API server holds the same. */
+  readonly revision: number;
 }
 
 const NODE = 'sandbox';
@@ -79,6 +81,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     transport: (user) => server.transport(user),
     network: network.outside(),
     adminToken: server.adminToken,
+    get revision() {
+      return server.revision;
+    },
     listen: (where) => server.listen(where),
     kubeconfig: (who) => server.kubeconfig(who),
     tokenFor: (account) => server.tokenFor(account),

@@ -27,17 +27,18 @@ export function apiDoor(inner: Transport, fate: Fate): Door {
       const name = `${request.method} ${request.path}`;
       requests.push(name);
       const both = AbortSignal.any([signal, closed.signal]);
-      const moment = isWrite(request) ? fate.next(API, name) : undefined;
-      if (moment === undefined) {
+      const call = isWrite(request) ? fate.next(API, name) : undefined;
+      if (call?.moment === undefined) {
         const response = await inner.send(request, both);
+        call?.heard();
         if (response.status >= 400) refused.push(`${response.status} ${name}`);
         return response;
       }
-      if (moment !== 'before') {
+      if (call.moment !== 'before') {
         const response = await inner.send(request, signal);
         for await (const _chunk of response.body); // the server has done it; nobody hears of it
       }
-      if (moment === 'lost') throw unreachable('the answer was lost');
+      if (call.moment === 'lost') throw unreachable('the answer was lost');
       fate.die();
       throw unreachable('the process died');
     },
@@ -48,7 +49,7 @@ export function apiDoor(inner: Transport, fate: Fate): Door {
     requests,
     refused,
     get writes() {
-      return fate.calls[API] ?? [];
+      return (fate.calls[API] ?? []).map(({ name }) => name);
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { API, MOMENTS, fate } from './fate.ts';
 import type { Fate, Moment, Point } from './fate.ts';
+import { pointsOf } from './points.ts';
 import type { NetworkDoor } from './network-door.ts';
 import { differences, snapshot } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -57,8 +58,8 @@ const EVERY = process.env['CRASH_EVERY'];
 const MAX_BROKEN = 5;
 
 /**
- * Tells a story once as it should be, then once for each call of the operator that changes something, with the operator dying before it, dying after it, and
- * living on without hearing of the answer. Each time all must end as in the first: same objects, nothing orphaned. `story` is called for each telling.
+ * Tells a story once as it should be, then for each call of the operator with the operator dying before it, dying after it, and living on without hearing of the
+ * answer; of points that are one and the same, one. Each time all must end as in the first: same objects, nothing orphaned. `story` is called for each telling.
  * @throws {AssertionError} naming each point at which it ended otherwise.
  */
 export async function crashEverywhere(t: TestContext, story: () => Story, { moments = MOMENTS, every = 1 }: Which = {}): Promise<Ran> {
@@ -67,22 +68,20 @@ export async function crashEverywhere(t: TestContext, story: () => Story, { mome
   const reference = await tell(first);
   assert.ok((reference.fate.calls[API] ?? []).length > 0, 'nothing was written: the story did not run');
   checkLeft(first, reference);
-  const all = Object.entries(reference.fate.calls).flatMap(([door, calls]) =>
-    calls.flatMap((_, call) => moments.map((moment): Point => ({ door, call, moment }))),
-  );
+  const { points: all, same } = pointsOf(reference.fate.calls, moments);
   const points = all.filter((_, index) => index % Number(EVERY ?? every) === 0);
   const broken: { readonly where: string; readonly error: unknown }[] = [];
   let runs = 0;
   for (const point of points) {
     if (broken.length >= MAX_BROKEN) break;
     runs += 1;
-    const where = `${point.moment} ${point.door} ${point.call} (${reference.fate.calls[point.door]?.[point.call]})`;
+    const where = `${point.moment} ${point.door} ${point.call} (${reference.fate.calls[point.door]?.[point.call]?.name})`;
     await compare(scene, reference, point).catch((error: unknown) => broken.push({ where, error }));
   }
   const calls = Object.fromEntries(Object.entries(reference.fate.calls).map(([door, names]) => [door, names.length]));
   const counted = Object.entries(calls).map(([door, count]) => `${count} of door ${door}`);
   t.diagnostic(
-    `${runs - broken.length} of ${points.length} runs ended as they should, in ${scene.worlds} worlds: calls, ${counted.join(', ')}; ${moments.join(', ')}`,
+    `${runs - broken.length} of ${points.length} runs ended as they should, in ${scene.worlds} worlds: calls, ${counted.join(', ')}; ${moments.join(', ')}; ${same} points are one of these`,
   );
   if (broken.length > 0)
     throw new AggregateError(
@@ -193,7 +192,11 @@ async function tell({ world: w, story }: Scene, point?: Point): Promise<Told> {
   });
   using processes = new DisposableStack();
   const start = (its: Fate) => processes.adopt(w.start(through(its), { fate: its }), (process) => process.kill());
-  const its = fate(point, () => start(fate()));
+  const its = fate(
+    point,
+    () => start(fate()),
+    () => ({ revision: w.sandbox.revision, now: w.clock.now() }),
+  );
   start(its);
   const ends: Record<string, Snapshot> = {};
   {

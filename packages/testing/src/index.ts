@@ -3,7 +3,7 @@ export type { VirtualClock } from './virtual-clock.ts';
 export { crashAt, crashEverywhere } from './crash-everywhere.ts';
 export type { Ran, Story } from './crash-everywhere.ts';
 export { API, MOMENTS, fate } from './fate.ts';
-export type { Fate, Moment, Point } from './fate.ts';
+export type { Call, Fate, Made, Moment, Point, Sight } from './fate.ts';
 export type { Door } from './api-door.ts';
 export { networkDoor } from './network-door.ts';
 export type { Calls, NetworkDoor } from './network-door.ts';

@@ -41,6 +41,8 @@ export interface ApiServer extends AsyncDisposable {
   tokenFor(serviceAccount: { readonly namespace: string; readonly name: string }): string;
   /** Bearer token of a member of `system:masters`. */
   readonly adminToken: string;
+  /** Of the last change of any object. */
+  readonly revision: number;
   /**
    * A kubeconfig as YAML: the administrator's, or one with another token.
    * @throws {Error} before `listen()`.
@@ -121,6 +123,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       return tokens.sign({ namespace, name, uid }, { lifetimeSeconds: undefined, audiences: [] });
     },
     adminToken,
+    get revision() {
+      return store.revision;
+    },
     kubeconfig({ token = adminToken, user = 'binnacle', namespace } = {}) {
       return kubeconfigYaml({ url: url(), ca: authority.certificate, user, token, namespace });
     },
