@@ -23,6 +23,8 @@ export interface FaultPlan {
   readonly untilMs: number;
 }
 
+const NEWLINE = 0x0a;
+
 /** A transport on which the plan's things go wrong, drawn from the clock's chance: the same seed replays the same run. */
 export function faulty(inner: Transport, clock: Clock, plan: FaultPlan): Transport & { readonly faults: () => number } {
   let faults = 0;
@@ -48,13 +50,25 @@ export function faulty(inner: Transport, clock: Clock, plan: FaultPlan): Transpo
 
   async function* shaky(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      if (strikes(plan.watchDropped)) throw unreachable('the watch was reset');
-      if (strikes(plan.watchStalled)) await silence(signal);
-      yield chunk;
+      for (const event of events(chunk)) {
+        if (strikes(plan.watchDropped)) throw unreachable('the watch was reset');
+        if (strikes(plan.watchStalled)) await silence(signal);
+        yield event;
+      }
     }
   }
 
   return { send, faults: () => faults, [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose]() };
+}
+
+/** Several events may come in one chunk. */
+function* events(chunk: Uint8Array): Generator<Uint8Array> {
+  let start = 0;
+  for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
+    yield chunk.subarray(start, end + 1);
+    start = end + 1;
+  }
+  if (start < chunk.byteLength) yield chunk.subarray(start);
 }
 
 function silence(signal: AbortSignal): Promise<never> {

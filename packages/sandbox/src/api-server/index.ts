@@ -15,6 +15,7 @@ import type { Listener } from './server/listener.ts';
 import { inProcessTransport } from './server/transport.ts';
 import { AUTHORITY_NAME, directoryState, forgetfulState } from './state/state.ts';
 import { createStore } from './store/store.ts';
+import { texts } from './store/texts.ts';
 
 export type { User } from './http/call.ts';
 
@@ -81,6 +82,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const core: Core = {
     clock,
     store,
+    texts: texts(),
     catalog: createCatalog(),
     chance,
     kubelets,

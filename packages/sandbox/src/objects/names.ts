@@ -52,8 +52,8 @@ export const pathSegment: NameRule = (name) => {
 /** A label's or finalizer's name, with a domain in front of it or not. */
 export const qualifiedName: NameRule = (name) => {
   const parts = name.split('/');
-  const what = explain(ALPHANUMERIC, QUALIFIED, 'MyName', 'my.name', '123-abc');
-  if (parts.length > 2) return [`a qualified name ${what} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  const what = () => explain(ALPHANUMERIC, QUALIFIED, 'MyName', 'my.name', '123-abc');
+  if (parts.length > 2) return [`a qualified name ${what()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const found: string[] = [];
   const own = parts.at(-1) ?? '';
   if (parts.length === 2) {
@@ -63,7 +63,7 @@ export const qualifiedName: NameRule = (name) => {
   }
   if (own === '') found.push('name part must be non-empty');
   else found.push(...tooLong(own, 63).map((text) => `name part ${text}`));
-  if (!qualifiedForm.test(own)) found.push(`name part ${what}`);
+  if (!qualifiedForm.test(own)) found.push(`name part ${what()}`);
   return found;
 };
 

@@ -2,12 +2,14 @@ import type { Clock, Network } from '@binnacle/client';
 import type { Kubelet } from '../../kubelet.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Store } from '../store/store.ts';
+import type { Texts } from '../store/texts.ts';
 import type { Chance } from './chance.ts';
 
 /** What all handlers work on. */
 export interface Core {
   readonly clock: Clock;
   readonly store: Store;
+  readonly texts: Texts;
   readonly catalog: Catalog;
   readonly chance: Chance;
   /** By node name. */

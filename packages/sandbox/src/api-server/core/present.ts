@@ -6,39 +6,27 @@ import type { ApiObject } from '../object.ts';
 import type { Entry } from '../store/store.ts';
 import type { Core } from './core.ts';
 
-/** An object in the version it is served in. */
-export interface Shown {
-  readonly object: ApiObject;
-  json(): string;
-}
-
 /** One cache a served resource: a changed CRD makes a new one, and with it new answers. */
-const caches = new WeakMap<Served, WeakMap<Entry, Shown>>();
+const caches = new WeakMap<Served, WeakMap<Entry, ApiObject>>();
 
 /**
- * A stored object as a served version shows it: custom ones get the defaults that the schema has now (spec/sandbox.md §2.9).
+ * A stored object as a served version shows it, the same one each time: custom ones get the defaults that the schema has now (spec/sandbox.md §2.9).
  * Not for kinds that a webhook converts, of which `viewing` knows more.
  */
-export function show(served: Served, entry: Entry): Shown {
-  if (served.custom === undefined && served.convert === undefined) return entry;
+export function show(served: Served, entry: Entry): ApiObject {
+  if (served.custom === undefined && served.convert === undefined) return entry.object;
   let cache = caches.get(served);
   if (cache === undefined) caches.set(served, (cache = new WeakMap()));
   const known = cache.get(entry);
   if (known !== undefined) return known;
   const { custom } = served;
   const object = custom === undefined ? served.convert!.fromStored(entry.object) : renamed(custom, defaulted(custom, entry.object), groupVersion(served));
-  const shown = shownAs(entry, object);
-  cache.set(entry, shown);
-  return shown;
-}
-
-function shownAs(entry: Entry, object: ApiObject): Shown {
-  let json: string | undefined;
-  return object === entry.object ? entry : { object, json: () => (json ??= JSON.stringify(object)) };
+  cache.set(entry, object);
+  return object;
 }
 
 /** How stored objects look in one version. */
-export type View = (entry: Entry) => Shown;
+export type View = (entry: Entry) => ApiObject;
 
 /** The look of these entries, and of no others where a webhook converts them: it is asked once about all. @throws {Refusal} 500 when it does not convert them. */
 export async function viewing(core: Core, served: Served, entries: readonly Entry[]): Promise<View> {
@@ -50,12 +38,12 @@ export async function viewing(core: Core, served: Served, entries: readonly Entr
     entries.map(({ object }) => defaulted(custom, object)),
     groupVersion(served),
   );
-  const all = new Map(entries.map((entry, index) => [entry, shownAs(entry, objects[index]!)]));
+  const all = new Map(entries.map((entry, index) => [entry, objects[index]!]));
   return (entry) => all.get(entry)!;
 }
 
 /** One entry as `viewing` shows it. @throws {Refusal} */
-export async function showOne(core: Core, served: Served, entry: Entry): Promise<Shown> {
+export async function showOne(core: Core, served: Served, entry: Entry): Promise<ApiObject> {
   return served.custom?.converter === undefined ? show(served, entry) : (await viewing(core, served, [entry]))(entry);
 }
 

@@ -28,7 +28,7 @@ export async function commitUpdate(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const entry = core.store.get(served.bucket, key);
     if (entry === undefined) throw notFound(served, name);
-    const before = (await showOne(core, served, entry)).object;
+    const before = await showOne(core, served, entry);
     const after = await next(before, entry);
     try {
       return await storeUpdate(core, served, entry, before, after, dryRun);
@@ -48,7 +48,7 @@ async function storeUpdate(core: Core, served: Served, entry: Entry, before: Api
   }
   if (unlessUnchanged(before, after) === before) return before;
   const stored = ordered(await toStored(core, served, after));
-  return fromStored(core, served, dryRun ? stored : core.store.put(served.bucket, entry.key, stored, entry).object);
+  return dryRun ? fromStored(core, served, stored) : showOne(core, served, core.store.put(served.bucket, entry.key, stored, entry));
 }
 
 /** Version and kind first: answers are cut from the text behind them. */

@@ -85,7 +85,7 @@ export async function deleteCollection(core: Core, served: Served, info: Resourc
     // One that has gone meanwhile is what was asked for.
     if (core.store.get(served.bucket, entry.key) !== undefined) remove(core, served, entry.key, entry.object.metadata.name!, deletion);
   }
-  const items = found.map((entry) => itemOf(served, view(entry).object));
+  const items = found.map((entry) => itemOf(served, view(entry)));
   const left = all.length - found.length;
   const next = left > 0 ? encodeContinue({ revision: core.store.revision, after: found.at(-1)!.key }) : undefined;
   const remaining = left > 0 && !selected.selective ? { remainingItemCount: left } : {};
@@ -98,7 +98,7 @@ async function askedFirst(core: Core, served: Served, key: string, { preconditio
   const entry = core.store.get(served.bucket, key);
   if (entry === undefined) return;
   checkPreconditions(served, entry.object, preconditions);
-  await admitRequest(core, admission, undefined, (await showOne(core, served, entry)).object);
+  await admitRequest(core, admission, undefined, await showOne(core, served, entry));
 }
 
 function admissionFor(served: Served, info: ResourceRequest, call: Call, deletion: Deletion): Admission {

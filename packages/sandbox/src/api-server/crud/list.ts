@@ -1,7 +1,6 @@
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { viewing } from '../core/present.ts';
-import type { Shown } from '../core/present.ts';
 import type { Form } from '../http/accept.ts';
 import { jsonAnswer } from '../http/call.ts';
 import type { Call, Outgoing } from '../http/call.ts';
@@ -94,7 +93,7 @@ async function page(core: Core, served: Served, candidates: readonly Entry[], se
 export async function selectedFrom(core: Core, served: Served, candidates: readonly Entry[], selected: Selection): Promise<readonly Entry[]> {
   if (served.custom?.converter === undefined) return candidates.filter((entry) => selected.matches(entry.object));
   const view = await viewing(core, served, candidates);
-  return candidates.filter((entry) => selected.matches(view(entry).object));
+  return candidates.filter((entry) => selected.matches(view(entry)));
 }
 
 async function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Promise<Outgoing> {
@@ -106,17 +105,11 @@ async function render(core: Core, served: Served, { revision, entries, next, rem
   const view = await viewing(core, served, entries);
   const shown = entries.map(view);
   if (form.as === 'table') {
-    const table = tableOf(
-      core,
-      served,
-      shown.map((one) => one.object),
-      tableOptions(call.query),
-      metadata,
-    );
+    const table = tableOf(core, served, shown, tableOptions(call.query), metadata);
     return encoded(200, form, JSON.stringify(table));
   }
   const [kind, apiVersion] = form.as === 'metadata' ? ['PartialObjectMetadataList', 'meta.k8s.io/v1'] : [served.listKind, groupVersion(served)];
-  const items = shown.map((one) => (form.as === 'metadata' ? JSON.stringify(partialMetadata(one.object)) : itemJson(served, one)));
+  const items = shown.map((one) => (form.as === 'metadata' ? JSON.stringify(partialMetadata(one)) : itemJson(core, served, one)));
   const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
   return encoded(200, form, `${head},"items":[${items.join(',')}]}`);
 }
@@ -128,12 +121,12 @@ export function continueOf(served: Served, next: string | undefined): { readonly
 }
 
 /** Items of built-in lists carry neither kind nor apiVersion (spec/sandbox.md §2.5); stored objects begin with both, so they are cut off the cached text. */
-function itemJson(served: Served, shown: Shown): string {
-  const json = shown.json();
+function itemJson(core: Core, served: Served, object: ApiObject): string {
+  const json = core.texts.json(object);
   if (served.custom !== undefined) return json;
-  const head = `${JSON.stringify({ apiVersion: shown.object.apiVersion, kind: shown.object.kind }).slice(0, -1)},`;
+  const head = `${JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind }).slice(0, -1)},`;
   if (json.startsWith(head)) return `{${json.slice(head.length)}`;
-  return JSON.stringify(itemOf(served, shown.object));
+  return JSON.stringify(itemOf(served, object));
 }
 
 /** An object as lists hold it. */

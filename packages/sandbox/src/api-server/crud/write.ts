@@ -5,7 +5,7 @@ import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/adm
 import type { Admission } from '../admission/admission.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import { fromStored, toStored } from '../core/present.ts';
+import { fromStored, showOne, toStored } from '../core/present.ts';
 import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion, objectKey, withMetadata } from '../object.ts';
@@ -104,7 +104,7 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
 async function store({ core, served, options }: Writing, key: string, object: ApiObject): Promise<ApiObject> {
   const stored = ordered(await toStored(core, served, object));
   try {
-    return await fromStored(core, served, options.dryRun ? stored : core.store.put(served.bucket, key, stored, undefined).object);
+    return await (options.dryRun ? fromStored(core, served, stored) : showOne(core, served, core.store.put(served.bucket, key, stored, undefined)));
   } catch (error) {
     throw error instanceof WriteRace ? alreadyExists(served, object.metadata.name!, false) : error;
   }

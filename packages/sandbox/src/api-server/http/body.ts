@@ -39,7 +39,8 @@ export function unsupported(accepted: string): Refusal {
 /** @throws {Refusal} 400 */
 export function readJson(source: string): Body {
   try {
-    return { value: JSON.parse(source), duplicates: duplicateKeys(source) };
+    const value: unknown = JSON.parse(source);
+    return { value, duplicates: duplicateKeys(source, value) };
   } catch (error) {
     throw badRequest(`the object provided is unrecognized: couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
@@ -59,13 +60,16 @@ export function readYaml(source: string): Body {
 
 function parsedJson(source: string): Body | undefined {
   try {
-    return { value: JSON.parse(source), duplicates: duplicateKeys(source) };
+    const value: unknown = JSON.parse(source);
+    return { value, duplicates: duplicateKeys(source, value) };
   } catch {
     // A flow mapping that is no JSON.
     return undefined;
   }
 }
 
+const decoder = new TextDecoder();
+
 function decoded(body: Uint8Array): string {
-  return new TextDecoder().decode(body);
+  return decoder.decode(body);
 }

@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import type { Shown } from '../core/present.ts';
 import type { ApiObject } from '../object.ts';
 import { tableOf } from '../tables/table.ts';
 import type { TableOptions } from '../tables/table.ts';
@@ -10,18 +9,14 @@ import { JSON_TYPE } from './call.ts';
 import type { Outgoing } from './call.ts';
 
 /** Puts one object into the form that was asked for. */
-export function objectAnswer(core: Core, status: number, shown: Shown, served: Served, form: Form, table: TableOptions): Outgoing {
+export function objectAnswer(core: Core, status: number, object: ApiObject, served: Served, form: Form, table: TableOptions): Outgoing {
   switch (form.as) {
     case 'table':
-      return encoded(
-        status,
-        form,
-        JSON.stringify(tableOf(core, served, [shown.object], table, { resourceVersion: shown.object.metadata.resourceVersion ?? '' })),
-      );
+      return encoded(status, form, JSON.stringify(tableOf(core, served, [object], table, { resourceVersion: object.metadata.resourceVersion ?? '' })));
     case 'metadata':
-      return encoded(status, form, JSON.stringify(partialMetadata(shown.object)));
+      return encoded(status, form, JSON.stringify(partialMetadata(object)));
     default:
-      return encoded(status, form, shown.json());
+      return encoded(status, form, core.texts.json(object));
   }
 }
 

@@ -75,7 +75,7 @@ export function resultAnswer(core: Core, served: Served, call: Call, { status, o
   // A Status, a list or a review is no row of the kind's table.
   const isOwn = object.kind === served.kind;
   const form = negotiate(call.headers['accept'], true);
-  return objectAnswer(core, status, { object, json: () => JSON.stringify(object) }, served, isOwn ? form : { ...form, as: 'object' }, tableOptions(call.query));
+  return objectAnswer(core, status, object, served, isOwn ? form : { ...form, as: 'object' }, tableOptions(call.query));
 }
 
 /** Objects are made in a collection, and replaced or patched by name. */

@@ -8,8 +8,6 @@ export interface Entry {
   readonly key: string;
   readonly object: ApiObject;
   readonly revision: number;
-  /** The object as JSON text, made once. */
-  json(): string;
 }
 
 /** One write. */
@@ -103,7 +101,7 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     return made;
   };
   for (const { bucket, key, object } of options.from?.objects ?? []) {
-    bucketOf(bucket).entries.set(key, entry(key, object, Number(object.metadata.resourceVersion)));
+    bucketOf(bucket).entries.set(key, { key, object, revision: Number(object.metadata.resourceVersion) });
     bucketOf(bucket).keys.add(key);
   }
 
@@ -111,7 +109,7 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     const bucket = bucketOf(name);
     const before = bucket.entries.get(key);
     if (before !== expected) throw new WriteRace(`${name} ${key} was written in between`);
-    const now = entry(key, withMetadata(object, { resourceVersion: String(revision + 1) }), revision + 1);
+    const now: Entry = { key, object: withMetadata(object, { resourceVersion: String(revision + 1) }), revision: revision + 1 };
     const change: Change = { bucket: name, key, before, now, removed };
     options.journal?.(change);
     revision += 1;
@@ -164,11 +162,6 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     },
     buckets: () => [...buckets.keys()].filter((name) => buckets.get(name)!.entries.size > 0).toSorted(),
   };
-}
-
-function entry(key: string, object: ApiObject, revision: number): Entry {
-  let json: string | undefined;
-  return { key, object, revision, json: () => (json ??= JSON.stringify(object)) };
 }
 
 /** Index of the first change after a revision; revisions in the history have no gaps, but are searched all the same. */

@@ -25,7 +25,7 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
   if (info.verb === 'get') {
     const entry = core.store.get(served.bucket, key);
     if (entry === undefined) throw notFound(served, info.name!);
-    return encoded(200, form, JSON.stringify(scaleOf(served, (await showOne(core, served, entry)).object)));
+    return encoded(200, form, JSON.stringify(scaleOf(served, await showOne(core, served, entry))));
   }
   const kind = info.verb === 'patch' ? patchType(call, false) : 'replace';
   const options = writeOptions(info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions', call, kind === 'apply');

@@ -27,7 +27,7 @@ export function convertedTeller(watch: Watch, start: Start, stream: EventStream)
         item instanceof Uint8Array ? [] : 'key' in item ? entriesOf(item) : [...item.present, ...item.missed.flatMap(entriesOf)],
       );
       const view = await viewing(core, served, entries);
-      const look = lookBy(watch, view, (entry) => watch.selected.matches(view(entry).object));
+      const look = lookBy(watch, view, (entry) => watch.selected.matches(view(entry)));
       for (const item of items) {
         const lines = item instanceof Uint8Array ? [item] : 'key' in item ? [look.change(item)] : firstLines(item, look);
         for (const line of lines) if (line !== undefined) stream.push(line);

@@ -1,10 +1,10 @@
 import type { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
-import type { Shown } from '../core/present.ts';
 import type { Form } from '../http/accept.ts';
 import { partialMetadata } from '../http/present-answer.ts';
 import { groupVersion, withMetadata } from '../object.ts';
+import type { ApiObject } from '../object.ts';
 import type { Change, Entry } from '../store/store.ts';
 import { tableOf } from '../tables/table.ts';
 import type { TableOptions } from '../tables/table.ts';
@@ -14,31 +14,25 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 const encoder = new TextEncoder();
 const lineOf = (type: EventType, json: string) => encoder.encode(`{"type":"${type}","object":${json}}\n`);
 
-/** Lines by object and form, so that an event is serialised once however many watch it. */
-const lines = new WeakMap<Shown, Map<string, Uint8Array>>();
-
 /** Makes the lines of one watch. */
 export interface Lines {
-  event(type: EventType, shown: Shown): Uint8Array;
+  event(type: EventType, object: ApiObject): Uint8Array;
   bookmark(revision: number, initialEventsEnd: boolean): Uint8Array;
 }
 
 export function watchLines(core: Core, served: Served, form: Form, table: TableOptions): Lines {
   let columns = table.columns;
   return {
-    event(type, shown) {
+    event(type, object) {
       if (form.as === 'table') {
-        const metadata = { resourceVersion: shown.object.metadata.resourceVersion };
-        const line = lineOf(type, JSON.stringify(tableOf(core, served, [shown.object], { ...table, columns }, metadata)));
+        const metadata = { resourceVersion: object.metadata.resourceVersion };
+        const line = lineOf(type, JSON.stringify(tableOf(core, served, [object], { ...table, columns }, metadata)));
         columns = false;
         return line;
       }
-      let known = lines.get(shown);
-      if (known === undefined) lines.set(shown, (known = new Map()));
-      const key = `${type} ${form.as}`;
-      let line = known.get(key);
-      if (line === undefined) known.set(key, (line = lineOf(type, form.as === 'metadata' ? JSON.stringify(partialMetadata(shown.object)) : shown.json())));
-      return line;
+      return core.texts.line(`${type} ${form.as}`, object, () =>
+        lineOf(type, form.as === 'metadata' ? JSON.stringify(partialMetadata(object)) : core.texts.json(object)),
+      );
     },
     bookmark(revision, initialEventsEnd) {
       const metadata = {
@@ -69,8 +63,7 @@ export function leavingEntry(change: Change): Entry {
   const known = leaving.get(change);
   if (known !== undefined) return known;
   const { revision } = change.now;
-  const object = withMetadata(change.before!.object, { resourceVersion: String(revision) });
-  const made: Entry = { key: change.key, object, revision, json: () => JSON.stringify(object) };
+  const made: Entry = { key: change.key, object: withMetadata(change.before!.object, { resourceVersion: String(revision) }), revision };
   leaving.set(change, made);
   return made;
 }

@@ -41,7 +41,7 @@ export function eventStream(options: { readonly first: Iterable<Uint8Array>; rea
 
   async function* body(): AsyncGenerator<Uint8Array> {
     try {
-      for (const chunk of options.first) {
+      for (const chunk of batches(options.first)) {
         if (options.signal.aborted) return;
         yield chunk;
       }
@@ -68,4 +68,18 @@ export function eventStream(options: { readonly first: Iterable<Uint8Array>; rea
     },
     body: body(),
   };
+}
+
+function* batches(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let gathered: Uint8Array[] = [];
+  let bytes = 0;
+  for (const chunk of chunks) {
+    gathered.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes < BATCH_BYTES) continue;
+    yield Buffer.concat(gathered, bytes);
+    gathered = [];
+    bytes = 0;
+  }
+  if (gathered.length > 0) yield Buffer.concat(gathered, bytes);
 }

@@ -22,7 +22,7 @@ export async function paramsOf(core: Core, served: Served, { spec: { paramRef } 
   if (entries.length === 0 && paramRef.parameterNotFoundAction === 'Deny')
     throw new Error('no params found for policy binding with `Deny` parameterNotFoundAction');
   const view = await viewing(core, served, entries);
-  return entries.map((entry) => view(entry).object);
+  return entries.map((entry) => view(entry));
 }
 
 function selected(core: Core, bucket: string, namespace: string | undefined, selector: LabelSelector) {
