@@ -19,7 +19,7 @@ import { configData } from '../src/monitor/objects/config.ts';
 import { daemonSet } from '../src/monitor/objects/daemon-set.ts';
 import { monitorFrom } from '../src/monitor/objects/from.ts';
 import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
-import { component, sized } from './cluster-world.ts';
+import { component, sized, story } from './cluster-world.ts';
 import { doris, example } from './subject.ts';
 
 // Numbers are those of docs/doris-defects.md, which lists where the others are shown.
@@ -191,4 +191,16 @@ test('2.13: compute nodes declare their own ports, and further variables take no
       [...(before ?? []), 'A'],
     );
   }
+});
+
+test('31: who told compute nodes their patience himself, since the operator before did not, is obeyed', async () => {
+  await using s = await story();
+  const cn = { ...component('cn', 1), additionalEnv: [{ name: 'CN_PROBE_TIMEOUT', value: '900' }] };
+  await s.apply({ ...sized(1, 1), cn });
+  await s.ready();
+  const [container] = (await s.set('cn')).spec!.template!.spec!.containers;
+  assert.deepEqual(
+    container?.env?.filter((one) => one.name === 'CN_PROBE_TIMEOUT'),
+    [{ name: 'CN_PROBE_TIMEOUT', value: '900' }],
+  );
 });

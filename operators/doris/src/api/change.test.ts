@@ -47,6 +47,9 @@ test('a word that Kubernetes or Doris would refuse is refused where it is new, a
   const odd = { ...old, fe: { ...fe, service: { type: 'ExternalName' } } };
   assert.deepEqual(after({ fe: odd.fe }), ['spec.fe.service.type']);
   assert.deepEqual(after({ fe: odd.fe }, undefined, odd), []);
+  assert.deepEqual(after({ fe: { ...fe, service: { externalTrafficPolicy: 'local' } } }), ['spec.fe.service.externalTrafficPolicy']);
+  assert.deepEqual(after({ imagePullPolicy: 'always' }), ['spec.imagePullPolicy']);
+  assert.deepEqual(after({ imagePullPolicy: 'Always' }), []);
   assert.deepEqual(after({ be: { ...be, storage: [volume('hot', { medium: 'NVME' }), volume('cold')] } }), ['spec.be.storage[0].medium']);
   assert.deepEqual(after({ fe: { ...fe, service: { type: 'NodePort', queryPort: 30_001, httpPort: 30_001 } } }), ['spec.fe.service.httpPort']);
 });

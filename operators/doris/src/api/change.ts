@@ -5,6 +5,8 @@ import { ALLOW_DOWNGRADE, ALLOW_VERSION_JUMP, downgrade, leftOut } from '../clus
 import type { BackEndSpec, Spec } from './spec.ts';
 
 const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
+const TRAFFIC_POLICIES = ['Cluster', 'Local'];
+const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const MEDIA = ['HDD', 'SSD'];
 const COMPONENTS = ['fe', 'be', 'cn', 'broker'] as const;
 
@@ -29,14 +31,19 @@ export function* changeFaults(spec: Spec, before: Spec | undefined, annotations:
 /** Words that Kubernetes or Doris would refuse later, where nobody looks. */
 function* wordFaults(spec: Spec, before: Spec | undefined): Generator<FieldError> {
   for (const name of ['fe', 'be', 'cn'] as const) {
-    const type = text(spec[name]?.service?.type);
-    if (type === '' || SERVICE_TYPES.includes(type) || type === before?.[name]?.service?.type) continue;
-    yield unsupported(`spec.${name}.service.type`, type, SERVICE_TYPES);
+    const [service, was] = [spec[name]?.service, before?.[name]?.service];
+    yield* word(`spec.${name}.service.type`, service?.type, was?.type, SERVICE_TYPES);
+    yield* word(`spec.${name}.service.externalTrafficPolicy`, service?.externalTrafficPolicy, was?.externalTrafficPolicy, TRAFFIC_POLICIES);
   }
+  yield* word('spec.imagePullPolicy', spec.imagePullPolicy, before?.imagePullPolicy, PULL_POLICIES);
   for (const [index, { name, medium }] of (spec.be?.storage ?? []).entries()) {
     const was = before?.be?.storage?.find((one) => one.name === name)?.medium;
-    if (text(medium) !== '' && !MEDIA.includes(text(medium)) && medium !== was) yield unsupported(`spec.be.storage[${index}].medium`, medium, MEDIA);
+    yield* word(`spec.be.storage[${index}].medium`, medium, was, MEDIA);
   }
+}
+
+function* word(field: string, now: string | undefined, was: string | undefined, known: readonly string[]): Generator<FieldError> {
+  if (text(now) !== '' && now !== was && !known.includes(text(now))) yield unsupported(field, now, known);
 }
 
 /** A node port belongs to one Service alone: the second is refused by Kubernetes, and its component never comes up. */

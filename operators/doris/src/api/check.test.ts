@@ -24,6 +24,26 @@ test('two ports that are one, a volume named twice, an unknown strategy', () => 
   assert.deepEqual(fields({ fe: { ...fe, statefulSetUpdateStrategy: 'Sometimes' } }), ['spec.fe.statefulSetUpdateStrategy']);
 });
 
+test('what is added to pods must not take a name or a path that is taken, nor name a volume that is not there', () => {
+  const volumes = (...names: readonly string[]) => names.map((name) => ({ name, emptyDir: {} }));
+  const mount = (name: string, mountPath: string) => ({ name, mountPath });
+  const of = (more: object) => fields({ fe: { ...fe, ...more } });
+  assert.deepEqual(of({ additionalVolumes: volumes('fe-log', 'own', 'own', 'fe-meta') }), [
+    'spec.fe.additionalVolumes[0].name',
+    'spec.fe.additionalVolumes[2].name',
+    'spec.fe.additionalVolumes[3].name',
+  ]);
+  const paths = [mount('own', '/own'), mount('own', '/opt/apache-doris/fe/log'), mount('other', '/other')];
+  assert.deepEqual(of({ additionalVolumes: volumes('own'), additionalVolumeMounts: paths }), [
+    'spec.fe.additionalVolumeMounts[1].mountPath',
+    'spec.fe.additionalVolumeMounts[2].name',
+  ]);
+  assert.deepEqual(of({ additionalContainers: [{ name: 'side' }, { name: 'fe' }] }), ['spec.fe.additionalContainers[1].name']);
+  const storage = [{ name: 'hot', request: '1Gi', storageClassName: 'x' }];
+  assert.deepEqual(fields({ fe, be: { ...fe, storage, additionalVolumes: volumes('hot') } }), ['spec.be.additionalVolumes[0].name']);
+  assert.deepEqual(fields({ fe, be: { ...fe, additionalVolumeMounts: [mount('be-storage', '/again')] } }), []);
+});
+
 test('a line that TLS writes itself is refused in the configuration, and taken without TLS', () => {
   const own = { ...fe, config: { enable_ssl: 'false' } };
   assert.deepEqual(fields({ fe: { ...own, tls: { secretName: 'certificate' } } }), ['spec.fe.config[enable_ssl]']);

@@ -2,6 +2,7 @@ import { tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { TLS_CONF } from '../cluster/objects/tls.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
+import { clashFaults } from './clashes.ts';
 import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
 
@@ -39,6 +40,7 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   yield* portFaults(spec);
   yield* tlsFaults(spec);
   yield* retentionFaults(spec);
+  yield* clashFaults(spec);
 }
 
 /** An even group is no safer than the odd one below it and has one more member to lose. Existing ones may stay as they are. */

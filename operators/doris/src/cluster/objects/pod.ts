@@ -34,7 +34,7 @@ export function podTemplate(cluster: Cluster, name: ComponentName, parts: PodPar
     },
     spec: {
       ...given({ initContainers: parts.initContainers.length === 0 ? undefined : parts.initContainers }),
-      containers: [mainContainer(cluster, name, parts), ...(component.additionalContainers ?? [])],
+      containers: [mainContainer(cluster, name, parts), ...(component.additionalContainers ?? []).map(sidecar)],
       volumes: [...parts.volumes, ...(component.additionalVolumes ?? [])],
       ...scheduling(cluster, component),
     } satisfies PodSpec,
@@ -59,7 +59,7 @@ function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): 
     ...given({ imagePullPolicy: cluster.spec.imagePullPolicy === '' ? undefined : cluster.spec.imagePullPolicy }),
     ...given({ command: parts.command, securityContext: component.securityContext ?? cluster.spec.securityContext }),
     ports: parts.ports,
-    env: [...parts.env, ...(component.additionalEnv ?? [])],
+    env: lastOfEach([...parts.env, ...(component.additionalEnv ?? [])]),
     // The user's mounts once: twice, as in the existing operator's back ends, is refused by the API (spec/doris-operator.md §10 #18).
     volumeMounts: [...parts.mounts, ...(component.additionalVolumeMounts ?? [])],
     ...resources(component),
@@ -70,6 +70,14 @@ function mainContainer(cluster: Cluster, name: ComponentName, parts: PodParts): 
     lifecycle: { preStop: { exec: { command: ['/bin/sh', '-c', parts.stopScript] } } },
   };
 }
+
+/**
+ * Of two variables of one name a container has the last, so the first is left out: server-side apply refuses both. Whoever told compute nodes their patience himself,
+ * because the existing operator did not, has such a one (spec/doris-operator.md §10 #31).
+ */
+const lastOfEach = (env: readonly EnvVar[]): readonly EnvVar[] => env.filter(({ name }, index) => !env.some((one, at) => at > index && one.name === name));
+
+const sidecar = (own: Container): Container => (own.env === undefined ? own : { ...own, env: lastOfEach(own.env) });
 
 const PROBE_PERIOD_S = 5;
 const START_TIMEOUT_S = 900;
