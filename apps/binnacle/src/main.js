@@ -18,9 +18,14 @@ process.stdout.on('error', (error) => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
-// Operators live long and keep little: what is young stays in 1 MB instead of 16, and garbage is collected at half as much again as is in use instead of four times as much.
+// Operators live long and keep little: garbage is collected at half as much again as is in use instead of four times as much, and what is young has 4 MB instead of
+// as much as it likes. With 1 MB a third of an operator's processor time went into copying it. V8 takes this size only as it starts: hence the same process begins
+// anew, where a system can do that.
+const YOUNG = '--max-semi-space-size=';
 if (process.argv[2] === 'operator') {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  const args = [`${YOUNG}4`, ...process.execArgv, ...process.argv.slice(1)];
+  if (process.platform !== 'win32' && !process.execArgv.some((arg) => arg.startsWith(YOUNG)))
+    process.execve(process.execPath, [process.execPath, ...args], process.env);
   setFlagsFromString('--heap-growing-percent=50');
 }
 // Where the folder cannot be written, types are stripped at each start.

@@ -54,6 +54,32 @@ test('a pass starts only when the cache has seen what the one before wrote', asy
   assert.ok(seen.length <= 22, `${seen}`);
 });
 
+test('what a pass wrote costs one look afterwards, however many writes it were', async () => {
+  const api = fakeApi();
+  put(api, 'a');
+  const seen: string[] = [];
+  const made = ['one', 'two', 'three'];
+  let there = 0;
+  const owner = reconciler(
+    async (ref, { cache, api: mine }) => {
+      seen.push(ref.name);
+      there = made.filter((name) => cache.get(Secret, { namespace: ref.namespace!, name }) !== undefined).length;
+      const { uid } = cache.get(ConfigMap, ref)!.metadata;
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: ref.name, uid }];
+      for (const name of made) {
+        const place = { namespace: ref.namespace!, name };
+        if (cache.get(Secret, place) === undefined) await mine.create(Secret, { metadata: { ...place, ownerReferences } });
+      }
+    },
+    { watches: [ownedBy(ConfigMap, Secret)] },
+  );
+  await using it = running(api, [], { reconcilers: [owner] });
+  api.lag = () => it.clock.sleep(50);
+  await it.until(() => there === made.length);
+  await it.quiet();
+  assert.deepEqual(seen, ['a', 'a']);
+});
+
 test('a child wakes its owner by the owner reference, whatever else is named', async () => {
   const api = fakeApi();
   const seen: string[] = [];

@@ -61,6 +61,7 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
   const signal = AbortSignal.any([stop, late.signal]);
   try {
     await shared.seen(kindsOf(reconciler), signal);
+    queue.reads(key);
     const world = { api, cache: shared.cache, seen: (...kinds: readonly AnyKind[]) => shared.seen(kinds, signal), clock, signal, log, trace };
     const { namespace = '', name } = ref;
     const wish = await trace('reconcile', { controller: reconciler.name, namespace, name }, () => reconciler.reconcile(ref, world));

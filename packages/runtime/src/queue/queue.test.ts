@@ -22,6 +22,22 @@ test('a key that changes while it is worked on is worked on again, and not befor
   assert.equal(await work.take(), 'a');
 });
 
+test('what changes before the work on a key has read anything is done with that work, and what changes later is not', async () => {
+  const work = queue(virtualClock(), 'web', noMetrics);
+  work.add('a', 'child');
+  await work.take();
+  work.add('a', 'user');
+  work.reads('a');
+  work.finish('a');
+  assert.equal(work.depth, 0);
+  work.add('a', 'child');
+  await work.take();
+  work.reads('a');
+  work.add('a', 'user');
+  work.finish('a');
+  assert.equal(work.depth, 1);
+});
+
 test("a user's change goes before changes of children, and those before objects that were only listed", async () => {
   const work = queue(virtualClock(), 'web', noMetrics);
   work.add('listed', 'resync');
@@ -133,13 +149,13 @@ test('however much more urgent work comes in, what waits is served within the tu
 
 const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key: fc.nat(4), lane }),
-  fc.record({ do: fc.constantFrom('retry' as const, 'finish' as const), key: fc.nat(4) }),
+  fc.record({ do: fc.constantFrom('retry' as const, 'reads' as const, 'finish' as const), key: fc.nat(4) }),
   fc.record({ do: fc.constant('take' as const) }),
   fc.record({ do: fc.constant('later' as const), key: fc.nat(4), ms: fc.nat(50) }),
   fc.record({ do: fc.constant('pass' as const), ms: fc.nat(100) }),
 );
 
-test('whatever happens, no key is worked on twice at a time and each one that was added is worked on afterwards', () =>
+test('whatever happens, no key is worked on twice at a time and each one that was added is read afterwards', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = virtualClock();
@@ -157,6 +173,9 @@ test('whatever happens, no key is worked on twice at a time and each one that wa
         if (one.do === 'pass') await clock.advance(one.ms);
         else if (one.do === 'take') {
           if (work.depth > 0) await take();
+        } else if (one.do === 'reads') {
+          work.reads(key);
+          if (held.has(key)) owed.delete(key);
         } else if (one.do === 'finish') {
           held.delete(key);
           work.finish(key);

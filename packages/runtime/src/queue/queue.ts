@@ -32,6 +32,8 @@ export interface Queue {
   forget(key: string): void;
   /** The next key, for this caller alone until `finish`; `undefined` once the queue is closed. */
   take(): Promise<string | undefined>;
+  /** Work on a key that was taken reads only from now on: what was added since it was taken is in what it reads, and asks for no more work. */
+  reads(key: string): void;
   /** Ends the work on a key that was taken. */
   finish(key: string): void;
   /** Takers get `undefined` from now on, what waits is dropped; keys that are worked on may be finished. */
@@ -112,6 +114,9 @@ export function queue(clock: Clock, name: string, metrics: QueueMetrics): Queue 
       if (closed) return Promise.resolve(undefined);
       if (waitingSince.size > 0) return Promise.resolve(begin());
       return new Promise((resolve) => takers.push(resolve));
+    },
+    reads(key) {
+      again.delete(key);
     },
     finish(key) {
       const since = workingSince.get(key);
