@@ -24,7 +24,7 @@ process.stdout.on('error', (error) => {
 const YOUNG = '--max-semi-space-size=';
 if (process.argv[2] === 'operator') {
   const args = [`${YOUNG}4`, ...process.execArgv, ...process.argv.slice(1)];
-  if (process.platform !== 'win32' && !process.execArgv.some((arg) => arg.startsWith(YOUNG)))
+  if (process.execve !== undefined && process.platform !== 'win32' && !process.execArgv.some((arg) => arg.startsWith(YOUNG)))
     process.execve(process.execPath, [process.execPath, ...args], process.env);
   setFlagsFromString('--heap-growing-percent=50');
 }

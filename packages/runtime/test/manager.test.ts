@@ -68,7 +68,8 @@ test('what a pass wrote costs one look afterwards, however many writes it were',
       const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: ref.name, uid }];
       for (const name of made) {
         const place = { namespace: ref.namespace!, name };
-        if (cache.get(Secret, place) === undefined) await mine.create(Secret, { metadata: { ...place, ownerReferences } });
+        if (cache.get(Secret, place) === undefined)
+          await mine.create(Secret, { metadata: { ...place, ownerReferences } } as { readonly metadata: typeof place });
       }
     },
     { watches: [ownedBy(ConfigMap, Secret)] },

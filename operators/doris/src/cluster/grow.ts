@@ -6,11 +6,11 @@ import type { AnyResource, Context, Outcome } from '@binnacle/runtime';
 import { claimAs, isLarger, requested } from './claim.ts';
 import { LOOK_LATER_MS } from './doris.ts';
 
-/** Claims that are to have at least a size. `field`: where the spec says so. */
+/** Claims that are to have at least a size. `field`: where the spec says so. `claims`: those that there are. */
 export interface Growth {
   readonly field: string;
   readonly storage: string;
-  readonly isOurs: (claim: string) => boolean;
+  readonly claims: readonly Live<typeof PersistentVolumeClaim>[];
 }
 
 /** A claim that is smaller than wanted. */
@@ -21,10 +21,8 @@ export interface Small {
 }
 
 /** Claims that are there and smaller than wanted. One that is large enough is left alone: somebody may have grown it by hand. */
-export function tooSmall(wanted: readonly Growth[], there: readonly Live<typeof PersistentVolumeClaim>[]): readonly Small[] {
-  return wanted.flatMap(({ field, storage, isOurs }) =>
-    there.flatMap((claim) => (isOurs(claim.metadata.name) && isLarger(storage, requested(claim)) ? [{ field, claim, storage }] : [])),
-  );
+export function tooSmall(wanted: readonly Growth[]): readonly Small[] {
+  return wanted.flatMap(({ field, storage, claims }) => claims.flatMap((claim) => (isLarger(storage, requested(claim)) ? [{ field, claim, storage }] : [])));
 }
 
 /**
@@ -33,10 +31,10 @@ export function tooSmall(wanted: readonly Growth[], there: readonly Live<typeof 
  */
 export async function grow(
   wanted: readonly Growth[],
-  cx: Pick<Context<AnyResource, typeof PersistentVolumeClaim, never>, 'list' | 'apply' | 'event'>,
+  cx: Pick<Context<AnyResource, typeof PersistentVolumeClaim, never>, 'apply' | 'event'>,
 ): Promise<Outcome | undefined> {
   const refused: string[] = [];
-  for (const { field, claim, storage } of tooSmall(wanted, await cx.list(PersistentVolumeClaim))) {
+  for (const { field, claim, storage } of tooSmall(wanted)) {
     try {
       await cx.apply(PersistentVolumeClaim, claimAs(claim, { storage }), { owner: 'none' });
     } catch (error) {

@@ -22,11 +22,11 @@ export const retention = (doors: Doors) =>
     const cluster = clusterFrom(object);
     const due: { readonly name: 'fe' | 'be'; readonly volume: Volume }[] = [];
     let next: number | undefined;
-    const claims = await cx.list(PersistentVolumeClaim);
     for (const name of WITH_VOLUMES) {
       const policy = policyOf(cluster.spec, name);
       const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
       if (live === undefined) continue;
+      const claims = await cx.list(PersistentVolumeClaim, { labels: labelsOf(cluster.name, name) });
       const volumes = volumesOf(cluster, name, claims, await cx.list(Pod, { labels: labelsOf(cluster.name, name) }));
       const wanted = Math.max(live.spec?.replicas ?? 0, cluster.spec[name]?.replicas ?? 0);
       const keptMs = policy?.whenScaled === 'Delete' ? afterMs(policy) : undefined;

@@ -8,7 +8,7 @@ import type { Spec } from '../../api/spec.ts';
 import type { Context } from '@binnacle/runtime';
 import type { DorisCluster } from '../../api/doris-cluster.ts';
 import { DELETE_AT, KEEP, claimAs, claimOrdinal, isDropped, isEmptied } from '../claim.ts';
-import { podName } from '../names.ts';
+import { labelsOf, podName } from '../names.ts';
 import type { Place } from '../names.ts';
 import type { Volume } from './plan.ts';
 
@@ -24,7 +24,7 @@ export const endsWithVolumes = (spec: Spec): boolean => WITH_VOLUMES.some((name)
 
 export const afterMs = (policy: RetentionPolicy | undefined): number => (policy?.deleteAfterSeconds ?? DELETE_AFTER_SECONDS) * 1_000;
 
-/** A component's volumes, from claims of all kinds. */
+/** A component's volumes, from claims that have its labels. */
 export function volumesOf(
   cluster: Place,
   name: WithVolumes,
@@ -52,7 +52,7 @@ type Marking = Pick<Context<typeof DorisCluster, typeof PersistentVolumeClaim, n
 
 /** Writes on a back end's claims that it left empty. Before its pod goes. */
 export async function markEmptied(cluster: Place, ordinal: number, cx: Marking): Promise<void> {
-  for (const claim of await cx.list(PersistentVolumeClaim)) {
+  for (const claim of await cx.list(PersistentVolumeClaim, { labels: labelsOf(cluster.name, 'be') })) {
     if (claimOrdinal(cluster, 'be', claim) !== ordinal || isEmptied(claim)) continue;
     await cx.apply(PersistentVolumeClaim, claimAs(claim, { emptied: true }), { owner: 'none' });
   }
@@ -60,7 +60,7 @@ export async function markEmptied(cluster: Place, ordinal: number, cx: Marking):
 
 /** Takes that back, and what was to follow from it, for all back ends below `replicas`. Before there are such pods. */
 export async function takeBackEmptied(cluster: Place, replicas: number, cx: Marking): Promise<void> {
-  for (const claim of await cx.list(PersistentVolumeClaim)) {
+  for (const claim of await cx.list(PersistentVolumeClaim, { labels: labelsOf(cluster.name, 'be') })) {
     if (!isEmptied(claim) || (claimOrdinal(cluster, 'be', claim) ?? Infinity) >= replicas) continue;
     await cx.apply(PersistentVolumeClaim, claimAs(claim, { emptied: false, deleteAt: undefined }), { owner: 'none' });
   }

@@ -4,6 +4,7 @@ import { done, finalizer, waitFor } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { KEEP, claimAs } from '../claim.ts';
 import { bornName } from '../objects/born.ts';
+import { labelsOf } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import { partsOf, stopPods } from '../suspend/step.ts';
 import { retentionPlan } from './plan.ts';
@@ -23,11 +24,11 @@ export const volumesWithCluster = finalizer(
     if (!endsWithVolumes(cluster.spec)) return done;
     const waitsFor = await stopPods(await partsOf(cluster, cx), cx);
     if (waitsFor !== undefined) return waitFor('Stopping', `stopping ${waitsFor}`);
-    const claims = await cx.list(PersistentVolumeClaim);
     let next: number | undefined;
     let metadataStays = false;
     for (const name of WITH_VOLUMES) {
       const policy = policyOf(cluster.spec, name);
+      const claims = await cx.list(PersistentVolumeClaim, { labels: labelsOf(cluster.name, name) });
       const all = volumesOf(cluster, name, claims, []).map((volume) => ({ ...volume, left: true }));
       const keptMs = policy?.whenDeleted === 'Delete' ? afterMs(policy) : undefined;
       const { actions, nextMs } = retentionPlan({ wanted: 0, afterMs: keptMs, nowMs: cx.clock.now(), volumes: all });
