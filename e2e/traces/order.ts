@@ -15,7 +15,7 @@ export function learn(traces: readonly Trace[]): Learned {
   const ever = new Set(traces.flatMap(({ events, facts }) => [...events.keys(), ...facts]));
   const has = ({ events, facts }: Trace, what: string) => events.has(what) || facts.has(what);
   const always = [...ever].filter((what) => traces.every((one) => has(one, what)));
-  const events = always.filter((what) => traces[0]!.events.has(what));
+  const events = always.filter((what) => traces[0]?.events.has(what));
   const before = (a: string, b: string) => traces.every((one) => one.events.get(a)! < one.events.get(b)!);
   const orders = events.flatMap((a) => events.filter((b) => before(a, b)).map((b) => [a, b] as const));
   return { always, ever, orders };

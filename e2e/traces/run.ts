@@ -46,7 +46,7 @@ export async function compareTraces(
   opened.use(await jitter(real));
   const ours = opened.use(await targetOf('sandbox', await startSandboxTarget(HISTORY)));
   opened.use(await jitter(ours));
-  return await inTurn(stories, async (story) => {
+  const told = async (story: Story): Promise<TraceReport> => {
     const theirs = [...(await tell(real, story, repeats.real))];
     const own = await tell(ours, story, repeats.ours);
     const mine = listed.map((one, index) => ({ ...one, index })).filter((one) => one.story.test(story.name));
@@ -65,7 +65,14 @@ export async function compareTraces(
     }
     say(`${story.name}: told ${theirs.length} + ${own.length} times, ${report.learned.orders.length} orders, ${report.found.size} differences`);
     return report;
-  });
+  };
+  return await inTurn(stories, (story) =>
+    told(story).catch((error: Error) => {
+      const why = `not told: ${error.message}: ${error.cause instanceof Error ? error.cause.message : ''}`;
+      say(`${story.name}: ${why}`);
+      return { story: story.name, learned: learn([]), times: 0, found: new Map([[why, 1]]), met: new Set<number>() };
+    }),
+  );
 }
 
 /** Enough that an order which is by chance shows itself. */
@@ -88,7 +95,7 @@ function differences(learned: Learned, own: readonly Trace[]): Map<string, numbe
   return found;
 }
 
-/** Tells a story in so many namespaces at once. */
+/** Tells a story in so many namespaces at once. @throws {Error} when one of them is not told to its end. */
 async function tell(target: Target, story: Story, times: number): Promise<readonly Trace[]> {
   return await Promise.all(
     Array.from({ length: times }, async () => {

@@ -21,6 +21,11 @@ test('every operation of a JSON patch edits a copy', () => {
   assert.deepEqual(doc.list, [1, 2, 3]);
 });
 
+test('a value that is left out is null', () => {
+  assert.deepEqual(applyJsonPatch({ a: 1 }, [{ op: 'replace', path: '/a' }]), { a: null });
+  assert.deepEqual(applyJsonPatch({ a: 1 }, [{ op: 'add', path: '/b' }]), { a: 1, b: null });
+});
+
 test('a failing test, a missing path and an unknown operation are refused with 422 and one text', () => {
   for (const operation of [
     { op: 'test', path: '/metadata/name', value: 'b' },
@@ -30,7 +35,6 @@ test('a failing test, a missing path and an unknown operation are refused with 4
     { op: 'add', path: '/none/deeper', value: 1 },
     { op: 'add', path: '/list/7', value: 1 },
     { op: 'add', path: '/list/x', value: 1 },
-    { op: 'add', path: '/metadata/x' },
     { op: 'sing', path: '/metadata/name' },
     { op: 'remove' },
   ]) {

@@ -58,9 +58,9 @@ function apply(doc: unknown, operation: JsonObject): unknown {
   }
 }
 
+/** A value that is missing is null, as in the server's library. */
 function valueOf(operation: JsonObject): unknown {
-  if (!('value' in operation)) throw refused();
-  return operation['value'];
+  return operation['value'] ?? null;
 }
 
 /** The keys of a JSON pointer (RFC 6901). */

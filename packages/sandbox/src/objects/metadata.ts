@@ -86,7 +86,8 @@ function ownerErrors(owners: readonly unknown[]): readonly FieldError[] {
 
 function finalizerErrors(metadata: JsonObject, stored: JsonObject | undefined, standard: boolean): readonly FieldError[] {
   const field = 'metadata.finalizers';
-  const finalizers = listAt(metadata, 'finalizers').filter((name) => typeof name === 'string');
+  // A null in a list of texts is an empty one, as Go reads JSON.
+  const finalizers = listAt(metadata, 'finalizers').flatMap((name) => (name === null ? [''] : typeof name === 'string' ? [name] : []));
   const found = finalizers.flatMap((name) => qualifiedName(name).map((text) => invalid(field, name, text)));
   for (const [at, name] of finalizers.entries()) {
     if (!standard || name.includes('/') || STANDARD_FINALIZERS.includes(name)) continue;

@@ -16,27 +16,32 @@ import { defaultOf, deref, entrySchema, isNullable } from './resolve.ts';
  * two objects share it.
  */
 export function setDefaults<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
-  return fill(schema, value, resolve) as T; // defaults add declared keys: what was of T's shape still is
+  return fill(schema, value, resolve, true) as T; // defaults add declared keys: what was of T's shape still is
 }
 
-function fill(reference: Schema, value: unknown, resolve: Resolve): unknown {
+/** As `setDefaults`, but a null that is no value and has no default stays, for validation to refuse. */
+export function setDefaultsKeepingNulls<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
+  return fill(schema, value, resolve, false) as T; // as above
+}
+
+function fill(reference: Schema, value: unknown, resolve: Resolve, dropsNulls: boolean): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const schema = deref(reference, resolve);
-  return Array.isArray(value) ? fillItems(schema, value, resolve) : fillObject(schema, value as JsonObject, resolve);
+  return Array.isArray(value) ? fillItems(schema, value, resolve, dropsNulls) : fillObject(schema, value as JsonObject, resolve, dropsNulls);
 }
 
-function fillItems(schema: Schema, value: readonly unknown[], resolve: Resolve): readonly unknown[] {
+function fillItems(schema: Schema, value: readonly unknown[], resolve: Resolve, dropsNulls: boolean): readonly unknown[] {
   const items = schema.items;
   if (items === undefined) return value;
   let copy: unknown[] | undefined;
   for (const [index, item] of value.entries()) {
-    const filled = fill(items, item === null ? nullFiller(items, resolve) : item, resolve);
+    const filled = fill(items, item === null ? nullFiller(items, resolve) : item, resolve, dropsNulls);
     if (filled !== item) (copy ??= [...value])[index] = filled;
   }
   return copy ?? value;
 }
 
-function fillObject(schema: Schema, value: JsonObject, resolve: Resolve): JsonObject {
+function fillObject(schema: Schema, value: JsonObject, resolve: Resolve, dropsNulls: boolean): JsonObject {
   let copy: Record<string, unknown> | undefined;
   for (const [key, filler] of fillers(schema, resolve)) if (!Object.hasOwn(value, key)) copy = withEntry(value, copy, key, structuredClone(filler));
   for (const key of Object.keys(copy ?? value)) {
@@ -45,11 +50,11 @@ function fillObject(schema: Schema, value: JsonObject, resolve: Resolve): JsonOb
     const entry = (copy ?? value)[key];
     const now = entry === null ? nullFiller(nested, resolve) : entry;
     // A map of anything says nothing of its entries, so not that null is none.
-    if (now === null && !isNullable(nested, resolve) && Object.keys(nested).length > 0) {
+    if (dropsNulls && now === null && !isNullable(nested, resolve) && Object.keys(nested).length > 0) {
       copy = without(value, copy, key);
       continue;
     }
-    const filled = fill(nested, now, resolve);
+    const filled = fill(nested, now, resolve, dropsNulls);
     if (filled !== entry) copy = withEntry(value, copy, key, filled);
   }
   return copy ?? value;

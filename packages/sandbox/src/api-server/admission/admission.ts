@@ -36,6 +36,8 @@ export function admissionOf(served: Served, info: ResourceRequest, call: Call, d
 export interface Plugin {
   create?(core: Core, admission: Admission, object: ApiObject): ApiObject;
   update?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): ApiObject;
+  /** After the kind's own rules, of an object that is being replaced. @throws {Refusal} */
+  confirm?(core: Core, admission: Admission, object: ApiObject, before: ApiObject): void;
 }
 
 const PLUGINS: readonly Plugin[] = [namespaceLifecycle, configurationRules, policyRules, serviceAccount, storageProtection, claimResize, roleEscalation];
@@ -67,6 +69,7 @@ export async function admitUpdate(
 
 /** The last say, when the kind's own rules have passed: policies, then validating webhooks. `object` undefined: a deletion; `before` undefined: a creation. @throws {Refusal} */
 export async function confirm(core: Core, admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Promise<void> {
+  if (object !== undefined && before !== undefined) for (const plugin of PLUGINS) plugin.confirm?.(core, admission, object, before);
   const write = attempt(admission, object, before);
   await judge(core, write);
   await validate(core, write);

@@ -8,15 +8,14 @@ const CLASSES = 'storageclasses.storage.k8s.io';
 
 /** A claim grows only when it is bound, and where its class lets it (spec/sandbox.md §2.18). */
 export const claimResize: Plugin = {
-  update(core, { served, info }, claim, before) {
-    if (served.bucket !== 'persistentvolumeclaims' || info.subresource !== undefined || asked(claim) <= asked(before)) return claim;
+  confirm(core, { served, info }, claim, before) {
+    if (served.bucket !== 'persistentvolumeclaims' || info.subresource !== undefined || asked(claim) <= asked(before)) return;
     const refuse = (why: string) => forbidden(served, claim.metadata.name ?? '', why);
     if (record(before['status'])['phase'] !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
     const [name, was] = [claim, before].map((one) => text(record(one['spec'])['storageClassName']) ?? '');
     const storageClass = name === was && name !== undefined ? core.store.get(CLASSES, name)?.object : undefined;
     if (storageClass?.['allowVolumeExpansion'] !== true)
       throw refuse('only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize');
-    return claim;
   },
 };
 

@@ -1,4 +1,4 @@
-import { invalid, rootSchema, setDefaults, validate } from '@binnacle/schema';
+import { invalid, rootSchema, setDefaults, setDefaultsKeepingNulls, validate } from '@binnacle/schema';
 import type { FieldError, ValidateOptions } from '@binnacle/schema';
 import { equal } from '../../objects/json.ts';
 import { metadataErrors } from '../../objects/metadata.ts';
@@ -21,14 +21,25 @@ export function customRules(custom: CustomVersion): Rules {
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
     decode: (object) => setDefaults(schema, object),
-    prepareForCreate: (object) => setDefaults(schema, custom.status ? without(object, 'status') : object),
-    prepareForUpdate: (next, before, subresource) => counted(custom, setDefaults(schema, isolated(custom, next, before, subresource)), before, subresource),
+    // Nulls of a body are gone by then; those that a patch has written are for validation to refuse.
+    prepareForCreate: (object) => setDefaultsKeepingNulls(schema, custom.status ? without(told(object), 'status') : told(object)),
+    prepareForUpdate: (next, before, subresource) =>
+      counted(custom, setDefaultsKeepingNulls(schema, isolated(custom, told(next), before, subresource)), before, subresource),
     validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object, '')],
     validateUpdate(next, before, subresource, warn) {
       const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
       return [...metadataErrors(next, before), ...checked(next, subresource, { old: before, onRatcheted })];
     },
   };
+}
+
+/** Metadata without what says nothing: it is read as the type that all kinds share, which leaves out what is empty. */
+function told(object: ApiObject): ApiObject {
+  const empty = (['labels', 'annotations', 'finalizers', 'ownerReferences'] as const).filter((key) => {
+    const value = object.metadata[key];
+    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  });
+  return empty.length === 0 ? object : withMetadata(object, Object.fromEntries(empty.map((key) => [key, undefined])));
 }
 
 /** Each endpoint writes its own part: of `/status` nothing but the status counts, not even labels. */

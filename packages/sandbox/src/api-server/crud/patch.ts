@@ -51,12 +51,6 @@ async function patchPresent(writing: Writing, type: Exclude<PatchType, 'apply'>)
   const key = objectKey(info.namespace, info.name!);
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
     const next = decodePatched(writing, before, patched(served, type, before, patch), patch);
-    const { uid } = next.metadata;
-    if ((uid ?? '') !== '' && uid !== before.metadata.uid) {
-      throw invalid(served, info.name!, [
-        { reason: 'FieldValueInvalid', field: 'metadata.uid', message: `Invalid value: ${JSON.stringify(uid)}: field is immutable` },
-      ]);
-    }
     return replaced(writing, next, before, 'track');
   });
   return { status: 200, object };
@@ -132,7 +126,7 @@ async function applyObject(writing: Writing): Promise<Result> {
     const { uid } = config.metadata;
     const made = merge(undefined);
     await readable(async () => rulesOf(core, served).decode(made));
-    if (uid !== undefined) throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+    if ((uid ?? '') !== '') throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     if (!named) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
     return readable(() => insert(writing, located(served, made, info), 'known'));
   }

@@ -1,3 +1,4 @@
+import { invalid as fieldInvalid } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { equal } from '../../objects/json.ts';
 import { strategyOf } from '../../objects/registry/index.ts';
@@ -52,9 +53,32 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
       const prepared = strategy.prepareForUpdate(next, before, { subresource, env }) as ApiObject;
       return strategy.hasGeneration && subresource === '' ? counted(served, prepared, before) : prepared;
     },
-    validateCreate: (object) => [...strategy.validate(object, undefined), ...taken(object, undefined)],
+    validateCreate(object) {
+      const errors = strategy.validate(object, undefined);
+      return served.bucket === 'services' ? newServiceErrors(object, errors, taken(object, undefined)) : errors;
+    },
     validateUpdate: (next, before, subresource) => [...strategy.validate(next, before, subresource), ...taken(next, before)],
   };
+}
+
+/** Of a Service and its addresses. */
+const ADDRESS_FIELDS = /^spec\.(clusterIPs?|ipFamilies|ipFamilyPolicy)\b/;
+
+/**
+ * A new Service has its addresses before anything else is looked at: where it gets none, nothing else is told. An address is itself an object, which names its
+ * Service. Source: pkg/registry/core/service/storage/{storage,alloc}.go, `beginCreate`.
+ */
+function newServiceErrors(service: ApiObject, errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+  const wrong = errors.filter(({ field }) => ADDRESS_FIELDS.test(field));
+  if (wrong.length > 0) return wrong;
+  const spec = record(service['spec']);
+  const name = service.metadata.name ?? '';
+  const unfit = name === '' || name === '.' || name === '..' || /[/%]/.test(name);
+  if (unfit && spec['type'] !== 'ExternalName' && spec['clusterIP'] !== 'None')
+    return [
+      fieldInvalid('spec.clusterIPs', spec['clusterIPs'] ?? null, `failed to allocate IP: no IPAddress can belong to a Service called ${JSON.stringify(name)}`),
+    ];
+  return taken.length > 0 ? taken : errors;
 }
 
 /** Changes of what is wanted count; those of metadata and status do not (spec/sandbox.md §2.2). */

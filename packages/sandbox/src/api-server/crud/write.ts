@@ -1,4 +1,4 @@
-import { definition } from '@binnacle/schema';
+import { definition, invalid as fieldInvalid } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
 import { blank } from '../../objects/registry/index.ts';
 import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
@@ -46,9 +46,10 @@ export async function createObject(core: Core, served: Served, info: ResourceReq
 /** PUT: replaces an object; makes it, for the kinds whose clients expect that. */
 export async function updateObject(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
   const writing: Writing = { core, served, info, call, options: writeOptions('UpdateOptions', call, false) };
-  const next = located(served, validFields(writing, decodeBody(served, call)), info);
-  if ((next.metadata.name ?? '') === '') throw badRequest('name must be provided');
+  const said = located(served, validFields(writing, decodeBody(served, call)), info);
+  if ((said.metadata.name ?? '') === '') throw badRequest('name must be provided');
   const rules = rulesOf(core, served);
+  const next = served.custom === undefined ? said : rules.decode(said);
   const key = objectKey(info.namespace, info.name!);
   const subresource = info.subresource ?? '';
   if (core.store.get(served.bucket, key) === undefined) {
@@ -121,17 +122,29 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const name = before.metadata.name!;
   const { resourceVersion } = next.metadata;
   if ((resourceVersion ?? '') !== '' && resourceVersion !== before.metadata.resourceVersion) throw modified(served, name);
-  checkUid(served, next, before);
+  // A patch has read the object itself; that it is another one now is one more rule that it breaks. Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+  const foreign = call.method === 'PATCH' ? foreignUid(next, before) : undefined;
+  if (foreign === undefined) checkUid(served, next, before);
   checkDeletion(served, next, before);
   const kept = keptMetadata(next, before);
   const prepared = rules.prepareForUpdate(kept, before, subresource);
   const changed = await admitUpdate(core, admissionFor(writing), prepared, before, shown);
   // What a webhook wrote is held to what this request may write, as if the client had written it.
   const admitted = changed === prepared ? prepared : rules.prepareForUpdate(keptMetadata(changed, before), before, subresource);
-  const errors = rules.validateUpdate(admitted, before, subresource, (text) => call.warn(text));
+  const judged = foreign === undefined ? admitted : withMetadata(admitted, { uid: foreign });
+  const errors = [
+    ...(foreign === undefined ? [] : [fieldInvalid('metadata.uid', foreign, 'field is immutable')]),
+    ...rules.validateUpdate(judged, before, subresource, (text) => call.warn(text)),
+  ];
   if (errors.length > 0) throw invalid(served, name, errors);
   await confirm(core, admissionFor(writing), shown(admitted), shown(before));
   return owners === 'track' ? track(writing, before, admitted) : admitted;
+}
+
+/** The uid that a request says, where the object has another one. */
+function foreignUid(next: ApiObject, before: ApiObject): string | undefined {
+  const { uid } = next.metadata;
+  return (uid ?? '') === '' || uid === before.metadata.uid ? undefined : uid;
 }
 
 function admissionFor({ served, info, call, options, ownedAs }: Writing): Admission {

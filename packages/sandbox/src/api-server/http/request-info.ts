@@ -20,9 +20,12 @@ export type ResourceRequest = Extract<RequestInfo, { resource: true }>;
 /** Subresources of Namespace: in `/namespaces/x/<this>` they are not a resource within the namespace. */
 const OF_NAMESPACE = new Set(['status', 'finalize']);
 
-/** Takes a path apart. `name`s of path elements are expected to be decoded. */
+/**
+ * Takes a path apart. `name`s of path elements are expected to be decoded. A name that is missing before a subresource is an empty one: slashes are
+ * passed over at the ends of a path alone. Source: staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go.
+ */
 export function requestInfo(method: string, pathname: string, query: URLSearchParams): RequestInfo {
-  const parts = pathname.split('/').filter((part) => part !== '');
+  const parts = pathname.replace(/^\/+|\/+$/g, '').split('/');
   const other: RequestInfo = { resource: false, verb: method.toLowerCase(), path: pathname };
   const prefix = parts[0];
   const root = prefix === 'api' ? 2 : prefix === 'apis' ? 3 : 0;

@@ -5,7 +5,7 @@ import { showOne } from '../core/present.ts';
 import { asDefinition, DEFINITIONS } from '../crd/definition.ts';
 import { deleteCollection, deleteObject } from '../crud/delete.ts';
 import { listObjects } from '../crud/list.ts';
-import { patchObject } from '../crud/patch.ts';
+import { patchObject, patchType } from '../crud/patch.ts';
 import { reached, wantedRevision } from '../crud/revision.ts';
 import { createObject, updateObject } from '../crud/write.ts';
 import { negotiate } from '../http/accept.ts';
@@ -14,7 +14,7 @@ import type { Call, Outgoing, Result } from '../http/call.ts';
 import { objectAnswer } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { objectKey } from '../object.ts';
-import { methodNotAllowed, notFound, unknownResource } from '../refusals.ts';
+import { badRequest, methodNotAllowed, notFound, unknownResource } from '../refusals.ts';
 import { answerSubresource } from '../subresource/subresource.ts';
 import { tableOptions } from '../tables/table.ts';
 import { watchObjects } from '../watch/watch.ts';
@@ -29,6 +29,7 @@ export async function answerResource(core: Core, info: ResourceRequest, call: Ca
   }
   checkScope(served, info);
   if (served.custom?.deprecation !== undefined) call.warn(served.custom.deprecation);
+  if (isNameless(served, info)) throw nameless(served, info, call);
   if (info.subresource !== undefined) return answerSubresource(core, served, info, call);
   if (!served.verbs.includes(info.verb) || !isComplete(info)) throw methodNotAllowed();
   if (!served.verbs.includes('get')) return resultAnswer(core, served, call, review(core, served, info, call));
@@ -89,6 +90,25 @@ function isComplete({ verb, name }: ResourceRequest): boolean {
     default:
       return true;
   }
+}
+
+/** A name is missing before a subresource, or at the end of a path to a custom resource. Built-in kinds have no method there. */
+function isNameless({ custom, subresources }: Served, { verb, name, subresource }: ResourceRequest): boolean {
+  if (name === '') return subresources.some((one) => one.name === subresource);
+  return custom !== undefined && name === undefined && (verb === 'update' || verb === 'patch');
+}
+
+/**
+ * What is told first of all that may be wrong with such a request. Of custom resources a path without a name is a collection, which can be neither read nor
+ * deleted under a subresource. Sources: customresource_handler.go of apiextensions-apiserver, naming.go of apiserver.
+ */
+function nameless({ custom, group, plural }: Served, { verb, subresource }: ResourceRequest, call: Call): Refusal {
+  if (custom !== undefined) {
+    if (subresource !== undefined && verb !== 'update' && verb !== 'patch')
+      return new Refusal(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind "${plural}.${group}"`, { group, kind: plural });
+    if (verb === 'patch') patchType(call, true);
+  }
+  return badRequest('name must be provided');
 }
 
 /** A path within a namespace for what has none, or without one for a single object that has. */

@@ -39,6 +39,7 @@ export const disruptionBudget: KindRules = {
   name: pathSegment,
   allowUnconditionalUpdate: false,
   standardFinalizers: false,
+  create: (object) => ({ ...object, spec: objectAt(object, 'spec') }),
   validate: (object) => {
     const spec = objectAt(object, 'spec');
     const both = spec['minAvailable'] !== undefined && spec['maxUnavailable'] !== undefined;

@@ -183,7 +183,8 @@ export const job: KindRules = {
     const found = [...countErrors(spec), ...modeErrors(spec), ...jobTemplateErrors(objectAt(spec, 'template'), 'spec.template')];
     if (!isObject(selector)) return [...found, required('spec.selector')];
     const labels = objectAt(objectAt(objectAt(spec, 'template'), 'metadata'), 'labels');
-    return matches(selector, labels) ? found : [...found, invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+    if (!matches(selector, labels)) found.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+    return spec['manualSelector'] === true ? found : [...found, ...generatedErrors(object, selector, labels)];
   },
   validateUpdate: (next, before) => {
     const spec = objectAt(next, 'spec');
@@ -195,6 +196,17 @@ export const job: KindRules = {
     return fixed.filter((key) => key !== 'template' || !mayChangeTemplate(before, spec, stored)).flatMap((key) => immutable(spec, stored, key, `spec.${key}`));
   },
 };
+
+/** What the server wrote into a job must be of that job. Source: pkg/apis/batch/validation/validation.go, `validateGeneratedSelector`. */
+function generatedErrors(object: JsonObject, selector: JsonObject, labels: JsonObject): readonly FieldError[] {
+  const generated = generatedLabels(objectAt(object, 'metadata'));
+  const found = Object.entries(generated).flatMap(([label, value]) => {
+    const field = `spec.template.metadata.labels[${label}]`;
+    if (labels[label] === undefined) return [required(field, `must be '${value}'`)];
+    return labels[label] === value ? [] : [invalid(field, labels, `must be '${value}'`)];
+  });
+  return matches(selector, generated) ? found : [...found, invalid('spec.selector', selector, '`selector` not auto-generated')];
+}
 
 function modeErrors(spec: JsonObject): readonly FieldError[] {
   const mode = spec['completionMode'];
@@ -223,13 +235,18 @@ function jobTemplateErrors(template: JsonObject, field: string): readonly FieldE
   return found;
 }
 
+function generatedLabels(metadata: JsonObject): Readonly<Record<string, string>> {
+  const [uid, name] = [stringAt(metadata, 'uid') ?? '', stringAt(metadata, 'name') ?? ''];
+  return Object.fromEntries(JOB_LABELS.map((label) => [label, label.endsWith('uid') ? uid : name]));
+}
+
 /** A selector by the job's uid, and the labels for it: what makes a job's pods its own. */
 function withGeneratedSelector(object: JsonObject): JsonObject {
   const metadata = objectAt(object, 'metadata');
   const spec = objectAt(object, 'spec');
   const template = objectAt(spec, 'template');
   const uid = stringAt(metadata, 'uid') ?? '';
-  const generated = Object.fromEntries(JOB_LABELS.map((label) => [label, label.endsWith('uid') ? uid : (stringAt(metadata, 'name') ?? '')]));
+  const generated = generatedLabels(metadata);
   const templateMeta = objectAt(template, 'metadata');
   const labels = { ...generated, ...objectAt(templateMeta, 'labels') };
   const selector = objectAt(spec, 'selector');
