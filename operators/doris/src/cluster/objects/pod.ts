@@ -1,6 +1,7 @@
 import type { Container, EnvVar, HostAlias, PodSpec, Probe, Volume, VolumeMount } from '@binnacle/client/kinds';
 import type { Component } from '../../api/component.ts';
 import { given } from '../../given.ts';
+import { runsAs } from '../../runs-as.ts';
 import { labelsOf } from '../names.ts';
 import type { ComponentName } from '../names.ts';
 import { componentOf, imageOf } from './cluster.ts';
@@ -106,7 +107,7 @@ function scheduling(cluster: Cluster, component: Component): Omit<PodSpec, 'cont
   const { spec } = cluster;
   return given({
     imagePullSecrets: filled(spec.imagePullSecrets),
-    serviceAccountName: filled(component.serviceAccount) ?? filled(spec.serviceAccount),
+    ...runsAs(filled(component.serviceAccount) ?? filled(spec.serviceAccount)),
     nodeSelector: filled(component.nodeSelector) ?? filled(spec.nodeSelector),
     affinity: component.affinity ?? spec.affinity,
     tolerations: filled(component.tolerations) ?? filled(spec.tolerations),

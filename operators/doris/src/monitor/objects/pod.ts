@@ -1,5 +1,6 @@
 import type { Container, PodSpec, Volume, VolumeMount } from '@binnacle/client/kinds';
 import { given } from '../../given.ts';
+import { runsAs } from '../../runs-as.ts';
 import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, configMapName, grafanaSecretName, PORTS } from '../names.ts';
 import type { PartName } from '../names.ts';
@@ -28,9 +29,7 @@ export function podSpec(monitor: Monitor, part: PartName): PodSpec {
   const selector = spec[part]?.nodeSelector;
   const { volumes, mounts } = files(monitor, part);
   return {
-    ...(account === 'monitor'
-      ? { serviceAccountName: ACCOUNT }
-      : { ...given({ serviceAccountName: spec.serviceAccount || undefined }), automountServiceAccountToken: false }),
+    ...(account === 'monitor' ? { serviceAccountName: ACCOUNT } : { ...runsAs(spec.serviceAccount || undefined), automountServiceAccountToken: false }),
     ...given({
       imagePullSecrets: spec.imagePullSecrets,
       nodeSelector: selector !== undefined && Object.keys(selector).length > 0 ? selector : spec.nodeSelector,
