@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { CoreEvent, Secret } from '@binnacle/client/kinds';
+import { CoreEvent, Job, Secret } from '@binnacle/client/kinds';
 import { crashEverywhere } from '@binnacle/testing';
 import type { Story, World } from '@binnacle/testing';
 import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
@@ -87,6 +87,31 @@ test('a backup on the volumes is taken once, wherever the operator dies', async 
     ),
   );
   assert.ok((ran.calls['message'] ?? 0) >= 10, 'members were told and not asked');
+});
+
+test('a backup that goes with its HotBackup goes from every volume and leaves no Job, wherever the operator dies', async (t) => {
+  const ran = await crashEverywhere(t, () =>
+    story(
+      2,
+      {
+        async gone(w) {
+          await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER, deletionPolicy: 'Delete' } });
+          await put(w, HotBackup, 'kept', { spec: { hazelcastResourceName: CLUSTER } });
+          for (const name of ['backup', 'kept']) await finished(w, name);
+          await w.api.delete(HotBackup, ref('backup'));
+          await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
+        },
+      },
+      async (w, lines) => {
+        const removed = lines.filter((line) => line.startsWith('rm -rf -- '));
+        const kept = (await w.find(HotBackup, ref('kept')))?.status?.backupUUIDs?.[0]?.split('/')[0] ?? 'none';
+        assert.ok(removed.length >= 2 && new Set(removed).size === 1, removed.join());
+        assert.ok(!removed[0]!.includes(kept));
+        assert.deepEqual((await w.api.list(Job)).items, []);
+      },
+    ),
+  );
+  assert.ok((ran.calls['write'] ?? 0) > 4);
 });
 
 test('a backup to a bucket is there once and whole, wherever the operator dies', async (t) => {

@@ -21,10 +21,12 @@ const WIDER: Readonly<Record<string, string>> = {
   'ManagementCenter.externalConnectivity = {"type":"LoadBalancer"}.ingress.tls.secretName!': 'text, 1 at least',
   'ManagementCenter.externalConnectivity = {"type":"LoadBalancer"}.route.tls.insecureEdgeTerminationPolicy': 'Allow | Redirect | None = Redirect',
   'HotBackup.activeDeadlineSeconds': 'int64, 1 at least',
+  'HotBackup.deletionPolicy': 'Retain | Delete',
   'CronHotBackup.timeZone': 'text, 1 at least',
   'CronHotBackup.concurrencyPolicy': 'Allow | Forbid | Replace = Allow',
   'CronHotBackup.startingDeadlineSeconds': 'int64, 0 at least',
   'CronHotBackup.hotBackupTemplate!.spec!.activeDeadlineSeconds': 'int64, 1 at least',
+  'CronHotBackup.hotBackupTemplate!.spec!.deletionPolicy': 'Retain | Delete',
 };
 
 /** Parts of pods have the schema that Kubernetes gives them. */

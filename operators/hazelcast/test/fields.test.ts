@@ -18,6 +18,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'HotBackup.secret': 'test/hot-backup.test.ts',
   'HotBackup.secretName': 'test/hot-backup.test.ts',
   'HotBackup.activeDeadlineSeconds': 'test/hot-backup.test.ts',
+  'HotBackup.deletionPolicy': 'test/backup-removal.test.ts',
   'CronHotBackup.schedule': 'test/cron-hot-backup.test.ts',
   'CronHotBackup.timeZone': 'test/cron-hot-backup.test.ts',
   'CronHotBackup.concurrencyPolicy': 'test/cron-hot-backup.test.ts',

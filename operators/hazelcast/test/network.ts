@@ -51,6 +51,7 @@ export function pods(clock: Clock): Pods {
       const container = {
         pod: { metadata: { name: `hazelcast-${ip}`, namespace: 'default' } } as Container['pod'],
         image,
+        command: [],
         args: [],
         env,
         ip,

@@ -36,7 +36,11 @@ const spec = z.object({
       spec: hotBackupSpec.describe('Spec of the HotBackups.'),
     })
     .describe('What is made each time.'),
-  successfulHotBackupsHistoryLimit: k.int32().min(0).default(5).describe('How many HotBackups that succeeded stay. Their data stays anyway.'),
+  successfulHotBackupsHistoryLimit: k
+    .int32()
+    .min(0)
+    .default(5)
+    .describe('How many HotBackups that succeeded stay. The data of the others stays too, unless `deletionPolicy` in the template says otherwise.'),
   failedHotBackupsHistoryLimit: k.int32().min(0).default(3).describe('How many HotBackups that failed stay.'),
   suspend: z.boolean().default(false).describe('Make none for now. What would have been due meanwhile is not made up for.'),
 });

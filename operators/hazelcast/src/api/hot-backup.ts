@@ -15,6 +15,12 @@ export const hotBackupSpec = z.object({
     .min(1)
     .optional()
     .describe('Give the backup up when it takes longer than this, and clean up after it. Absent: never; after an hour the condition `Stalled` tells.'),
+  deletionPolicy: z
+    .enum(['Retain', 'Delete'])
+    .optional()
+    .describe(
+      'What becomes of a finished backup when the HotBackup is deleted. `Delete` takes it off the volumes first; not for a bucket. `Retain`, or absent: it stays. May be changed at any time.',
+    ),
 });
 export type HotBackupSpec = z.output<typeof hotBackupSpec>;
 

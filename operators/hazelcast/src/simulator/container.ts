@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 export interface Container {
   readonly pod: Live<typeof Pod>;
   readonly image: string;
+  readonly command: readonly string[];
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly ip: string;
@@ -30,5 +31,7 @@ export type Program = (container: Container) => Promise<number>;
 /** Which program an image stands for. */
 export interface Image {
   readonly image: RegExp;
+  /** Absent: whatever the container runs. */
+  readonly when?: (container: { readonly command: readonly string[]; readonly args: readonly string[] }) => boolean;
   readonly program: Program;
 }

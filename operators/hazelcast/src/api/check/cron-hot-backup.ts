@@ -9,8 +9,9 @@ type Object = CustomObject<CronHotBackupSpec, CronHotBackupStatus>;
 /** What is wrong with a CronHotBackup beyond its schema. Objects from before these rules stay editable: a fault that was there before is not one of the edit. */
 export function* cronHotBackupFaults({ spec }: Object, before?: Object): Iterable<FieldError> {
   if (before === undefined || spec.schedule !== before.spec.schedule || spec.timeZone !== before.spec.timeZone) yield* scheduleFaults(spec);
-  if (before === undefined || spec.hotBackupTemplate.spec.bucketURI !== before.spec.hotBackupTemplate.spec.bucketURI)
-    yield* bucketFaults('spec.hotBackupTemplate.spec', spec.hotBackupTemplate.spec);
+  const [now, then] = [spec.hotBackupTemplate.spec, before?.spec.hotBackupTemplate.spec];
+  if (then === undefined || now.bucketURI !== then.bucketURI || now.deletionPolicy !== then.deletionPolicy)
+    yield* bucketFaults('spec.hotBackupTemplate.spec', now);
 }
 
 function* scheduleFaults({ schedule, timeZone }: CronHotBackupSpec): Iterable<FieldError> {

@@ -5,7 +5,7 @@ import { HotBackup } from '../../../api/hot-backup.ts';
 import { staying } from '../history.ts';
 import { madeBy } from '../made-by.ts';
 
-/** Keeps the newest; what is not kept is pruned at the end of the pass. What is in the buckets and on the volumes stays. */
+/** Keeps the newest; what is not kept is pruned at the end of the pass. What becomes of its data is the HotBackup's to say. */
 export const history = step('history', CronHotBackup, { owns: [HotBackup], reads: [Hazelcast] }, async (cron, cx) => {
   const restoredFrom = new Set((await cx.list(Hazelcast)).flatMap(({ spec }) => spec.persistence?.restore?.hotBackupResourceName ?? []));
   const limits = { successful: cron.spec.successfulHotBackupsHistoryLimit, failed: cron.spec.failedHotBackupsHistoryLimit };

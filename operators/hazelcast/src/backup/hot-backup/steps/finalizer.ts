@@ -1,5 +1,4 @@
 import { parseTimestamp } from '@binnacle/client';
-import { Secret } from '@binnacle/client/kinds';
 import { done, finalizer as finalizerStep, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import { Hazelcast } from '../../../api/hazelcast.ts';
@@ -15,11 +14,11 @@ import type { Left } from '../ending.ts';
 import { begunBefore, uploadAt, waysTo, whyNot } from '../observe.ts';
 import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
+import { REMOVAL_NEEDS, removeData } from '../removal/remove.ts';
 import { isFinished } from '../turns.ts';
 import type { Memory } from './backup.ts';
-import { Pod } from '../../../pod.ts';
 
-type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeof Secret>;
+type Cx = Context<typeof HotBackup, (typeof REMOVAL_NEEDS.owns)[number], (typeof REMOVAL_NEEDS.reads)[number]>;
 
 /** How long until a cluster that refers to the backup, or whose members do not answer, is looked at again; ms. */
 const AGAIN_MS = 5_000;
@@ -30,10 +29,10 @@ const AGENTS_MS = 600_000;
 
 /**
  * Keeps a backup that a cluster is to be restored from, and ends one that is being taken: the cluster is ACTIVE, and of the unfinished backup nothing is left in
- * the bucket. A backup that is complete stays where it is: it is the user's data. Source: spec/hazelcast-core.md §3.1.
+ * the bucket. A backup that is complete stays where it is, unless its spec says otherwise: it is the user's data. Source: spec/hazelcast-core.md §3.1.
  */
 export const finalizer = (doors: Doors, memory: Memory) =>
-  finalizerStep(FINALIZER, HotBackup, { reads: [Hazelcast, Pod, Secret] }, async (hb, cx) => {
+  finalizerStep(FINALIZER, HotBackup, REMOVAL_NEEDS, async (hb, cx) => {
     const clusters = await cx.list(Hazelcast);
     const restoring = clusters.find(
       ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.persistence?.restore?.hotBackupResourceName === hb.metadata.name,
@@ -48,7 +47,7 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     }
     memory.turns.give(hb);
     memory.unasked.forget(hb);
-    return done;
+    return await removeData(hb, hz, cx);
   });
 
 /** Of a backup that the existing operator began it is known only that the cluster may be PASSIVE for it. */
