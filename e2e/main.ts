@@ -10,7 +10,7 @@ import { missing as missingForMembers } from './members/missing.ts';
 import { missing as missingForTools } from './tools/missing.ts';
 
 /**
- * The suites on real things, one part after another, each a process of its own; a table of all at the end. A part whose tools are missing is passed over and
+ * The suites on real things, each a process of its own: one part after another, the real cluster beside them; a table of all at the end. A part whose tools are missing is passed over and
  * told; with CI=true that is a failure. Arguments name the parts to run; none: all, or with KUBECONFIG the one on that cluster. `--requests 100000`: the control plane compares so many random requests; 0: none.
  */
 interface Part {
@@ -18,6 +18,8 @@ interface Part {
   readonly program: readonly string[];
   /** What is not here, and how to get it. */
   readonly missing: () => readonly string[];
+  /** Waits more than it works, in namespaces of its own: runs beside the others, and what it says is told when they have ended. */
+  readonly beside?: true;
 }
 
 const { values, positionals } = parseArgs({
@@ -33,7 +35,7 @@ const PARTS: readonly Part[] = [
   },
   { name: 'tools', program: ['--test', '--test-concurrency=1', '--test-timeout=120000', 'e2e/tools/*.e2e.ts'], missing: missingForTools },
   { name: 'members', program: ['e2e/members/main.ts'], missing: missingForMembers },
-  { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster },
+  { name: 'cluster', program: ['e2e/cluster/main.ts'], missing: missingForCluster, beside: true },
   { name: 'own-cluster', program: ['e2e/own-cluster-main.ts'], missing: () => (ownCluster ? [] : ['KUBECONFIG, which says where it is']) },
 ];
 const unknown = positionals.filter((wanted) => !PARTS.some(({ name }) => name === wanted));
@@ -46,23 +48,42 @@ const clock = systemClock();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const inCi = process.env['CI'] === 'true';
 const rows: string[][] = [['part', '', 'minutes']];
-for (const { name, program, missing } of PARTS) {
-  // With a cluster of one's own, that one and no other, unless others are named.
-  const wanted = positionals.length > 0 ? positionals.includes(name) : (name === 'own-cluster') === ownCluster;
-  if (!wanted) continue;
+// With a cluster of one's own, that one and no other, unless others are named.
+const wanted = PARTS.filter(({ name }) => (positionals.length > 0 ? positionals.includes(name) : (name === 'own-cluster') === ownCluster));
+const here = wanted.filter(isHere);
+const companions = here.filter(({ beside }) => beside).map(runBeside);
+for (const part of here.filter(({ beside }) => !beside)) {
+  say(`\n== ${part.name}`);
+  await run(part, 'inherit');
+}
+for (const companion of companions) say(await companion);
+say(`\n${table(rows)}`);
+
+/** Whether all that a part needs is here; tells what is not. */
+function isHere({ name, missing }: Part): boolean {
   const lacking = missing();
-  if (lacking.length > 0) {
-    say(
-      `${name}: not run, because of what is missing here:\n${lacking.map((one) => `  ${one}`).join('\n')}\n  Debian packages: sudo e2e/cluster/install-tools.sh`,
-    );
-    rows.push([name, inCi ? 'FAILED: tools are missing' : 'not run: tools are missing', '']);
-    if (inCi) process.exitCode = 1;
-    continue;
-  }
-  say(`\n== ${name}`);
+  if (lacking.length === 0) return true;
+  say(
+    `${name}: not run, because of what is missing here:\n${lacking.map((one) => `  ${one}`).join('\n')}\n  Debian packages: sudo e2e/cluster/install-tools.sh`,
+  );
+  rows.push([name, inCi ? 'FAILED: tools are missing' : 'not run: tools are missing', '']);
+  if (inCi) process.exitCode = 1;
+  return false;
+}
+
+/** Runs a part to its end, and returns what it said. */
+async function runBeside(part: Part): Promise<string> {
+  const said: Buffer[] = [];
+  await run(part, 'pipe', (chunk) => said.push(chunk));
+  return `\n== ${part.name}\n${Buffer.concat(said).toString()}`;
+}
+
+async function run({ name, program }: Part, output: 'inherit' | 'pipe', hear: (chunk: Buffer) => void = () => undefined): Promise<void> {
   const since = clock.monotonic();
-  const [code] = (await once(spawn(process.execPath, program, { stdio: 'inherit' }), 'exit')) as [number | null];
+  const child = spawn(process.execPath, program, { stdio: ['inherit', output, output] });
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  const [code] = (await once(child, 'close')) as [number | null];
   rows.push([name, code === 0 ? 'well' : 'FAILED', ((clock.monotonic() - since) / 60_000).toFixed(1)]);
   if (code !== 0) process.exitCode = 1;
 }
-say(`\n${table(rows)}`);
