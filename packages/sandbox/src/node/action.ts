@@ -20,6 +20,9 @@ export interface ActionWorld {
   readonly exec: (command: readonly string[]) => Promise<{ readonly exitCode: number; readonly output: string }>;
 }
 
+/** Nobody sees it: an error made for each probe would cost more than the probe. */
+const OVER = new Error('the probe is over');
+
 /** The head of an answer is all a probe reads. */
 const HEAD_BYTES_MOST = 10 * 1024;
 
@@ -38,7 +41,7 @@ export async function perform(action: PodAction, world: ActionWorld, timeoutMs: 
     return error instanceof Error ? error.message : String(error);
   } finally {
     // Lets go of everything that still listens for the end: a pod is probed for a long time.
-    late.abort();
+    late.abort(OVER);
   }
 }
 
@@ -83,20 +86,30 @@ async function httpGet(get: DeepReadonly<HTTPGetAction>, world: ActionWorld, sig
 
 /** Only the first line matters: a probe asks for no body. */
 async function statusCode(stream: Duplex, signal: AbortSignal): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let answered = false;
+  const none = () => {
+    if (!answered) reject(new Error('no HTTP answer'));
+  };
   let head = '';
-  const stop = () => stream.destroy();
-  signal.addEventListener('abort', stop, { once: true });
+  // Not as an iterator: that makes an error whenever it is left early, which a probe always does.
+  stream.on('data', (chunk: Buffer) => {
+    head += chunk.toString('latin1');
+    const match = /^HTTP\/1\.[01] (\d{3})[ \r]/.exec(head);
+    if (match !== null) resolve(Number(match[1]));
+    else if (head.length > HEAD_BYTES_MOST) none();
+  });
+  stream.on('end', none);
+  stream.on('close', none);
+  stream.on('error', reject);
+  signal.addEventListener('abort', none, { once: true });
+  if (stream.destroyed) none();
   try {
-    for await (const chunk of stream) {
-      head += String(chunk);
-      const match = /^HTTP\/1\.[01] (\d{3})[ \r]/.exec(head);
-      if (match !== null) return Number(match[1]);
-      if (head.length > HEAD_BYTES_MOST) break;
-    }
+    return await promise;
   } finally {
-    signal.removeEventListener('abort', stop);
+    answered = true;
+    signal.removeEventListener('abort', none);
   }
-  throw new Error('no HTTP answer');
 }
 
 /** @throws {Error} when a named port is not the container's. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { splitExecutors } from './executors.ts';
 import type { Sections } from './member.ts';
+import { sectionsIn } from './read.ts';
 
 /** What members and their init containers are to run with, as fingerprints. */
 export interface Configuration {
@@ -44,10 +44,6 @@ export function carriedSections(yaml: string | undefined, noted: Rollout | undef
   const names =
     noted === undefined ? LIVE_SECTIONS.filter((name) => fingerprint(theirs[name] ?? null) !== fingerprint(wanted[name] ?? null)) : (noted.carried ?? []);
   return Object.fromEntries(names.flatMap((name) => (theirs[name] === undefined ? [] : [[name, theirs[name]]])));
-}
-
-function sectionsIn(yaml: string): Sections {
-  return (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast ?? {};
 }
 
 /** The fingerprints of what is wanted. `init`: the init container's file; `keystore`: fingerprint of what members prove themselves with, empty without. */

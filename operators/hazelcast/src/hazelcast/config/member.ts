@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import type { Cluster } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { PATHS } from '../names.ts';
@@ -7,6 +6,7 @@ import { classFilter } from './class-filter.ts';
 import { advancedNetwork } from './network.ts';
 import { executors, jet } from './compute.ts';
 import { nativeMemory, serialization } from './memory.ts';
+import { sectionsIn } from './read.ts';
 import { restartSsl } from './ssl.ts';
 import { bytes } from './quantity.ts';
 
@@ -26,7 +26,7 @@ export const LEGACY_BASE_DIR: BaseDir = { base: PATHS.persistence };
  */
 export function baseDirOf(existing: string | undefined): BaseDir {
   if (existing === undefined) return BASE_DIR;
-  const found = (parse(existing) as { readonly hazelcast?: { readonly persistence?: { readonly 'base-dir'?: unknown } } } | null)?.hazelcast?.persistence;
+  const found = sectionsIn(existing)['persistence'] as { readonly 'base-dir'?: unknown } | null | undefined;
   return found?.['base-dir'] === BASE_DIR.base ? BASE_DIR : LEGACY_BASE_DIR;
 }
 

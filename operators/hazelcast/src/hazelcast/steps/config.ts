@@ -1,7 +1,6 @@
 import type { Live } from '@binnacle/client';
 import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { done, step, stop } from '@binnacle/runtime';
-import { parse } from 'yaml';
 import { PAUSED_ONLY, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
@@ -13,6 +12,7 @@ import { emit, emitSorted } from '../config/emit.ts';
 import { downloads } from '../config/init.ts';
 import { baseDirOf, memberConfig } from '../config/member.ts';
 import type { BaseDir, Sections } from '../config/member.ts';
+import { sectionsIn } from '../config/read.ts';
 import { isPaused, tlsOf } from '../effective.ts';
 import { emptyKeystore, identityIn, isEncrypted, keystore } from '../keystore.ts';
 import { keyOf } from '../members/see.ts';
@@ -55,7 +55,7 @@ export const config = (members: Members) =>
 /** Why members with these sections would form no cluster with those that run with `yaml`; undefined: they would, or there is no data to part from. */
 function wouldPart(hz: Cluster, yaml: string | undefined, sections: Sections): string | undefined {
   if (yaml === undefined || !hasFormed(hz) || isPaused(hz)) return undefined;
-  const running = (parse(yaml) as { readonly hazelcast?: Sections } | null)?.hazelcast?.['cluster-name'];
+  const running = sectionsIn(yaml)['cluster-name'];
   if (running !== sections['cluster-name']) return `spec.clusterName: Forbidden: ${PAUSED_ONLY}`;
   return isEncrypted(yaml) === (tlsOf(hz) !== undefined) ? undefined : `spec.tls: Forbidden: ${PAUSED_ONLY}`;
 }

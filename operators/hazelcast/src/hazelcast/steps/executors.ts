@@ -1,5 +1,4 @@
 import { Secret } from '@binnacle/client/kinds';
-import { parse } from 'yaml';
 import { done, step, waitFor } from '@binnacle/runtime';
 import { jsonEqual } from '@binnacle/schema';
 import { Hazelcast } from '../../api/hazelcast.ts';
@@ -7,7 +6,7 @@ import { MemberError } from '../../protocol/error.ts';
 import type { Members } from '../../protocol/members.ts';
 import { added, storedRollout } from '../config/configuration.ts';
 import { splitExecutors } from '../config/executors.ts';
-import type { Sections } from '../config/member.ts';
+import { sectionsIn } from '../config/read.ts';
 import { keyOf } from '../members/see.ts';
 import { ROLLOUT, selectorOf } from '../names.ts';
 import { yamlOf } from '../objects/config.ts';
@@ -28,7 +27,7 @@ export const executors = (members: Members) =>
     const wanted = { configuration: rollout.restart, executorServices: added(rollout) };
     const pods = await cx.list(Pod, { labels: selectorOf(hz) });
     if (pods.length === 0 || jsonEqual(hz.status?.dynamic ?? null, wanted)) return done;
-    const sections = (parse(yamlOf(secret) ?? '') as { readonly hazelcast?: Sections } | null)?.hazelcast ?? {};
+    const sections = sectionsIn(yamlOf(secret) ?? '');
     const given = splitExecutors(sections).executors.filter(({ key }) => wanted.executorServices.includes(key));
     for (const { config } of given) {
       for (const pod of pods) {
