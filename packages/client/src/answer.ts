@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<number, string>> = {
  * @throws {ApiError} what the API server refused, or `Unreadable` for a body that is no JSON.
  */
 export async function decode(response: Response, clock: Clock): Promise<unknown> {
+  if (response.spoken !== undefined && 'value' in response.spoken && response.status >= 200 && response.status <= 299) return response.spoken.value;
   const body = await readText(response);
   if (response.status < 200 || response.status > 299) throw failure(response, body, clock);
   if (body === '') return undefined;

@@ -14,6 +14,11 @@ export interface Response {
   /** Names in lower case; several values of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Where both ends are in one process: what the body would say, never written as text. One value, or those of a stream one by one. It is the other end's
+   * own and is never changed. Who takes it does not read `body`.
+   */
+  readonly spoken?: { readonly value: unknown } | { readonly values: AsyncIterable<unknown> };
 }
 
 /**

@@ -41,8 +41,13 @@ export async function* watch<K extends AnyKind>(wire: Wire, kind: K, options: Wa
   try {
     const response = await within(wire.clock, open, () => send(wire, { method: 'GET', path }, open.signal));
     await expectStream(response, wire.clock);
-    for await (const line of lines(audible(wire.clock, open, response.body), 'lost')) {
-      if (line !== '') yield event(kind, parse(line, response.status));
+    if (response.spoken !== undefined && 'values' in response.spoken) {
+      // Within a process no line is ever dead.
+      for await (const value of response.spoken.values) yield event(kind, value);
+    } else {
+      for await (const line of lines(audible(wire.clock, open, response.body), 'lost')) {
+        if (line !== '') yield event(kind, parse(line, response.status));
+      }
     }
   } catch (error) {
     // Which of us ended it is known here; what a half-closed body throws is a matter of luck.

@@ -54,7 +54,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }),
   );
   const as = (name: string, agent = name): Api =>
-    opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters', 'system:authenticated'] }), userAgent: agent }));
+    opened.use(
+      connect({ clock, transport: server.transport({ name, groups: ['system:masters', 'system:authenticated'] }, { shares: true }), userAgent: agent }),
+    );
   // By this name webhooks tell them from people.
   const controllers = as('system:kube-controller-manager', 'kube-controller-manager');
   await bootstrap(controllers);

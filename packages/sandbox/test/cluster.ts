@@ -55,7 +55,8 @@ export async function testCluster(images: readonly Image[] = []): Promise<TestCl
   const log = quiet;
   await using opened = new AsyncDisposableStack();
   const server = opened.use(await createApiServer({ clock, seed: 1 }));
-  const as = (name: string): Api => opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters'] }), userAgent: name }));
+  const as = (name: string): Api =>
+    opened.use(connect({ clock, transport: server.transport({ name, groups: ['system:masters'] }, { shares: true }), userAgent: name }));
   const api = as('test');
   const stop = new AbortController();
   const controllers = manager({ api: as('controllers'), clock, log, reconcilers: builtinControllers({ rootCa: server.ca }) });

@@ -24,8 +24,11 @@ const HOSTS = ['127.0.0.1', '::1', 'localhost', 'kubernetes', 'kubernetes.defaul
 
 /** A Kubernetes API of its own: storage, validation, admission, watches. What is written is all it does; controllers and nodes are clients like others. */
 export interface ApiServer extends AsyncDisposable {
-  /** The door inside the process: what HTTPS does, without the network. What `user` may do is decided by RBAC as for anybody; members of `system:masters` may do all. */
-  transport(user: User): Transport;
+  /**
+   * The door inside the process: what HTTPS does, without the network. What `user` may do is decided by RBAC as for anybody; members of `system:masters` may do all.
+   * `shares`: what is answered is what is stored, not a copy of it. For clients that change nothing that they read.
+   */
+  transport(user: User, options?: { readonly shares?: boolean }): Transport;
   /**
    * Starts HTTPS on 127.0.0.1. `port` absent: any that is free.
    * @throws {Error} when the port is taken, or it listens already.
@@ -102,7 +105,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   const all = started.move();
   return {
-    transport: (user) => inProcessTransport(core, user),
+    transport: (user, { shares = false } = {}) => inProcessTransport(core, user, shares),
     async listen({ port = 0 } = {}) {
       if (listener !== undefined) throw new Error(`the API server listens already, on port ${listener.port}`);
       // The wall clock's: a client outside checks the certificate by its own.

@@ -44,7 +44,7 @@ function check(core: Core, { served, info, user }: Admission, object: ApiObject)
 
 function covered(core: Core, { served, info, user }: Pick<Admission, 'served' | 'info' | 'user'>, object: ApiObject, wanted: readonly PolicyRule[]): void {
   if (permission(core, user, { verb: '*', group: '*', plural: '*', subresource: '', name: '', namespace: '' }) !== undefined) return;
-  const owned = grants(core, user, info.namespace ?? '').map(({ rule }) => rule);
+  const owned = Array.from(grants(core, user, info.namespace ?? ''), ({ rule }) => rule);
   const missing = uncovered(owned, wanted);
   if (missing.length === 0) return;
   const groups = user.groups.map((group) => JSON.stringify(group)).join(' ');

@@ -14,7 +14,8 @@ export const MASTERS = 'system:masters';
 export function permission(core: Core, user: User, wanted: Attributes): string | undefined {
   if (user.groups.includes(MASTERS)) return '';
   const namespace = 'path' in wanted ? '' : wanted.namespace;
-  return grants(core, user, namespace).find(({ rule }) => allows(rule, wanted))?.reason;
+  for (const { rule, reason } of grants(core, user, namespace)) if (allows(rule, wanted)) return reason;
+  return undefined;
 }
 
 /**

@@ -27,11 +27,11 @@ export const BUCKETS = {
   clusterBindings: `clusterrolebindings.${GROUP}`,
 } as const;
 
-/** All that a user has been granted in a namespace, cluster-wide grants included; `''` for those alone. */
-export function grants(core: Core, user: User, namespace: string): readonly Grant[] {
-  const everywhere = core.store.list(BUCKETS.clusterBindings, '').flatMap(({ object }) => granted(core, object, user, ''));
-  if (namespace === '') return everywhere;
-  return [...everywhere, ...core.store.list(BUCKETS.bindings, `${namespace}/`).flatMap(({ object }) => granted(core, object, user, namespace))];
+/** All that a user has been granted in a namespace, cluster-wide grants first; `''` for those alone. Found as it is read: there may be a thousand bindings. */
+export function* grants(core: Core, user: User, namespace: string): Generator<Grant> {
+  for (const { object } of core.store.list(BUCKETS.clusterBindings, '')) yield* granted(core, object, user, '');
+  if (namespace === '') return;
+  for (const { object } of core.store.list(BUCKETS.bindings, `${namespace}/`)) yield* granted(core, object, user, namespace);
 }
 
 function granted(core: Core, binding: ApiObject, user: User, namespace: string): readonly Grant[] {

@@ -70,7 +70,7 @@ function subjectOf(served: Served, asked: ApiObject): User {
 
 function rulesStatus(core: Core, user: User, namespace: string) {
   const all = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
-  const rules = user.groups.includes(MASTERS) ? [all, { verbs: ['*'], nonResourceURLs: ['*'] }] : grants(core, user, namespace).map(({ rule }) => rule);
+  const rules = user.groups.includes(MASTERS) ? [all, { verbs: ['*'], nonResourceURLs: ['*'] }] : Array.from(grants(core, user, namespace), ({ rule }) => rule);
   return {
     resourceRules: rules.filter((rule) => 'resources' in rule),
     nonResourceRules: rules.filter((rule) => 'nonResourceURLs' in rule),

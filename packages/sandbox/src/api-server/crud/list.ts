@@ -4,7 +4,7 @@ import { viewing } from '../core/present.ts';
 import type { Form } from '../http/accept.ts';
 import { jsonAnswer } from '../http/call.ts';
 import type { Call, Outgoing } from '../http/call.ts';
-import { encoded, partialMetadata } from '../http/present-answer.ts';
+import { encoded, json, partialMetadata } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion } from '../object.ts';
 import type { ApiObject } from '../object.ts';
@@ -106,12 +106,13 @@ async function render(core: Core, served: Served, { revision, entries, next, rem
   const shown = entries.map(view);
   if (form.as === 'table') {
     const table = tableOf(core, served, shown, tableOptions(call.query), metadata);
-    return encoded(200, form, JSON.stringify(table));
+    return encoded(200, form, json(table));
   }
   const [kind, apiVersion] = form.as === 'metadata' ? ['PartialObjectMetadataList', 'meta.k8s.io/v1'] : [served.listKind, groupVersion(served)];
-  const items = shown.map((one) => (form.as === 'metadata' ? JSON.stringify(partialMetadata(one)) : itemJson(core, served, one)));
-  const head = JSON.stringify({ kind, apiVersion, metadata }).slice(0, -1);
-  return encoded(200, form, `${head},"items":[${items.join(',')}]}`);
+  const head = { kind, apiVersion, metadata };
+  if (form.as === 'metadata') return encoded(200, form, json({ ...head, items: shown.map(partialMetadata) }));
+  const text = () => `${JSON.stringify(head).slice(0, -1)},"items":[${shown.map((one) => itemJson(core, served, one)).join(',')}]}`;
+  return encoded(200, form, { value: { ...head, items: shown.map((one) => itemOf(served, one)) }, text });
 }
 
 /** Lists of custom kinds say it even when there is no more; so do those of the real server. */

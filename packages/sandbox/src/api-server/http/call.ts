@@ -30,7 +30,28 @@ export interface Incoming {
 export interface Outgoing {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: string | Uint8Array | Json | Events;
+}
+
+/** What is written as JSON, if at all: who asks within the process takes the value. */
+export interface Json {
+  readonly value: unknown;
+  text(): string;
+}
+
+/** A stream of lines; of a watch also as values, of which either the ones or the others are read. */
+export interface Events extends AsyncIterable<Uint8Array> {
+  readonly values?: AsyncIterable<unknown>;
+}
+
+/** The bytes of a body that is no stream. */
+export function bytesOf(body: Exclude<Outgoing['body'], Events>): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === 'string' ? body : body.text());
+}
+
+export function isStream(body: Outgoing['body']): body is Events {
+  return typeof body === 'object' && Symbol.asyncIterator in body;
 }
 
 /** A request that is being answered. */

@@ -9,6 +9,7 @@ import { Refusal } from '../../refusal.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import type { Core } from '../core/core.ts';
 import { MAX_BODY_BYTES } from '../http/body.ts';
+import { bytesOf, isStream } from '../http/call.ts';
 import type { Incoming, Outgoing } from '../http/call.ts';
 import { internal } from '../refusals.ts';
 import { answerUpgrade, asksForStream } from '../streams/streams.ts';
@@ -93,8 +94,8 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 async function write(response: ServerResponse, { status, headers, body }: Outgoing, head: boolean, signal: AbortSignal): Promise<void> {
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (!isStream(body)) {
+    const bytes = bytesOf(body);
     response.writeHead(status, status === 304 ? headers : { ...headers, 'content-length': String(bytes.byteLength) });
     response.end(head || status === 304 ? undefined : bytes);
     return;

@@ -3,13 +3,17 @@ import type { Response, Transport } from '@binnacle/client';
 import { known } from '../auth/authenticate.ts';
 import type { Core } from '../core/core.ts';
 import type { User } from '../http/call.ts';
+import { bytesOf, isStream } from '../http/call.ts';
 import type { Outgoing } from '../http/call.ts';
 import { handle } from './handle.ts';
 
 const encoder = new TextEncoder();
 
-/** The server's door inside the process: the handler that HTTPS has, without the network. */
-export function inProcessTransport(core: Core, user: User): Transport {
+/**
+ * The server's door inside the process: the handler that HTTPS has, without the network. `shares`: answers are the server's own objects, for clients that
+ * never change what they read.
+ */
+export function inProcessTransport(core: Core, user: User, shares: boolean): Transport {
   const closed = new AbortController();
   return {
     async send(request, signal): Promise<Response> {
@@ -22,7 +26,8 @@ export function inProcessTransport(core: Core, user: User): Transport {
       const bytes = typeof body === 'string' ? encoder.encode(body) : body;
       const answer = await handle(core, { method, path, headers, body: bytes, signal: ended }, known(user));
       signal.throwIfAborted();
-      return { status: answer.status, headers: answer.headers, body: read(answer.body, signal) };
+      const spoken = shares ? spokenOf(answer.body, signal) : undefined;
+      return { status: answer.status, headers: answer.headers, body: read(answer.body, signal), ...(spoken === undefined ? {} : { spoken }) };
     },
     async [Symbol.asyncDispose]() {
       closed.abort();
@@ -32,8 +37,18 @@ export function inProcessTransport(core: Core, user: User): Transport {
 
 /** An aborted signal ends the body with the signal's reason, as it does over a network. */
 async function* read(body: Outgoing['body'], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (typeof body === 'string') yield encoder.encode(body);
-  else if (body instanceof Uint8Array) yield body;
-  else for await (const chunk of body) yield chunk;
+  if (isStream(body)) yield* body;
+  else yield bytesOf(body);
+  signal.throwIfAborted();
+}
+
+function spokenOf(body: Outgoing['body'], signal: AbortSignal): Response['spoken'] {
+  if (typeof body === 'string' || body instanceof Uint8Array) return undefined;
+  if (!isStream(body)) return { value: body.value };
+  return body.values === undefined ? undefined : { values: until(body.values, signal) };
+}
+
+async function* until(values: AsyncIterable<unknown>, signal: AbortSignal): AsyncGenerator {
+  yield* values;
   signal.throwIfAborted();
 }

@@ -1,3 +1,4 @@
+import { recent } from '../../recent.ts';
 import type { ApiObject } from '../object.ts';
 
 /** Characters of JSON, and bytes of lines of one sort, that are surely kept; twice as much at most. */
@@ -15,36 +16,15 @@ export interface Texts {
 
 /** Of one server. */
 export function texts(): Texts {
-  const jsons = recent((text: string) => text.length);
-  const lines = new Map<string, Recent<Uint8Array>>();
+  const jsons = recent<ApiObject, string>(KEPT, (text) => text.length);
+  const newLines = () => recent<ApiObject, Uint8Array>(KEPT, (line) => line.byteLength);
+  const lines = new Map<string, ReturnType<typeof newLines>>();
   return {
     json: (object) => jsons(object, () => JSON.stringify(object)),
     line(sort, object, make) {
       let known = lines.get(sort);
-      if (known === undefined) lines.set(sort, (known = recent((line) => line.byteLength)));
+      if (known === undefined) lines.set(sort, (known = newLines()));
       return known(object, make);
     },
-  };
-}
-
-type Recent<V> = (object: ApiObject, make: () => V) => V;
-
-/** Remembers what was asked for lately, in two generations: a full young one takes the place of the old, and what was asked for meanwhile is in the young one again. */
-function recent<V>(weigh: (value: V) => number): Recent<V> {
-  let young = new Map<ApiObject, V>();
-  let old: ReadonlyMap<ApiObject, V> = new Map();
-  let weight = 0;
-  return (object, make) => {
-    const known = young.get(object);
-    if (known !== undefined) return known;
-    const value = old.get(object) ?? make();
-    weight += weigh(value);
-    if (weight > KEPT) {
-      old = young;
-      young = new Map();
-      weight = weigh(value);
-    }
-    young.set(object, value);
-    return value;
   };
 }

@@ -11,7 +11,7 @@ import type { Writing } from '../crud/write.ts';
 import { readBody, readJson, readYaml } from '../http/body.ts';
 import { negotiate } from '../http/accept.ts';
 import type { Call, Outgoing } from '../http/call.ts';
-import { encoded } from '../http/present-answer.ts';
+import { encoded, json } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { objectKey, record, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
@@ -25,7 +25,7 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
   if (info.verb === 'get') {
     const entry = core.store.get(served.bucket, key);
     if (entry === undefined) throw notFound(served, info.name!);
-    return encoded(200, form, JSON.stringify(scaleOf(served, await showOne(core, served, entry))));
+    return encoded(200, form, json(scaleOf(served, await showOne(core, served, entry))));
   }
   const kind = info.verb === 'patch' ? patchType(call, false) : 'replace';
   const options = writeOptions(info.verb === 'patch' ? 'PatchOptions' : 'UpdateOptions', call, kind === 'apply');
@@ -50,7 +50,7 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
     const { resourceVersion, uid } = record(wanted['metadata']);
     return replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
   });
-  return encoded(200, form, JSON.stringify(scaleOf(served, object)));
+  return encoded(200, form, json(scaleOf(served, object)));
 }
 
 /** The Scale that the client wants. */

@@ -3,6 +3,7 @@ import { viewing } from '../core/present.ts';
 import { internal } from '../refusals.ts';
 import type { Change } from '../store/store.ts';
 import { failedLine, leavingEntry } from './lines.ts';
+import type { Told } from './lines.ts';
 import type { EventStream } from './stream.ts';
 import { firstLines, lookBy } from './tell.ts';
 import type { Start, Teller, Watch } from './tell.ts';
@@ -16,20 +17,18 @@ const MAX_WAITING = 20_000;
  */
 export function convertedTeller(watch: Watch, start: Start, stream: EventStream): Teller {
   const { core, served } = watch;
-  let waiting: (Start | Change | Uint8Array)[] = [start];
+  let waiting: (Start | Change | Told)[] = [start];
   let busy = false;
 
   async function tell(): Promise<void> {
     while (waiting.length > 0) {
       const items = waiting;
       waiting = [];
-      const entries = items.flatMap((item) =>
-        item instanceof Uint8Array ? [] : 'key' in item ? entriesOf(item) : [...item.present, ...item.missed.flatMap(entriesOf)],
-      );
+      const entries = items.flatMap((item) => ('value' in item ? [] : 'key' in item ? entriesOf(item) : [...item.present, ...item.missed.flatMap(entriesOf)]));
       const view = await viewing(core, served, entries);
       const look = lookBy(watch, view, (entry) => watch.selected.matches(view(entry)));
       for (const item of items) {
-        const lines = item instanceof Uint8Array ? [item] : 'key' in item ? [look.change(item)] : firstLines(item, look);
+        const lines = 'value' in item ? [item] : 'key' in item ? [look.change(item)] : firstLines(item, look);
         for (const line of lines) if (line !== undefined) stream.push(line);
       }
     }
@@ -48,7 +47,7 @@ export function convertedTeller(watch: Watch, start: Start, stream: EventStream)
     }
   }
 
-  const add = (item: Change | Uint8Array): void => {
+  const add = (item: Change | Told): void => {
     waiting.push(item);
     if (waiting.length > MAX_WAITING) stream.end();
     owned(run());

@@ -14,10 +14,18 @@ export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 const encoder = new TextEncoder();
 const lineOf = (type: EventType, json: string) => encoder.encode(`{"type":"${type}","object":${json}}\n`);
 
-/** Makes the lines of one watch. */
+/** One event of a watch: as it is, and as a line, which is written when somebody reads it. */
+export interface Told {
+  readonly value: { readonly type: EventType; readonly object: unknown };
+  line(): Uint8Array;
+}
+
+const told = (type: EventType, object: unknown): Told => ({ value: { type, object }, line: () => lineOf(type, JSON.stringify(object)) });
+
+/** Makes the events of one watch. */
 export interface Lines {
-  event(type: EventType, object: ApiObject): Uint8Array;
-  bookmark(revision: number, initialEventsEnd: boolean): Uint8Array;
+  event(type: EventType, object: ApiObject): Told;
+  bookmark(revision: number, initialEventsEnd: boolean): Told;
 }
 
 export function watchLines(core: Core, served: Served, form: Form, table: TableOptions): Lines {
@@ -26,13 +34,12 @@ export function watchLines(core: Core, served: Served, form: Form, table: TableO
     event(type, object) {
       if (form.as === 'table') {
         const metadata = { resourceVersion: object.metadata.resourceVersion };
-        const line = lineOf(type, JSON.stringify(tableOf(core, served, [object], { ...table, columns }, metadata)));
+        const event = told(type, tableOf(core, served, [object], { ...table, columns }, metadata));
         columns = false;
-        return line;
+        return event;
       }
-      return core.texts.line(`${type} ${form.as}`, object, () =>
-        lineOf(type, form.as === 'metadata' ? JSON.stringify(partialMetadata(object)) : core.texts.json(object)),
-      );
+      if (form.as === 'metadata') return told(type, partialMetadata(object));
+      return { value: { type, object }, line: () => core.texts.line(type, object, () => lineOf(type, core.texts.json(object))) };
     },
     bookmark(revision, initialEventsEnd) {
       const metadata = {
@@ -46,14 +53,14 @@ export function watchLines(core: Core, served: Served, form: Form, table: TableO
           : form.as === 'metadata'
             ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
             : { kind: served.kind, apiVersion: groupVersion(served) };
-      return lineOf('BOOKMARK', JSON.stringify({ ...head, metadata }));
+      return told('BOOKMARK', { ...head, metadata });
     },
   };
 }
 
 /** The event that ends a watch that cannot go on: an answer 200 all the same (spec/sandbox.md §2.4). */
-export function failedLine({ status: { kind, apiVersion, ...rest } }: Refusal): Uint8Array {
-  return lineOf('ERROR', JSON.stringify({ kind, apiVersion, metadata: {}, ...rest }));
+export function failedLine({ status: { kind, apiVersion, ...rest } }: Refusal): Told {
+  return told('ERROR', { kind, apiVersion, metadata: {}, ...rest });
 }
 
 const leaving = new WeakMap<Change, Entry>();

@@ -5,7 +5,7 @@ import type { View } from '../core/present.ts';
 import type { Selection } from '../select/selection.ts';
 import type { Change, Entry } from '../store/store.ts';
 import { leavingEntry } from './lines.ts';
-import type { Lines } from './lines.ts';
+import type { Lines, Told } from './lines.ts';
 import type { EventStream } from './stream.ts';
 
 /** One watch. */
@@ -20,20 +20,20 @@ export interface Watch {
 export interface Start {
   readonly present: readonly Entry[];
   readonly missed: readonly Change[];
-  readonly closing: readonly Uint8Array[];
+  readonly closing: readonly Told[];
 }
 
 /** Says what happens, in the order in which it is told. */
 export interface Teller {
   change(change: Change): void;
-  line(line: Uint8Array): void;
+  line(line: Told): void;
 }
 
 /** How one watch sees the store. */
 export interface Look {
   /** The line about an object that is there; `undefined` when it is not selected. */
-  present(entry: Entry): Uint8Array | undefined;
-  change(change: Change): Uint8Array | undefined;
+  present(entry: Entry): Told | undefined;
+  change(change: Change): Told | undefined;
 }
 
 /** By what is stored. */
@@ -57,13 +57,13 @@ export function plainTeller(watch: Watch, stream: EventStream): Teller {
 }
 
 /** The lines of a start, each made when it is read. */
-export function* firstLines({ present, missed, closing }: Start, look: Look): Generator<Uint8Array> {
+export function* firstLines({ present, missed, closing }: Start, look: Look): Generator<Told> {
   for (const entry of present) yield* some(look.present(entry));
   for (const change of missed) yield* some(look.change(change));
   yield* closing;
 }
 
-const some = (line: Uint8Array | undefined): readonly Uint8Array[] => (line === undefined ? [] : [line]);
+const some = (line: Told | undefined): readonly Told[] => (line === undefined ? [] : [line]);
 
 export function lookBy({ selected, lines }: Watch, view: View, matches: (entry: Entry) => boolean): Look {
   return {

@@ -3,7 +3,7 @@ import type { Core } from '../core/core.ts';
 import { wantedRevision } from '../crud/revision.ts';
 import type { Form } from '../http/accept.ts';
 import { JSON_TYPE } from '../http/call.ts';
-import type { Call, Outgoing } from '../http/call.ts';
+import type { Call, Events, Outgoing } from '../http/call.ts';
 import { isTrue } from '../http/request-info.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { expired, invalidOptions } from '../refusals.ts';
@@ -34,10 +34,10 @@ export function watchObjects(core: Core, served: Served, info: ResourceRequest, 
   const selected = named(selection(served, info, call), info.name);
   const lines = watchLines(core, served, form, tableOptions(call.query));
   const signal = AbortSignal.any([call.signal, core.closing]);
-  const answer = (body: AsyncIterable<Uint8Array>): Outgoing => ({ status: 200, headers: { 'content-type': JSON_TYPE }, body });
+  const answer = (body: Events): Outgoing => ({ status: 200, headers: { 'content-type': JSON_TYPE }, body });
 
   const start = startOf(core, served, selected, lines, call.query, wanted);
-  if (start === undefined) return answer(once(failedLine(expired(`too old resource version: ${wanted} (${core.store.revision})`))));
+  if (start === undefined) return answer(once(failedLine(expired(`too old resource version: ${wanted} (${core.store.revision})`)).line()));
 
   const cleanup = new DisposableStack();
   const watch = { core, served, selected, lines };

@@ -1,3 +1,5 @@
+import { recent } from '../../recent.ts';
+
 /**
  * A set of fields of an object, as server-side apply keeps it for each manager: a tree of path elements. An element is written as in FieldsV1,
  * `f:name` (a key), `k:{"name":"a"}` (the element of a list with these keys) or `v:"x"` (the element of a set with this value).
@@ -129,28 +131,33 @@ function sorted(elements: Iterable<string>): readonly string[] {
 
 type Encoded = { readonly [element: string]: unknown };
 
-// Writes hand the store's own FieldsV1 objects back to us: unchanged sets are neither parsed nor written again.
-const decoded = new WeakMap<Encoded, FieldSet>();
+// Writes hand the store's own FieldsV1 objects back to us: unchanged sets are not written again, and those of objects that are written often not parsed.
+const decoded = recent<Encoded, FieldSet>(2_000, () => 1);
 const encoded = new WeakMap<FieldSet, Encoded>();
+// Who makes many objects owns the same fields in each, but for a few that bear names: most of what FieldsV1 weigh is kept once for all objects.
+const alike = recent<string, Encoded>(2_000, () => 1);
+/** Depths at which parts are looked for that other objects have too: `f:spec`, `f:metadata` and what is in them. */
+const ALIKE_DEPTH = 2;
+const LEAF: Encoded = {};
 
 /** FieldsV1 of a set: `{"f:spec":{".":{},"f:replicas":{}}}`. */
 export function encode(set: FieldSet): Encoded {
   const known = encoded.get(set);
   if (known !== undefined) return known;
-  const fields = encodeNode(set, false);
+  const fields = encodeNode(set, false, 0);
   encoded.set(set, fields);
-  decoded.set(fields, set);
+  decoded(fields, () => set);
   return fields;
 }
 
-function encodeNode(set: FieldSet, self: boolean): Encoded {
+function encodeNode(set: FieldSet, self: boolean, depth: number): Encoded {
   const out: Record<string, unknown> = {};
-  if (self) out['.'] = {};
+  if (self) out['.'] = LEAF;
   for (const element of sorted(set.children.size === 0 ? set.members : new Set([...set.members, ...set.children.keys()]))) {
     const below = set.children.get(element);
-    out[element] = below === undefined ? {} : encodeNode(below, set.members.has(element));
+    out[element] = below === undefined ? LEAF : encodeNode(below, set.members.has(element), depth + 1);
   }
-  return out;
+  return depth === 0 || depth > ALIKE_DEPTH ? out : alike(JSON.stringify(out), () => out);
 }
 
 /**
@@ -160,12 +167,11 @@ function encodeNode(set: FieldSet, self: boolean): Encoded {
 export function decode(fields: unknown): FieldSet {
   if (fields === undefined || fields === null) return EMPTY;
   if (!isEncoded(fields)) throw new Error(`expected a map of fields, got ${JSON.stringify(fields)}`);
-  const known = decoded.get(fields);
-  if (known !== undefined) return known;
-  const set = decodeNode(fields);
-  decoded.set(fields, set);
-  encoded.set(set, fields);
-  return set;
+  return decoded(fields, () => {
+    const set = decodeNode(fields);
+    encoded.set(set, fields);
+    return set;
+  });
 }
 
 function decodeNode(fields: Encoded): FieldSet {

@@ -16,7 +16,9 @@ import type { Shape } from './shape.ts';
  */
 export function canonical(name: string, object: JsonObject): JsonObject {
   try {
-    return walk(shapeOf(name), object) as JsonObject; // an object's shape gives an object
+    const shape = shapeOf(name);
+    // An object's shape gives an object.
+    return (shape.is === 'object' ? walkObject(shape, object, walkPart) : walk(shape, object)) as JsonObject;
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const kind = stringAt(object, 'kind') ?? '';
@@ -28,6 +30,17 @@ export function canonical(name: string, object: JsonObject): JsonObject {
 /** A value that no type can hold. */
 class Unreadable extends Error {
   override readonly name = 'Unreadable';
+}
+
+/** What came out as this shape already: a write decodes an object several times, of which mostly the metadata alone have changed since the last. */
+const settled = new WeakMap<object, Shape>();
+
+function walkPart(shape: Shape, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return walk(shape, value);
+  if (settled.get(value) === shape) return value;
+  const walked = walk(shape, value);
+  if (typeof walked === 'object' && walked !== null) settled.set(walked, shape);
+  return walked;
 }
 
 function walk(shape: Shape, value: unknown): unknown {
@@ -76,13 +89,13 @@ function walkMap(values: Shape, map: JsonObject): JsonObject {
   return copy ?? map;
 }
 
-function walkObject(shape: Shape & { readonly is: 'object' }, object: JsonObject): JsonObject {
+function walkObject(shape: Shape & { readonly is: 'object' }, object: JsonObject, walkField = walk): JsonObject {
   let copy: Record<string, unknown> | undefined;
   for (const key in object) {
     const value = object[key];
     const field = shape.field(key);
     if (field === undefined) continue;
-    const walked = value === null || value === undefined ? undefined : walk(field.shape, value);
+    const walked = value === null || value === undefined ? undefined : walkField(field.shape, value);
     if (walked === undefined || field.omits(walked)) delete (copy ??= { ...object })[key];
     else if (walked !== value) (copy ??= { ...object })[key] = walked;
   }
