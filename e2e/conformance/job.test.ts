@@ -72,6 +72,14 @@ test('69. a finished job goes when its time to live is over', whole, async () =>
   await eventually('and its pod', async () => (await podsOf(ns)).length === 0);
 });
 
+test('69. a job that is deleted while it runs takes its pods along, whatever held them', whole, async () => {
+  await using ns = await target.namespace();
+  const path = await make(ns, target.images.sleeper, { parallelism: 2 });
+  await until(target, path, 'it runs', ({ status }) => status.active === 2);
+  await done(target, 'DELETE', path, { propagationPolicy: 'Background' });
+  await eventually('its pods are gone', async () => (await podsOf(ns)).length === 0);
+});
+
 test('69. suspended, a job has no pods; resumed, it has', whole, async () => {
   await using ns = await target.namespace();
   const path = await make(ns, target.images.sleeper, { suspend: true });

@@ -22,19 +22,29 @@ export function learn(traces: readonly Trace[]): Learned {
 }
 
 /**
- * What a trace lacks of what is always so, has that never is, and does in another order. Two events in one write are in no wrong order. Of orders that
- * follow from each other only the narrowest are told.
+ * In what our tellings differ from what is always so: what none of them has, what all have and nothing ever had, what comes the other way round in each of
+ * them. Two events in one write are in no wrong order. Of orders that follow from each other only the narrowest are told. `any`: also what only some of them
+ * do, which may be by chance.
  */
-export function violations({ always, ever, orders }: Learned, trace: Trace): readonly string[] {
-  const has = (what: string) => trace.events.has(what) || trace.facts.has(what);
-  const missing = always.filter((what) => !has(what)).map((what) => `never: ${what}`);
-  const extra = [...trace.events.keys(), ...trace.facts].filter((what) => !ever.has(what)).map((what) => `only ours: ${what}`);
-  const wrong = orders.filter(([a, b]) => (trace.events.get(a) ?? 0) > (trace.events.get(b) ?? Infinity));
-  const after = new Map<string, Set<string>>();
-  for (const [a, b] of wrong) after.set(a, (after.get(a) ?? new Set()).add(b));
-  const narrow = wrong.filter(([a, b]) => {
-    const between = (c: string) => orders.some(([x, y]) => x === a && y === c) && orders.some(([x, y]) => x === c && y === b);
-    return ![...(after.get(a) ?? [])].some((c) => c !== b && between(c)) && !wrong.some(([c, d]) => d === b && c !== a && between(c));
-  });
-  return [...missing, ...extra, ...narrow.map(([a, b]) => `other order: ${a} before ${b}`)];
+export function differences({ always, ever, orders }: Learned, own: readonly Trace[], any: boolean): readonly string[] {
+  const holds = (each: (trace: Trace) => boolean) => (any ? own.some(each) : own.every(each));
+  const has = (trace: Trace, what: string) => trace.events.has(what) || trace.facts.has(what);
+  const ours = new Set(own.flatMap(({ events, facts }) => [...events.keys(), ...facts]));
+  const missing = always.filter((what) => holds((trace) => !has(trace, what)));
+  const extra = [...ours].filter((what) => !ever.has(what) && holds((trace) => has(trace, what)));
+  const wrong = orders.filter(([a, b]) => holds(({ events }) => (events.get(a) ?? 0) > (events.get(b) ?? Infinity)));
+  return [
+    ...missing.map((what) => `never: ${what}`),
+    ...extra.map((what) => `only ours: ${what}`),
+    ...narrowest(wrong, orders).map(([a, b]) => `other order: ${a} before ${b}`),
+  ];
+}
+
+type Order = Learned['orders'][number];
+
+function narrowest(wrong: readonly Order[], orders: readonly Order[]): readonly Order[] {
+  const known = new Map<string, Set<string>>();
+  for (const [a, b] of orders) known.set(a, (known.get(a) ?? new Set()).add(b));
+  const before = (a: string, b: string) => known.get(a)?.has(b) === true;
+  return wrong.filter(([a, b]) => !wrong.some(([x, y]) => (x === a && y !== b && before(y, b)) || (y === b && x !== a && before(a, x))));
 }

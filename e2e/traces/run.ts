@@ -5,7 +5,7 @@ import { targetOf } from '../target.ts';
 import type { Target } from '../target.ts';
 import { history, versionNow } from './history.ts';
 import { jitter } from './jitter.ts';
-import { learn, violations } from './order.ts';
+import { differences, learn } from './order.ts';
 import type { Learned } from './order.ts';
 import { storyWorld } from './story.ts';
 import type { Story } from './story.ts';
@@ -21,8 +21,8 @@ export interface TraceReport {
   readonly learned: Learned;
   /** How often the real controllers told it. */
   readonly times: number;
-  /** What ours did otherwise and is not listed, and in how many of their tellings. */
-  readonly found: ReadonlyMap<string, number>;
+  /** What ours do otherwise and is not listed. */
+  readonly found: readonly string[];
   /** Numbers of listed differences that were met. */
   readonly met: ReadonlySet<number>;
 }
@@ -32,6 +32,8 @@ export interface Repeats {
   readonly ours: number;
   /** How many more times the real ones tell a story, at most, of which ours differ. */
   readonly more: number;
+  /** Also what only some of our tellings do. */
+  readonly any?: boolean;
 }
 
 /** Tells all stories with the real controllers and with ours, several at once, and says in what ours differ. */
@@ -52,25 +54,26 @@ export async function compareTraces(
     const mine = listed.map((one, index) => ({ ...one, index })).filter((one) => one.story.test(story.name));
     const compared = () => {
       const learned = learn(theirs);
-      const all = differences(learned, own);
-      const found = new Map([...all].filter(([line]) => !mine.some(({ what }) => what.test(line))));
-      const met = new Set(mine.filter(({ what }) => [...all.keys()].some((line) => what.test(line))).map(({ index }) => index));
+      const all = differences(learned, own, repeats.any === true);
+      const found = all.filter((line) => !mine.some(({ what }) => what.test(line)));
+      const met = new Set(mine.filter(({ what }) => all.some((line) => what.test(line))).map(({ index }) => index));
       return { story: story.name, learned, times: theirs.length, found, met };
     };
     let report = compared();
     // What only seemed to be an order is one less each time.
-    for (let left = repeats.more; left > 0 && report.found.size > 0; left -= repeats.real) {
+    for (let left = repeats.more; left > 0 && report.found.length > 0; left -= repeats.real) {
       theirs.push(...(await tell(real, story, Math.min(left, repeats.real))));
       report = compared();
     }
-    say(`${story.name}: told ${theirs.length} + ${own.length} times, ${report.learned.orders.length} orders, ${report.found.size} differences`);
+    for (const line of report.found) say(`  ${line}`);
+    say(`${story.name}: told ${theirs.length} + ${own.length} times, ${report.learned.orders.length} orders, ${report.found.length} differences`);
     return report;
   };
   return await inTurn(stories, (story) =>
     told(story).catch((error: Error) => {
       const why = `not told: ${error.message}: ${error.cause instanceof Error ? error.cause.message : ''}`;
       say(`${story.name}: ${why}`);
-      return { story: story.name, learned: learn([]), times: 0, found: new Map([[why, 1]]), met: new Set<number>() };
+      return { story: story.name, learned: learn([]), times: 0, found: [why], met: new Set<number>() };
     }),
   );
 }
@@ -87,12 +90,6 @@ async function inTurn<T, R>(items: readonly T[], task: (item: T) => Promise<R>):
   };
   await Promise.all(Array.from({ length: STORIES_AT_ONCE }, work));
   return results;
-}
-
-function differences(learned: Learned, own: readonly Trace[]): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const one of own) for (const line of violations(learned, one)) found.set(line, (found.get(line) ?? 0) + 1);
-  return found;
 }
 
 /** Tells a story in so many namespaces at once. @throws {Error} when one of them is not told to its end. */

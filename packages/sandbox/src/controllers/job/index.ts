@@ -26,6 +26,7 @@ export const job: Reconciler = {
 
 async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
   const object = world.cache.get(Job, ref);
+  await release(leftBehind(ref, object?.metadata.uid, world), world);
   if (object === undefined) return;
   const pods = world.cache.ownedBy(Pod, object.metadata.uid).filter((pod) => controllerOf(pod)?.uid === object.metadata.uid);
   if (object.metadata.deletionTimestamp !== undefined) return release(pods, world);
@@ -40,6 +41,14 @@ async function reconcile(ref: Ref, world: World): Promise<void | { readonly afte
   );
   if (over) return retire(object, world);
   return act(object, pods, move, world);
+}
+
+/** Pods of a job of this name that is there no more, whoever deleted it: nobody will count them, and what holds them would hold them for ever. */
+function leftBehind(ref: Ref, uid: string | undefined, { cache }: World): readonly LivePod[] {
+  return cache.list(Pod, { namespace: ref.namespace ?? '' }).filter((pod) => {
+    if (pod.metadata.finalizers?.includes(TRACKING) !== true || controllerRef(pod, Job)[0]?.name !== ref.name) return false;
+    return controllerOf(pod)?.uid !== uid;
+  });
 }
 
 async function act(object: LiveJob, pods: readonly LivePod[], move: Move, world: World): Promise<void | { readonly afterMs: number }> {
