@@ -104,27 +104,43 @@ const TROUBLES: readonly { readonly name: string; readonly series: Readonly<Reco
   },
 ];
 
-test('alerts fire for what wakes people up, and for nothing else', () => {
-  const { text } = generated('rules.yml')[0]!;
+/** Whether of these rules those fire, and no others, after an hour of it. */
+function fires(text: string, { name, series, firing }: (typeof TROUBLES)[number]): void {
   const { groups } = JSON.parse(text) as { readonly groups: readonly { readonly rules: readonly { readonly alert: string }[] }[] };
   const names = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
-  for (const { name, series, firing } of TROUBLES) {
-    for (const alert of firing) assert.ok(names.includes(alert), `${alert} is no rule`);
-    const ask = { expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: '1h' };
-    const samples = firing.map((alertname) => ({ labels: `{alertname="${alertname}"}`, value: 1 }));
-    const unit = {
-      rule_files: ['rules.yml'],
-      evaluation_interval: '1m',
-      tests: [
-        {
-          interval: '1m',
-          input_series: Object.entries(series).map(([of, values]) => ({ series: of, values })),
-          promql_expr_test: [{ ...ask, exp_samples: samples }],
-        },
-      ],
-    };
-    const { ok, said } = promtool({ 'rules.yml': text, 'unit.yml': JSON.stringify(unit) }, ['test', 'rules', 'unit.yml']);
-    assert.ok(ok, `${name}: ${said}`);
+  for (const alert of firing) assert.ok(names.includes(alert), `${alert} is no rule`);
+  const ask = { expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: '1h' };
+  const samples = firing.map((alertname) => ({ labels: `{alertname="${alertname}"}`, value: 1 }));
+  const unit = {
+    rule_files: ['rules.yml'],
+    evaluation_interval: '1m',
+    tests: [
+      {
+        interval: '1m',
+        input_series: Object.entries(series).map(([of, values]) => ({ series: of, values })),
+        promql_expr_test: [{ ...ask, exp_samples: samples }],
+      },
+    ],
+  };
+  const { ok, said } = promtool({ 'rules.yml': text, 'unit.yml': JSON.stringify(unit) }, ['test', 'rules', 'unit.yml']);
+  assert.ok(ok, `${name}: ${said}`);
+}
+
+test('alerts fire for what wakes people up, and for nothing else', () => {
+  for (const trouble of TROUBLES) fires(generated('rules.yml')[0]!.text, trouble);
+});
+
+test('as a PrometheusRule they fire for the same, and not for another cluster that the same Prometheus watches', () => {
+  const rule = readdirSync(GOLDEN)
+    .flatMap((name) => parseAllDocuments(readFileSync(join(GOLDEN, name), 'utf8')))
+    .map((document) => document.toJS() as { readonly kind?: string; readonly spec?: unknown } | null)
+    .find((object) => object?.kind === 'PrometheusRule');
+  const text = JSON.stringify(rule?.spec);
+  const named = (series: (typeof TROUBLES)[number]['series'], cluster: string) =>
+    Object.fromEntries(Object.entries(series).map(([of, values]) => [of.replaceAll('"basic', `"${cluster}`), values]));
+  for (const trouble of TROUBLES) {
+    fires(text, { ...trouble, series: named(trouble.series, 'tiered') });
+    fires(text, { ...trouble, series: { ...named(TROUBLES[0]!.series, 'tiered'), ...named(trouble.series, 'other') }, firing: [] });
   }
 });
 

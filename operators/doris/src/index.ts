@@ -8,7 +8,7 @@ import { autoscalerControllers } from './autoscaler/controller.ts';
 import { clusterController } from './cluster/controller.ts';
 import { initializerController } from './initializer/controller.ts';
 import { monitorController } from './monitor/controller.ts';
-import { POD_MONITOR_RULES } from './monitor/objects/pod-monitor.ts';
+import { PROMETHEUS_OPERATOR_RULES } from './monitor/objects/pod-monitor.ts';
 import { advice } from './webhook/advice.ts';
 import { fillers } from './webhook/fill.ts';
 import { guards } from './webhook/guards.ts';
@@ -24,10 +24,10 @@ export { DorisMonitor } from './api/doris-monitor.ts';
 export const dorisResources = [DorisCluster, DorisInitializer, DorisMonitor, ...AUTOSCALERS] as const;
 
 /**
- * The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. `prometheusOperator`: the cluster serves
- * its kinds. Default: it does not.
+ * The Doris operator. `network` reaches front ends' query ports, `clock` is all its time; both are the sandbox's there. `prometheusOperator`: which of
+ * its kinds the cluster serves, by plural name. Default: none.
  */
-export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock; readonly prometheusOperator?: boolean }) {
+export function dorisOperator(doors: { readonly network: Network; readonly clock: Clock; readonly prometheusOperator?: readonly string[] }) {
   return operator({
     name: 'doris',
     // The existing operator's program is called so, and signs with that. Source: client-go names a manager after the program where it is told no other name.
@@ -35,11 +35,11 @@ export function dorisOperator(doors: { readonly network: Network; readonly clock
     controllers: [
       clusterController(doors),
       initializerController(),
-      monitorController({ prometheusOperator: doors.prometheusOperator === true }),
+      monitorController({ prometheusOperator: doors.prometheusOperator ?? [] }),
       ...autoscalerControllers(),
     ],
     // Whatever the cluster has when manifests are printed: Prometheus Operator may come later.
-    grants: POD_MONITOR_RULES,
+    grants: PROMETHEUS_OPERATOR_RULES,
     hooks: [...guards(doors.clock), ...onlyOne, ...advice, ...scaledBack, ...fillers],
   });
 }

@@ -16,7 +16,7 @@ import { PARTS, SHIPPERS } from '../src/monitor/names.ts';
 import { configMap as monitorConfig, grafanaSecret } from '../src/monitor/objects/config.ts';
 import { daemonSet } from '../src/monitor/objects/daemon-set.ts';
 import { monitorFrom } from '../src/monitor/objects/from.ts';
-import { podMonitor } from '../src/monitor/objects/pod-monitor.ts';
+import { podMonitor, prometheusRule, serviceMonitor } from '../src/monitor/objects/pod-monitor.ts';
 import { role, roleBinding, serviceAccount } from '../src/monitor/objects/rbac.ts';
 import { service as monitorService } from '../src/monitor/objects/service.ts';
 import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
@@ -103,5 +103,7 @@ function monitorObjects({ metadata, spec }: Example): readonly Built[] {
       ['DaemonSet', daemonSet(monitor, shipper)],
     ]),
     ...[podMonitor(monitor)].filter((one) => one !== undefined).map((one): Built => ['PodMonitor', one]),
+    ...[serviceMonitor(monitor)].filter((one) => one !== undefined).map((one): Built => ['ServiceMonitor', one]),
+    ...[prometheusRule(monitor)].filter((one) => one !== undefined).map((one): Built => ['PrometheusRule', one]),
   ];
 }

@@ -7,7 +7,7 @@ import type { Subject } from '@binnacle/testing';
 import { DorisCluster, DorisMonitor, dorisOperator } from '../src/index.ts';
 import type { MonitorStatus } from '../src/api/doris-monitor.ts';
 import DASHBOARDS from '../src/monitor/dashboards.gen.json' with { type: 'json' };
-import { PodMonitor } from '../src/monitor/objects/pod-monitor.ts';
+import { PodMonitor, PrometheusRule, ServiceMonitor } from '../src/monitor/objects/pod-monitor.ts';
 import { METRICS, sourceUid } from '../src/monitor/objects/source.ts';
 import { doris, example } from './subject.ts';
 
@@ -110,38 +110,63 @@ test('Alloy takes the place of Promtail, and both at once are refused', async ()
   assert.match((await w.find(ConfigMap, named('basic-alloy-config')))?.data?.['config.alloy'] ?? '', /basic-loki\.default:3100/);
 });
 
-test('a PodMonitor is made where somebody reads it, goes when it is not wanted, and is said to be missing elsewhere', async () => {
-  const wanted = (podMonitor: object | undefined) =>
-    ({ metadata: at, spec: { cluster: 'basic', ...(podMonitor === undefined ? {} : { podMonitor }) } }) as never;
+test('what Prometheus Operator reads is made where its kind is, goes when it is not wanted, and is said to be missing elsewhere', async () => {
+  const wanted = (parts: object) => ({ metadata: at, spec: { cluster: 'basic', ...parts } }) as never;
   {
     await using w = await world([doris]);
     w.start(doris);
-    await w.api.apply(DorisMonitor, wanted({}), user);
+    await w.api.apply(DorisMonitor, wanted({ podMonitor: {}, prometheusRule: {} }), user);
     await w.until(DorisMonitor, at, (now) => isReady(now));
-    assert.equal(conditionOf(await w.find(DorisMonitor, at), 'PodMonitorMade')?.reason, 'NoPrometheusOperator');
+    const now = await w.find(DorisMonitor, at);
+    for (const type of ['PodMonitorMade', 'PrometheusRuleMade']) assert.equal(conditionOf(now, type)?.reason, 'NoPrometheusOperator');
+    assert.equal(conditionOf(now, 'ServiceMonitorMade'), undefined);
   }
-  const read: Subject = { ...doris, create: (parts) => dorisOperator({ ...parts, prometheusOperator: true }) };
+  const kinds = [PodMonitor, ServiceMonitor, PrometheusRule];
+  const read: Subject = { ...doris, create: (parts) => dorisOperator({ ...parts, prometheusOperator: kinds.map(({ plural }) => plural) }) };
   await using w = await world([read]);
-  const names = { kind: 'PodMonitor', plural: 'podmonitors', singular: 'podmonitor', listKind: 'PodMonitorList' };
-  const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-  const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
-  const definition = {
-    metadata: { name: 'podmonitors.monitoring.coreos.com' },
-    spec: { group: 'monitoring.coreos.com', scope: 'Namespaced', names, versions },
-  };
-  await w.api.apply(CustomResourceDefinition, definition as never, user);
+  for (const { kind, plural } of kinds) {
+    const names = { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` };
+    const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+    const definition = {
+      metadata: { name: `${plural}.monitoring.coreos.com` },
+      spec: { group: 'monitoring.coreos.com', scope: 'Namespaced', names, versions },
+    };
+    await w.api.apply(CustomResourceDefinition, definition as never, user);
+  }
   w.start(read);
-  await w.api.apply(DorisMonitor, wanted({ labels: { release: 'ours' }, interval: '30s' }), user);
+  const [labels, interval] = [{ release: 'ours' }, '30s'];
+  await w.api.apply(DorisMonitor, wanted({ podMonitor: { labels, interval }, prometheusRule: { labels } }), user);
   await w.until(DorisMonitor, at, (now) => isReady(now));
+  const ports = [
+    ['http-port', '30s'],
+    ['webserver-port', '30s'],
+  ];
   const made = await w.find(PodMonitor, named('basic-doris'));
   assert.equal(made?.metadata.labels?.['release'], 'ours');
   assert.deepEqual(
-    made?.spec.podMetricsEndpoints.map(({ port, interval }) => [port, interval]),
-    [
-      ['http-port', '30s'],
-      ['webserver-port', '30s'],
-    ],
+    made?.spec.podMetricsEndpoints.map((one) => [one.port, one.interval]),
+    ports,
   );
-  await w.api.apply(DorisMonitor, wanted(undefined), user);
+  const rule = await w.find(PrometheusRule, named('basic-doris'));
+  assert.equal(rule?.metadata.labels?.['release'], 'ours');
+  const expressions = rule?.spec.groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)) ?? [];
+  assert.ok(expressions.length > 8);
+  for (const one of expressions)
+    assert.match(
+      one,
+      /^\(.*\) and on \(kubernetes_namespace, cluster\) .*kubernetes_namespace="default",cluster="basic"/s,
+      'one Prometheus may have many clusters',
+    );
+
+  await w.api.apply(DorisMonitor, wanted({ serviceMonitor: { labels, interval } }), user);
   await w.until(PodMonitor, named('basic-doris'), (now) => now === undefined);
+  await w.until(PrometheusRule, named('basic-doris'), (now) => now === undefined);
+  const services = await w.find(ServiceMonitor, named('basic-doris'));
+  assert.deepEqual(
+    services?.spec.endpoints.map((one) => [one.port, one.interval, one.relabelings[0]?.regex]),
+    ports.map((one) => [...one, '.+-peer']),
+  );
+  await w.api.apply(DorisMonitor, wanted({ serviceMonitor: {}, podMonitor: {} }), user);
+  await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
 });

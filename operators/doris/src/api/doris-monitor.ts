@@ -74,6 +74,17 @@ const spec = z.object({
     })
     .optional()
     .describe('For users of Prometheus Operator: a PodMonitor, so that their Prometheus scrapes the cluster, with or without `prometheus` here. Absent: none.'),
+  serviceMonitor: z
+    .object({
+      labels: k.stringMap().optional().describe('Labels of the ServiceMonitor, such as the one by which your Prometheus chooses.'),
+      interval: z.string().optional().describe("How often is scraped, e.g. `15s`. Default: your Prometheus' own."),
+    })
+    .optional()
+    .describe('The same as a ServiceMonitor, in the place of `podMonitor`, for a Prometheus that chooses those alone. Absent: none.'),
+  prometheusRule: z
+    .object({ labels: k.stringMap().optional().describe('Labels of the PrometheusRule, such as the one by which your Prometheus chooses.') })
+    .optional()
+    .describe('For users of Prometheus Operator: the alerts that `prometheus` here has, as a PrometheusRule about this cluster alone. Absent: none.'),
   alloy: z
     .object({ image: z.string().describe('Image of 1.5 or later; empty: `grafana/alloy:v1.10.0`.'), ...resources })
     .optional()
@@ -136,6 +147,8 @@ export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
     if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
       yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
   }
+  if (now.podMonitor !== undefined && now.serviceMonitor !== undefined)
+    yield forbidden('spec.serviceMonitor', 'takes the place of podMonitor: with both every series is there twice');
   if (now.promtail !== undefined && now.alloy !== undefined) yield forbidden('spec.alloy', 'takes the place of promtail: with both every line is sent twice');
 }
 

@@ -7,7 +7,7 @@ import { valueHash } from '../cluster/hash.ts';
 import { waiting } from '../waiting.ts';
 import { grafanaSecret } from './steps/grafana-secret.ts';
 import { part } from './steps/part.ts';
-import { noPodMonitor, podMonitor } from './steps/pod-monitor.ts';
+import { forPrometheusOperator } from './steps/for-prometheus-operator.ts';
 import { rbac } from './steps/rbac.ts';
 import { ready } from './steps/ready.ts';
 import { shipper } from './steps/shipper.ts';
@@ -15,16 +15,16 @@ import { validation } from './steps/validation.ts';
 import { volumes } from './steps/volumes.ts';
 
 /**
- * Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. `prometheusOperator`: there is
- * somebody who reads PodMonitors.
+ * Brings up what watches over a Doris cluster. The cluster need not be there: it is found by its labels as soon as it is. `prometheusOperator`: plural
+ * names of its kinds that the cluster serves.
  */
-export function monitorController({ prometheusOperator }: { readonly prometheusOperator: boolean }) {
+export function monitorController({ prometheusOperator }: { readonly prometheusOperator: readonly string[] }) {
   const waits = waiting();
   return controller(DorisMonitor, {
     steps: [
       validation,
       rbac,
-      prometheusOperator ? podMonitor : noPodMonitor,
+      ...forPrometheusOperator(prometheusOperator),
       part('prometheus', waits),
       grafanaSecret,
       part('grafana', waits),

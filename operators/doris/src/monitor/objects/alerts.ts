@@ -152,14 +152,22 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** Rules as Prometheus reads them from a file, and Prometheus Operator from an object. */
+export interface RuleFile {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+}
+
 /** `rules.yml`. JSON is YAML. */
-export function rules({ spec, quorum }: Monitor): string {
+export const rules = (monitor: Monitor): string => `${JSON.stringify(ruleFile(monitor), null, 1)}\n`;
+
+/** All alerts. `expr`: makes of each expression what it is to be there. */
+export function ruleFile({ spec, quorum }: Monitor, expr = (expression: string): string => expression): RuleFile {
   const written = alerts(quorum).map(({ name, severity, for: pending, expression, summary, description }): Rule => ({
     alert: name,
-    expr: expression,
+    expr: expr(expression),
     for: pending,
     labels: { severity },
     annotations: { summary, description, runbook: RUNBOOK },
   }));
-  return `${JSON.stringify({ groups: [{ name: `doris-${spec.cluster}`, rules: written }] }, null, 1)}\n`;
+  return { groups: [{ name: `doris-${spec.cluster}`, rules: written }] };
 }
