@@ -6,7 +6,7 @@ import { crashEverywhere } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { DorisClusterAutoscaler } from '../src/index.ts';
 import { AT, component, prod, sized, table } from './cluster-world.ts';
-import { onlooker } from './onlooker.ts';
+import { crashStory } from './crash-story.ts';
 
 const withComputeNodes = { ...sized(1, 1), cn: component('cn', 1) };
 const SPEC = { cluster: AT.name, cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 80, min: 20 } } } };
@@ -20,10 +20,8 @@ const nodes = async (w: World, wanted: number): Promise<void> => {
 test('autoscale: compute nodes come and go the same way wherever the operator dies', async (t) => {
   const ran = await crashEverywhere(
     t,
-    () => {
-      const seen = onlooker();
-      return {
-        ...seen.watched,
+    () =>
+      crashStory({
         async given(w) {
           await prod(w).apply(withComputeNodes);
           await prod(w).ready();
@@ -63,8 +61,7 @@ test('autoscale: compute nodes come and go the same way wherever the operator di
             'a compute node that left stays in nobody’s list',
           );
         },
-      };
-    },
+      }),
     { every: 3 },
   );
   assert.ok((ran.calls['statement'] ?? 0) > 0);

@@ -6,7 +6,8 @@ import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, prod, sized, table } from './cluster-world.ts';
 import { HeartbeatThreads } from './heartbeat-threads.ts';
-import { statementDoor } from './statement-door.ts';
+import { crashStory } from './crash-story.ts';
+import { onlooker } from './onlooker.ts';
 import { doris } from './subject.ts';
 
 const of = (withdraw: boolean): Spec => ({ ...sized(1, 2), be: { ...sized(1, 2).be!, failover: { maxNodes: 1, afterSeconds: 60, withdraw } } });
@@ -19,9 +20,8 @@ const nodes = (w: World, wanted: number) =>
 test('one node is added for a dead one and leaves again, wherever the operator dies', async (t) => {
   await crashEverywhere(t, () => {
     const threads = new HeartbeatThreads();
-    return {
-      subject: { ...doris, images: threads.images(doris.images) },
-      doors: [statementDoor()],
+    return crashStory({
+      seen: onlooker(threads.images(doris.images)),
       async given(w) {
         await prod(w).apply(of(false));
         await prod(w).ready();
@@ -54,6 +54,6 @@ test('one node is added for a dead one and leaves again, wherever the operator d
           4,
         );
       },
-    };
+    });
   });
 });

@@ -7,7 +7,7 @@ import type { World } from '@binnacle/testing';
 import { DorisInitializer } from '../src/index.ts';
 import type { InitializerStatus } from '../src/api/doris-initializer.ts';
 import { AT, prod, sized } from './cluster-world.ts';
-import { doris } from './subject.ts';
+import { crashStory } from './crash-story.ts';
 
 const user = { fieldManager: 'user', force: true };
 // Would be refused the second time, and with it the run: that it ended well shows that it ran once.
@@ -31,29 +31,30 @@ const run = async (w: World, number: number): Promise<void> => {
 };
 
 test('initialise: passwords and script are brought in once wherever the operator dies, and a changed password once more', async (t) => {
-  await crashEverywhere(t, () => ({
-    subject: doris,
-    async given(w) {
-      await secret(w, 'first');
-      await prod(w).apply(sized(1, 1));
-      await prod(w).ready();
-    },
-    when: {
-      async initialised(w) {
-        await w.api.apply(DorisInitializer, { metadata: AT, spec: SPEC } as never, user);
-        await run(w, 1);
+  await crashEverywhere(t, () =>
+    crashStory({
+      async given(w) {
+        await secret(w, 'first');
+        await prod(w).apply(sized(1, 1));
+        await prod(w).ready();
       },
-      async changed(w) {
-        await secret(w, 'second');
-        await run(w, 2);
+      when: {
+        async initialised(w) {
+          await w.api.apply(DorisInitializer, { metadata: AT, spec: SPEC } as never, user);
+          await run(w, 1);
+        },
+        async changed(w) {
+          await secret(w, 'second');
+          await run(w, 2);
+        },
       },
-    },
-    async finally(w) {
-      const job = await w.find(Job, { namespace: AT.namespace, name: 'prod-initializer' });
-      assert.equal(job?.status?.succeeded, 1);
-      assert.equal(job?.status?.failed ?? 0, 0, 'no pod failed');
-      const { run: last } = (await w.api.get(DorisInitializer, AT)).status as InitializerStatus;
-      assert.deepEqual([last?.parts, last?.number], [['admin'], 2]);
-    },
-  }));
+      async finally(w) {
+        const job = await w.find(Job, { namespace: AT.namespace, name: 'prod-initializer' });
+        assert.equal(job?.status?.succeeded, 1);
+        assert.equal(job?.status?.failed ?? 0, 0, 'no pod failed');
+        const { run: last } = (await w.api.get(DorisInitializer, AT)).status as InitializerStatus;
+        assert.deepEqual([last?.parts, last?.number], [['admin'], 2]);
+      },
+    }),
+  );
 });

@@ -4,7 +4,8 @@ import { Secret, StatefulSet } from '@binnacle/client/kinds';
 import { crashEverywhere } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { DorisMonitor } from '../src/index.ts';
-import { doris, example } from './subject.ts';
+import { crashStory } from './crash-story.ts';
+import { example } from './subject.ts';
 
 const user = { fieldManager: 'user', force: true };
 const at = { namespace: 'default', name: 'basic' };
@@ -28,26 +29,27 @@ const LEAVES = [
 ];
 
 test('monitor: it comes up, changes, gives its logs up and goes the same way wherever the operator dies', async (t) => {
-  await crashEverywhere(t, () => ({
-    subject: doris,
-    when: {
-      async up(w) {
-        const secret = { metadata: { namespace: 'default', name: 'grafana-admin' }, type: 'Opaque', data: { password: Buffer.from('x').toString('base64') } };
-        await w.api.apply(Secret, secret, user);
-        await apply(w, {});
+  await crashEverywhere(t, () =>
+    crashStory({
+      when: {
+        async up(w) {
+          const secret = { metadata: { namespace: 'default', name: 'grafana-admin' }, type: 'Opaque', data: { password: Buffer.from('x').toString('base64') } };
+          await w.api.apply(Secret, secret, user);
+          await apply(w, {});
+        },
+        async changed(w) {
+          await apply(w, { prometheus: { ...(monitor.spec['prometheus'] as object), retentionTime: '30d', requests: { storage: '6Gi' } } });
+        },
+        async withoutLogs(w) {
+          await apply(w, { disableLoki: true });
+        },
+        async gone(w) {
+          await w.api.delete(DorisMonitor, at);
+          await w.until(StatefulSet, { namespace: 'default', name: 'basic-prometheus' }, (now) => now === undefined);
+          await w.until(DorisMonitor, at, (now) => now === undefined);
+        },
       },
-      async changed(w) {
-        await apply(w, { prometheus: { ...(monitor.spec['prometheus'] as object), retentionTime: '30d', requests: { storage: '6Gi' } } });
-      },
-      async withoutLogs(w) {
-        await apply(w, { disableLoki: true });
-      },
-      async gone(w) {
-        await w.api.delete(DorisMonitor, at);
-        await w.until(StatefulSet, { namespace: 'default', name: 'basic-prometheus' }, (now) => now === undefined);
-        await w.until(DorisMonitor, at, (now) => now === undefined);
-      },
-    },
-    leaves: LEAVES,
-  }));
+      leaves: LEAVES,
+    }),
+  );
 });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Node, Pod } from '@binnacle/client/kinds';
 import { crashEverywhere } from '@binnacle/testing';
 import type { Story, World } from '@binnacle/testing';
 import type { Spec } from '../src/api/spec.ts';
-import { AT, component, prod, sized, table } from './cluster-world.ts';
-import { nodeIn, onlooker } from './onlooker.ts';
-import { statementDoor } from './statement-door.ts';
+import { component, prod, sized, table } from './cluster-world.ts';
+import { crashStory } from './crash-story.ts';
+import type { Told } from './crash-story.ts';
+import { lastLeads } from './last-leads.ts';
+import { nodeIn } from './onlooker.ts';
 
 const frontEnds = (replicas: number, followers = replicas): Spec => ({ version: '2.0.3', fe: { ...component('fe', replicas), followers } });
 const TABLETS = 8;
@@ -16,21 +17,17 @@ const COPIES = 2;
 interface Scaled {
   readonly stays: readonly string[];
   readonly told?: (sql: string) => unknown;
-  readonly more?: Partial<Story>;
+  readonly more?: Partial<Told>;
 }
 
 /** From one number to another. */
 function scaled(from: Spec, to: Spec, { stays, told, more = {} }: Scaled): Story {
-  const seen = onlooker();
   const statements: string[] = [];
-  return {
-    ...seen.watched,
-    doors: [
-      statementDoor((sql) => {
-        statements.push(sql);
-        told?.(sql);
-      }),
-    ],
+  return crashStory({
+    told: (sql) => {
+      statements.push(sql);
+      told?.(sql);
+    },
     async given(w) {
       await prod(w).apply(from);
       await prod(w).ready();
@@ -47,7 +44,7 @@ function scaled(from: Spec, to: Spec, { stays, told, more = {} }: Scaled): Story
         assert.ok(!stays.includes(nodeIn(sql) ?? ''), `a node that stays was sent away: ${sql}`);
       await more.finally?.(w);
     },
-  };
+  });
 }
 
 const roles = async (w: World) => (await prod(w).frontends()).map((one) => [one.host.split('.')[0], one.role, one.alive]);
@@ -80,28 +77,6 @@ test('Doris: observers leave wherever the operator dies, and the one vote stays'
     }),
   );
 });
-
-/** Makes the last front end lead: it alone has the newest journal when the first one comes back. */
-async function lastLeads(w: World): Promise<void> {
-  const [node] = (await w.api.list(Node)).items;
-  const schedulable = (yes: boolean) => w.api.patch(Node, { name: node!.metadata.name }, { type: 'merge', body: { spec: { unschedulable: !yes } } });
-  const leave = (ordinal: number) => w.api.delete(Pod, { namespace: AT.namespace, name: `prod-fe-${ordinal}` });
-  /** Leads, and with a majority: nobody else is asked anything before. */
-  const leads = async (ordinal: number) => {
-    const all = await prod(w)
-      .frontends()
-      .catch(() => []); // nobody leads yet
-    return all.filter((one) => one.alive).length >= 2 && all.find((one) => one.master)?.host.startsWith(`prod-fe-${ordinal}.`) === true;
-  };
-  await schedulable(false);
-  await leave(0);
-  await w.clock.until(() => leads(1));
-  await prod(w).sql('CREATE DATABASE later');
-  await leave(1);
-  await schedulable(true);
-  await w.clock.until(() => leads(2));
-  await prod(w).ready();
-}
 
 test('Doris: three front ends become one wherever the operator dies, though the last of them leads', async (t) => {
   const ran = await crashEverywhere(t, () => {

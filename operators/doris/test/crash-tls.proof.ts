@@ -6,8 +6,7 @@ import { crashEverywhere } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, prod, sized } from './cluster-world.ts';
-import { statementDoor } from './statement-door.ts';
-import { doris } from './subject.ts';
+import { crashStory } from './crash-story.ts';
 
 const HOSTS = ['prod-fe.default.svc.cluster.local', '*.prod-fe-peer.default.svc.cluster.local'];
 const authority = createAuthority('ours', longLife(1_767_225_600_000));
@@ -26,32 +25,32 @@ async function certify(w: World): Promise<void> {
 
 /** On, renewed, off: one restart for each of the outer two, and the operator reaches its front end after each. */
 test('TLS comes to a cluster, is renewed and goes, wherever the operator dies', async (t) => {
-  const ran = await crashEverywhere(t, () => ({
-    subject: doris,
-    doors: [statementDoor()],
-    async given(w) {
-      await prod(w).apply(sized(1, 1));
-      await prod(w).ready();
-      await certify(w);
-    },
-    when: {
-      async on(w) {
-        await prod(w).apply(encrypted());
-        await prod(w).ready();
-      },
-      async renewed(w) {
-        await certify(w);
-        await prod(w).ready();
-      },
-      async off(w) {
+  const ran = await crashEverywhere(t, () =>
+    crashStory({
+      async given(w) {
         await prod(w).apply(sized(1, 1));
         await prod(w).ready();
+        await certify(w);
       },
-    },
-    async finally(w) {
-      assert.equal(await w.find(Secret, { namespace: AT.namespace, name: 'prod-fe-tls' }), undefined);
-      assert.ok((await prod(w).backends()).every((one) => one.alive));
-    },
-  }));
+      when: {
+        async on(w) {
+          await prod(w).apply(encrypted());
+          await prod(w).ready();
+        },
+        async renewed(w) {
+          await certify(w);
+          await prod(w).ready();
+        },
+        async off(w) {
+          await prod(w).apply(sized(1, 1));
+          await prod(w).ready();
+        },
+      },
+      async finally(w) {
+        assert.equal(await w.find(Secret, { namespace: AT.namespace, name: 'prod-fe-tls' }), undefined);
+        assert.ok((await prod(w).backends()).every((one) => one.alive));
+      },
+    }),
+  );
   assert.ok((ran.calls['write'] ?? 0) > 0);
 });

@@ -5,9 +5,9 @@ import type { Story } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, prod, sized, table } from './cluster-world.ts';
+import { crashStory } from './crash-story.ts';
+import type { Told } from './crash-story.ts';
 import { onlooker } from './onlooker.ts';
-import { statementDoor } from './statement-door.ts';
-import { doris } from './subject.ts';
 
 const TABLETS = 6;
 const COPIES = 2;
@@ -26,12 +26,8 @@ const withConfig = (config: Readonly<Record<string, string>>): Spec => {
 };
 
 /** From one spec to another. */
-function change(from: Spec, to: Spec): Story {
-  const seen = onlooker();
-  return {
-    subject: seen.subject,
-    doors: [statementDoor()],
-    always: [seen.everyTabletIsAlive, seen.bornOnce],
+function change(from: Spec, to: Spec, more: Partial<Told> = {}): Story {
+  return crashStory({
     async given(w) {
       await prod(w).apply(from);
       await prod(w).ready();
@@ -42,25 +38,29 @@ function change(from: Spec, to: Spec): Story {
         await prod(w).ready();
       },
     },
-  };
+    ...more,
+  });
 }
 
 test('Doris: a cluster is born and goes the same way wherever the operator dies', async (t) => {
-  const ran = await crashEverywhere(t, () => ({
-    subject: doris,
-    doors: [statementDoor()],
-    when: {
-      async born(w) {
-        await prod(w).apply(sized(1, 1));
-        await prod(w).ready();
+  const ran = await crashEverywhere(t, () => {
+    const seen = onlooker();
+    return crashStory({
+      seen,
+      when: {
+        async born(w) {
+          await prod(w).apply(sized(1, 1));
+          await prod(w).ready();
+        },
+        async gone(w) {
+          seen.rests(true);
+          await w.api.delete(DorisCluster, AT);
+          await w.until(DorisCluster, AT, (now) => now === undefined);
+        },
       },
-      async gone(w) {
-        await w.api.delete(DorisCluster, AT);
-        await w.until(DorisCluster, AT, (now) => now === undefined);
-      },
-    },
-    leaves: LEAVES,
-  }));
+      leaves: LEAVES,
+    });
+  });
   assert.ok((ran.calls['statement'] ?? 0) > 0);
 });
 
@@ -78,9 +78,8 @@ test('Doris: five back ends become three wherever the operator dies, and every c
     t,
     (): Story => {
       const statements: string[] = [];
-      return {
-        ...change(sized(1, 5), sized(1, 3)),
-        doors: [statementDoor((sql) => statements.push(sql))],
+      return change(sized(1, 5), sized(1, 3), {
+        told: (sql) => statements.push(sql),
         async given(w) {
           await prod(w).apply(sized(1, 5));
           await prod(w).ready();
@@ -99,7 +98,7 @@ test('Doris: five back ends become three wherever the operator dies, and every c
           );
           assert.ok(!statements.some((one) => /DROPP?/.test(one) && /prod-be-[012]\./.test(one)), 'a node that stays was dropped');
         },
-      };
+      });
     },
     { moments: ['after', 'lost'] }, // dead before a call is dead after the one before it: told by the shorter stories
   );
