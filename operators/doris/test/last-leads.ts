@@ -3,12 +3,17 @@ import type { World } from '@binnacle/testing';
 import { AT, prod } from './cluster-world.ts';
 
 /** Makes the last of three front ends lead: it alone has the newest journal when the first one comes back. */
-export async function lastLeads(w: World): Promise<void> {
+export const lastLeads = (w: World): Promise<void> => leads(w, 2);
+
+/** Makes the second of three front ends lead. */
+export const secondLeads = (w: World): Promise<void> => leads(w, 1);
+
+async function leads(w: World, wanted: 1 | 2): Promise<void> {
   const [node] = (await w.api.list(Node)).items;
   const schedulable = (yes: boolean) => w.api.patch(Node, { name: node!.metadata.name }, { type: 'merge', body: { spec: { unschedulable: !yes } } });
   const leave = (ordinal: number) => w.api.delete(Pod, { namespace: AT.namespace, name: `prod-fe-${ordinal}` });
   /** Leads, and with a majority: nobody else is asked anything before. */
-  const leads = async (ordinal: number) => {
+  const isLed = async (ordinal: number) => {
     const all = await prod(w)
       .frontends()
       .catch(() => []); // nobody leads yet
@@ -16,10 +21,10 @@ export async function lastLeads(w: World): Promise<void> {
   };
   await schedulable(false);
   await leave(0);
-  await w.clock.until(() => leads(1));
+  await w.clock.until(() => isLed(1));
   await prod(w).sql('CREATE DATABASE later');
-  await leave(1);
+  if (wanted === 2) await leave(1);
   await schedulable(true);
-  await w.clock.until(() => leads(2));
+  await w.clock.until(() => isLed(wanted));
   await prod(w).ready();
 }

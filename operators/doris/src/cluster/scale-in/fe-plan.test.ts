@@ -60,6 +60,16 @@ test('whoever leads and has to leave later is relieved while others can be elect
   assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: [first!, second!, { ...third!, alive: false }] })[0]?.do, 'drop');
 });
 
+test('of two the one that leads cannot be relieved, and the way out is told: with a third it can', () => {
+  const two = [frontend(0), frontend(1, { master: true })];
+  const [stuck] = frontendPlan({ wanted: 1, replicas: 2, frontends: two });
+  assert.equal(stuck?.do, 'wait');
+  assert.match(stuck?.do === 'wait' ? stuck.message : '', /ask for 3 front ends first, and for 1 once they are there/);
+  assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: [...two, frontend(2)] }), [{ do: 'moveMaster', ordinal: 1 }]);
+  const [down] = frontendPlan({ wanted: 2, replicas: 3, frontends: [frontend(0), frontend(1, { alive: false }), frontend(2, { master: true })] });
+  assert.equal(down?.do, 'wait');
+});
+
 test('three become one, the master last', () => {
   const all = [frontend(0), frontend(1), frontend(2, { master: true })];
   assert.deepEqual(frontendPlan({ wanted: 1, replicas: 3, frontends: all }), [{ do: 'moveMaster', ordinal: 2 }]);

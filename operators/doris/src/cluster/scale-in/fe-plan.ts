@@ -48,13 +48,9 @@ export function frontendPlan(o: ObservedFrontends): readonly FrontendAction[] {
   if (!last.master) return [{ do: 'drop', frontend: last }];
   // While the master restarts the others elect one, and the group is as large as before.
   if (alive * 2 <= staying.length + 1) {
-    return [
-      {
-        do: 'wait',
-        reason: 'MasterLast',
-        message: `${last.address} is the master and too few others are alive to elect another; restart it by hand when that is safe`,
-      },
-    ];
+    const down = staying.some((frontend) => !frontend.alive);
+    const way = down ? 'bring those up that are down' : `ask for ${o.replicas + 1} front ends first, and for ${o.wanted} once they are there`;
+    return [{ do: 'wait', reason: 'MasterLast', message: `${last.address} is the master, and without it too few are left to elect another: ${way}` }];
   }
   return [{ do: 'moveMaster', ordinal: o.replicas - 1 }];
 }
