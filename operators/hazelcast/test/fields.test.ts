@@ -12,7 +12,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'Hazelcast.persistence.startupAction': 'test/startup.test.ts',
   'Hazelcast.persistence.restore.hotBackupResourceName': 'test/storage.test.ts',
   'Hazelcast.customConfigCmName': 'test/configuration.test.ts',
-  'ManagementCenter.securityProvider.ldap.nestedGroupSearch': 'src/api/check/management-center.ts',
   'HotBackup.hazelcastResourceName': 'test/hot-backup.test.ts',
   'HotBackup.bucketURI': 'test/hot-backup.test.ts',
   'HotBackup.secret': 'test/hot-backup.test.ts',

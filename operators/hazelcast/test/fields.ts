@@ -225,6 +225,7 @@ export const CENTER_FIELDS: Readonly<Record<string, readonly [object, object]>> 
   ...Object.fromEntries(
     Object.entries(LDAP).map(([field, value]) => [`securityProvider.ldap.${field}`, [ldap(), ldap({ [field]: Array.isArray(value) ? ['x'] : 'x' })] as const]),
   ),
+  'securityProvider.ldap.nestedGroupSearch': [ldap(), ldap({ nestedGroupSearch: true })],
   annotations: [{}, { annotations: { a: 'b' } }],
   labels: [{}, { labels: { a: 'b' } }],
 };

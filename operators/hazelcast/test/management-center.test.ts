@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
 import {
@@ -17,7 +23,7 @@ import { world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
 import { agentCertificate } from '../src/agent/certificate.ts';
 import { ManagementCenter, hazelcastOperator } from '../src/index.ts';
-import { quoted } from '../src/management-center/config.ts';
+import { initCommand, quoted } from '../src/management-center/config.ts';
 import { statefulSet } from '../src/management-center/objects.ts';
 import { Route } from '../src/management-center/route.ts';
 import { center, centerRefusals } from './center.ts';
@@ -98,6 +104,42 @@ test('a value is one word of a shell, whatever is in it', () => {
   assert.equal(quoted('a "b" $(rm) `x` \\'), '"a \\"b\\" \\$(rm) \\`x\\` \\\\"');
 });
 
+test('nested groups are searched by the option that the help of Management Center names, and without one it does not start', async () => {
+  const command = initCommand(center({ securityProvider: { ldap: { ...LDAP, nestedGroupSearch: true } } }));
+  const without = initCommand(center({ securityProvider: { ldap: LDAP } }));
+  assert.doesNotMatch(without, /nested/i);
+  await using dir = await temporary();
+  // A tool with such a help, that says what it is given.
+  const run = async (help: string, what: string) => {
+    mkdirSync(join(dir.path, 'bin'), { recursive: true });
+    const tool = `#!/bin/sh\nif [ "$4" = -h ]; then printf '%s\\n' '${help}'; exit 2; fi\necho "$@"\n`;
+    writeFileSync(join(dir.path, 'bin/hz-mc'), tool, { mode: 0o755 });
+    return await sh(what, dir.path);
+  };
+  const help = '  --metrics-only-groups=<g>\n  --nested-groups[=<on>] search\n';
+  const found = await run(help, command);
+  assert.equal(found.code, 0, found.text);
+  assert.match(found.text, /ldap configure -H \/data .* --metrics-only-groups=\S+ --nested-groups=true$/m);
+  const missing = await run('  --metrics-only-groups=<g>\n', command);
+  assert.notEqual(missing.code, 0);
+  assert.match(missing.text, /nestedGroupSearch: this Management Center has no option for it/);
+  assert.doesNotMatch(missing.text, /security reset/, 'nothing is reset before it is known');
+});
+
+/** What a shell says, and how it ends. */
+async function sh(command: string, cwd: string): Promise<{ readonly code: number | null; readonly text: string }> {
+  const child = spawn('sh', ['-eu', '-c', command], { cwd, env: { PATH: process.env['PATH'] ?? '', MC_LDAP_USERNAME: 'u', MC_LDAP_PASSWORD: 'p' } });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, text };
+}
+
+async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'center-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
 test('a paused Management Center stays paused: who scales it by hand owns the number of pods', () => {
   assert.equal(statefulSet(center(), { phoneHome: true }, undefined).spec?.replicas, undefined);
 });
@@ -107,7 +149,6 @@ test('what cannot be brought about is refused with its path', () => {
   assert.match(centerRefusals(tls).join(), /spec.hazelcastClusters\[0\].tls.secretName: Required/);
   assert.deepEqual(centerRefusals({ hazelcastClusters: [{ address: 'a', tls: { secretName: '' } }] }), [], 'an empty section means no encryption');
   assert.match(centerRefusals({ externalConnectivity: { ingress: { hostname: 'h', path: 'mc' } } }).join(), /must be an absolute path/);
-  assert.match(centerRefusals({ securityProvider: { ldap: { ...LDAP, nestedGroupSearch: true } } }).join(), /nestedGroupSearch: Forbidden/);
   assert.match(centerRefusals({ hazelcastClusters: [{ name: 'a; rm -rf /', address: 'a' }] }).join(), /hazelcastClusters\[0\].name: Invalid/);
   assert.match(centerRefusals({ hazelcastClusters: [{ address: 'a' }, { address: 'b' }] }).join(), /hazelcastClusters\[1\].name: Duplicate/);
   assert.match(centerRefusals({ persistence: { size: '20Gi' } }, {}).join(), /spec.persistence.size: Forbidden: field cannot be updated/);

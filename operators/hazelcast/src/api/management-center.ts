@@ -63,7 +63,7 @@ const ldap = z.object({
   groupDN: z.string().describe('Where groups are searched.'),
   userSearchFilter: z.string().describe('Filter for users, e.g. `uid={0}`.'),
   groupSearchFilter: z.string().describe('Filter for groups, e.g. `member={0}`.'),
-  nestedGroupSearch: z.boolean().default(false).describe('Search groups in groups.'),
+  nestedGroupSearch: z.boolean().default(false).describe('Search groups in groups too. `false`: as Management Center has it by itself.'),
   adminGroups: groups().describe('Groups of administrators.'),
   userGroups: groups().describe('Groups that may read and write.'),
   readonlyUserGroups: groups().describe('Groups that may read.'),

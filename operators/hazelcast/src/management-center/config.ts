@@ -76,8 +76,22 @@ function ldapCommands(mc: Center): readonly string[] {
     ['metrics-only-groups', quoted(ldap.metricsOnlyGroups.join(','))],
   ];
   const configure = options.map(([option, value]) => `--${option}=${value}`).join(' ');
-  return ['./bin/hz-mc conf security reset -H /data', `./bin/hz-mc conf ldap configure -H /data ${configure}`];
+  const [lookup, nested] = ldap.nestedGroupSearch ? [NESTED.lookup, ` ${NESTED.option}`] : [[], ''];
+  return [...lookup, './bin/hz-mc conf security reset -H /data', `./bin/hz-mc conf ldap configure -H /data ${configure}${nested}`];
 }
+
+/**
+ * Groups in groups. Management Center documents the setting and not the name of its option, which is therefore taken from the help of the command; where that has
+ * none it says so and does not start. A value is always given: of a switch alone nobody could say which way it turns.
+ */
+const NESTED = {
+  lookup: [
+    'MC_LDAP_HELP="$(./bin/hz-mc conf ldap configure -h 2>&1 || true)"',
+    '{ case "$MC_LDAP_HELP" in *--nested*) true ;; *) echo "nestedGroupSearch: this Management Center has no option for it" >&2; false ;; esac; }',
+    'MC_LDAP_NESTED="${MC_LDAP_HELP#*--nested}"',
+  ],
+  option: '"--nested${MC_LDAP_NESTED%%[!a-z-]*}=true"',
+} as const;
 
 /** In double quotes, as one word of a shell: nothing in it is run or expanded. */
 export function quoted(text: string): string {

@@ -23,8 +23,6 @@ function* specFaults(spec: ManagementCenterSpec): Iterable<FieldError> {
   yield* clusterFaults(spec);
   const { ingress } = spec.externalConnectivity;
   if (ingress !== undefined && !ingress.path.startsWith('/')) yield invalid('spec.externalConnectivity.ingress.path', ingress.path, 'must be an absolute path');
-  if (spec.securityProvider?.ldap?.nestedGroupSearch === true)
-    yield forbidden('spec.securityProvider.ldap.nestedGroupSearch', 'not supported: switch it on in Management Center');
 }
 
 function* clusterFaults({ hazelcastClusters = [] }: ManagementCenterSpec): Iterable<FieldError> {
