@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dataHash } from './hash.ts';
+import { dataHash, valueHash } from './hash.ts';
 import { configData } from './objects/config.ts';
 import type { Cluster } from './objects/cluster.ts';
 
@@ -20,4 +20,11 @@ test('the order of keys does not matter, nor what Go escapes and JavaScript does
   assert.equal(dataHash({ b: '1', a: '2' }), dataHash({ a: '2', b: '1' }));
   assert.notEqual(dataHash({ a: '<' }), dataHash({ a: '\\u003c' }));
   assert.notEqual(dataHash({ a: '\b' }), dataHash({ a: '\\b' }));
+});
+
+// Of clusters that run: another value would restart their pods.
+test('the hash of a template stays what it is, in whatever order its keys come', () => {
+  const value = { b: [{ d: 1, c: 'x' }], a: undefined, 10: 'i', 9: 'j', e: null };
+  assert.equal(valueHash(value), '74b38b7aacf30d8b03e5d1abfbd3a3cb');
+  assert.equal(valueHash({ e: null, 9: 'j', 10: 'i', b: [{ c: 'x', d: 1 }] }), '74b38b7aacf30d8b03e5d1abfbd3a3cb');
 });

@@ -83,7 +83,7 @@ export function manager(options: ManagerOptions): Manager {
     }
     log.debug({}, 'caches are filled');
     using _ = resync(reconciler, shared, own, clock, options.resyncMs ?? RESYNC_MS);
-    await passes({ ...options, reconciler, queue: own, shared, api: shared.api, metrics, trace: options.trace ?? noTrace }, cut);
+    await passes({ ...options, reconciler, kinds: kindsOf(reconciler), queue: own, shared, api: shared.api, metrics, trace: options.trace ?? noTrace }, cut);
   }
 
   return {

@@ -7,7 +7,6 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Reconciler } from '../reconciler.ts';
 import type { Trace } from '../trace.ts';
-import { kindsOf } from './wake.ts';
 
 /** The longest a pass may take; ms. Then its signal is aborted. */
 export const PASS_MS = 120_000;
@@ -22,6 +21,8 @@ export interface PassesParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly trace: Trace;
+  /** What its passes read from the cache. */
+  readonly kinds: readonly AnyKind[];
 }
 
 /**
@@ -60,7 +61,7 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
   using _ = clock.timer(PASS_MS, () => late.abort(new DOMException(`the pass took longer than ${PASS_MS / 1000} s`, 'TimeoutError')));
   const signal = AbortSignal.any([stop, late.signal]);
   try {
-    await shared.seen(kindsOf(reconciler), signal);
+    await shared.seen(parts.kinds, signal);
     queue.reads(key);
     const world = { api, cache: shared.cache, seen: (...kinds: readonly AnyKind[]) => shared.seen(kinds, signal), clock, signal, log, trace };
     const { namespace = '', name } = ref;

@@ -2,7 +2,7 @@ import type { Live } from '@binnacle/client';
 import type { AnyLive } from '../cache/id.ts';
 import type { AnyResource } from '../context.ts';
 import type { Whole } from './desired.ts';
-import { contains, hashOf } from './canonical.ts';
+import { contains, hashOf, textHashOf } from './canonical.ts';
 
 /**
  * What we applied last, to each child of each primary object: an identical apply changes nothing on the server and costs a write all the same
@@ -19,6 +19,9 @@ export interface Applied {
 }
 
 interface Memory {
+  /** Of its text: the same steps say the same in the same order, and then this is all that has to be looked at. */
+  readonly text: string;
+  /** Of its content. */
   readonly hash: string;
   readonly resourceVersion: string;
   readonly generation: number | undefined;
@@ -28,28 +31,30 @@ interface Memory {
 export function applied(keyOf: (primary: Live<AnyResource>) => string): Applied {
   const memory = new Map<string, Map<string, Memory>>();
 
-  function set(primary: Live<AnyResource>, object: AnyLive, hash: string): void {
+  function set(primary: Live<AnyResource>, object: AnyLive, wanted: { readonly text: string; readonly hash: string }): void {
     const key = keyOf(primary);
     let children = memory.get(key);
     if (children === undefined) memory.set(key, (children = new Map()));
     const { uid, resourceVersion, generation } = object.metadata;
-    children.set(uid, { hash, resourceVersion, generation });
+    children.set(uid, { text: wanted.text, hash: wanted.hash, resourceVersion, generation });
   }
 
   return {
     isNoop(primary, live, wanted) {
       const last = memory.get(keyOf(primary))?.get(live.metadata.uid);
       // What an earlier apply wanted and this one does not must go, and only the server knows what that was: hence the hash, beside the comparison.
-      if (last === undefined || last.hash !== hashOf(wanted)) return false;
+      if (last === undefined) return false;
+      const text = textHashOf(wanted);
+      if (last.text !== text && last.hash !== hashOf(wanted)) return false;
       if (last.resourceVersion === live.metadata.resourceVersion) return true;
       const { apiVersion: _a, kind: _k, metadata, spec, ...rest } = wanted;
       // Defaults and sidecars that admission put in make the comparison say no; the generation tells that nobody touched the spec since.
       const sameSpec = last.generation !== undefined && last.generation === live.metadata.generation;
       if (!contains(live.metadata, metadata) || !contains(live, rest) || !(sameSpec || contains(live, { spec }))) return false;
-      set(primary, live, last.hash);
+      set(primary, live, { text, hash: last.hash });
       return true;
     },
-    applied: (primary, result, wanted) => set(primary, result, hashOf(wanted)),
+    applied: (primary, result, wanted) => set(primary, result, { text: textHashOf(wanted), hash: hashOf(wanted) }),
     retain(primary, uids) {
       const children = memory.get(keyOf(primary));
       for (const uid of children?.keys() ?? []) if (!uids.has(uid)) children?.delete(uid);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { quantityNanos } from '@binnacle/schema';
 
 /** As it travels: keys sorted, absent and `undefined` the same. */
@@ -12,7 +12,12 @@ export function canonical(value: unknown): string {
 
 /** A fingerprint of an object's content; its secrets cannot be read back from it. */
 export function hashOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('base64');
+  return hash('sha256', canonical(value), 'base64');
+}
+
+/** A fingerprint of an object's text: another for the same content in another order, and far quicker to have. */
+export function textHashOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'base64');
 }
 
 /**

@@ -5,6 +5,7 @@ import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
 import type { AnyResource, Context, Desired, Owner } from '../context.ts';
 import type { EventRecorder } from '../events/recorder.ts';
+import type { Logger } from '../log.ts';
 import { done } from '../outcome.ts';
 import { keepOf } from '../part.ts';
 import type { World } from '../reconciler.ts';
@@ -44,26 +45,46 @@ export function childId(kind: AnyKind, name?: string): string {
   return name === undefined ? kindId(kind) : `${kindId(kind)} ${name}`;
 }
 
+/** The kinds that a step may apply, and those that it may read. */
+interface Allowed {
+  readonly owns: ReadonlySet<string>;
+  readonly readable: ReadonlySet<string>;
+}
+
+const allowed = new WeakMap<Step, Allowed>();
+
+function allowedBy(step: Step): Allowed {
+  let known = allowed.get(step);
+  if (known === undefined) {
+    const owns = new Set(step.needs.owns?.map(kindId));
+    allowed.set(step, (known = { owns, readable: new Set([...owns, ...(step.needs.reads?.map(kindId) ?? [])]) }));
+  }
+  return known;
+}
+
 /** The context of one step in one pass. What the step did not declare is refused here too, for callers without types. */
 export function contextOf(parts: ContextParts, step: Step, state: PassState): Context<AnyResource, AnyKind, AnyKind> {
   const { world, events } = parts;
   const { clock, signal } = world;
   const { primary, draft, kept } = state;
-  const owns = new Set(step.needs.owns?.map(kindId));
-  const readable = new Set([...owns, ...(step.needs.reads?.map(kindId) ?? [])]);
-  const check = (allowed: ReadonlySet<string>, kind: AnyKind): void => {
-    if (!allowed.has(kindId(kind))) throw new Error(`step ${step.name} does not declare ${kindId(kind)} in its needs`);
+  const { owns, readable } = allowedBy(step);
+  const check = (kinds: ReadonlySet<string>, kind: AnyKind): void => {
+    if (!kinds.has(kindId(kind))) throw new Error(`step ${step.name} does not declare ${kindId(kind)} in its needs`);
   };
   const read = async <K extends AnyKind>(kind: K, ref: Ref): Promise<Live<K> | undefined> => {
     await world.seen(kind);
     return world.cache.get(kind, ref);
   };
 
+  let log: Logger | undefined;
   return {
     signal,
     clock,
     faults: state.faults,
-    log: world.log.child({ step: step.name }),
+    // Most steps have nothing to say, and there are dozens in a pass.
+    get log() {
+      return (log ??= world.log.child({ step: step.name }));
+    },
     get(kind, name, options) {
       check(readable, kind);
       return read(kind, options?.namespace === undefined ? childRef(kind, name, primary) : { namespace: options.namespace, name });

@@ -49,8 +49,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
   const labels = labelsOf(cluster.name, name);
   const volumes = name === 'fe' || name === 'be' ? (liveClaims(kept.live) ?? claims(cluster, name)) : undefined;
   const policy = kept.live?.spec?.podManagementPolicy ?? (name === 'fe' ? 'OrderedReady' : 'Parallel');
-  const template = templateOf(cluster, name, kept);
-  const hash = valueHash(template);
+  const { template, hash } = templateOf(cluster, name, kept);
   return {
     name: namesOf(cluster.name, name).statefulSet,
     labels,
@@ -76,13 +75,22 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
  * The pods' template. When nothing but the configuration differs from the one there is, it stays as it is, and pods run on: whether they have to restart
  * for it is found out by asking them, and then said by `restart`.
  */
-function templateOf(cluster: Cluster, name: ComponentName, { live, restart }: Kept): ReturnType<typeof podTemplate> {
+function templateOf(cluster: Cluster, name: ComponentName, { live, restart }: Kept): Template {
   const parts = partsOf(cluster, name, live?.spec?.template.spec?.initContainers);
-  const wanted = podTemplate(cluster, name, parts, configHash(cluster, name));
+  const started = (config: string): Template => {
+    const template = podTemplate(cluster, name, parts, config);
+    return { template, hash: valueHash(template) };
+  };
+  const wanted = configHash(cluster, name);
   const had = startedWith(name, live);
-  if (restart === true || had === undefined || !isLive(name)) return wanted;
-  const held = podTemplate(cluster, name, parts, had);
-  return valueHash(held) === live?.metadata.annotations?.[TEMPLATE] ? held : wanted;
+  if (restart === true || had === undefined || had === wanted || !isLive(name)) return started(wanted);
+  const held = started(had);
+  return held.hash === live?.metadata.annotations?.[TEMPLATE] ? held : started(wanted);
+}
+
+interface Template {
+  readonly template: ReturnType<typeof podTemplate>;
+  readonly hash: string;
 }
 
 /** The hash of the configuration that pods of the template start with, or of one that differs from it by what running pods were told. */
