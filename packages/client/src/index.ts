@@ -32,6 +32,7 @@ export { discoverCluster, inCluster, loadKubeconfig } from './kubeconfig.ts';
 export type { Environment, KubeconfigOptions } from './kubeconfig.ts';
 export { KubeconfigError } from './kubeconfig-error.ts';
 export type { KubeconfigErrorCode } from './kubeconfig-error.ts';
+export { http } from './node-http.ts';
 export { requestOver } from './request-over.ts';
 export type { OneRequest } from './request-over.ts';
 export { tcpNetwork } from './tcp-network.ts';

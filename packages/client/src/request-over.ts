@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { http } from './node-http.ts';
 
 export interface OneRequest {
   readonly method: 'GET' | 'POST';
@@ -21,7 +21,7 @@ export function requestOver(
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const length = sending === '' ? {} : { 'content-length': Buffer.byteLength(sending) };
-    const sent = request({ method, host, path, headers: { ...headers, ...length }, signal, createConnection: () => stream }, (answer) => {
+    const sent = http.request({ method, host, path, headers: { ...headers, ...length }, signal, createConnection: () => stream }, (answer) => {
       let body = '';
       answer.setEncoding('utf8');
       answer.on('data', (part: string) => {

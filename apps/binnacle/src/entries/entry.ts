@@ -9,7 +9,7 @@ export interface Entry {
   readonly name: OperatorName;
   readonly title: string;
   readonly resources: readonly AnyResource[];
-  /** Simulated images: what its containers do on the sandbox. */
+  /** Simulated images: what its containers do on the sandbox. Loaded when asked for: an operator on a cluster has none. */
   readonly images: readonly Image[];
   readonly create: (world: Partial<Platform> & { readonly network: Network; readonly clock: Clock; readonly log: Logger }) => Operator;
 }

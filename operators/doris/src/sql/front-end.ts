@@ -1,6 +1,7 @@
 import { NetworkError, alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
-import { createConnection } from 'mysql2';
+import { createRequire } from 'node:module';
+import type * as Mysql from 'mysql2';
 import type { Connection, SslOptions } from 'mysql2/promise';
 import type { Duplex } from 'node:stream';
 import { DorisError } from './error.ts';
@@ -55,6 +56,11 @@ export async function frontEnd(doors: Doors, at: Place, signal: AbortSignal): Pr
   }
 }
 
+const require = createRequire(import.meta.url);
+
+/** Loaded when there is a front end to speak to, and at once: while it is being read no time may pass. */
+const mysql = (): typeof Mysql => require('mysql2') as typeof Mysql;
+
 interface Place {
   readonly host: string;
   readonly port: number;
@@ -65,7 +71,7 @@ async function open(doors: Doors, at: Place, signal: AbortSignal): Promise<Front
   const where = `${at.host}:${at.port}`;
   using limit = alarm(doors.clock, CONNECT_MS);
   const stream = await connect(doors.network, at, where, limit.signal, signal);
-  const connection = createConnection({
+  const connection = mysql().createConnection({
     host: at.host,
     user: at.account.user,
     password: at.account.password,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { http } from '@binnacle/client';
 import type { Registry } from 'prom-client';
 
 /** What the server answers with. */
@@ -28,7 +28,7 @@ const HEADERS_TIMEOUT_MS = 5_000;
 
 /** Serves `/metrics`, `/healthz` and `/readyz` over HTTP, and nothing that is secret. @throws {Error} when the port is taken. */
 export async function healthServer(parts: HealthParts): Promise<HealthServer> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+  const server = http.createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
     answer(parts, request, response).catch((error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : ''));
   });
   server.listen(parts.port, parts.host ?? '127.0.0.1');

@@ -1,7 +1,6 @@
-import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
-import { alarm } from '@binnacle/client';
+import { alarm, http } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
 import { z } from 'zod';
 import { AgentError } from './error.ts';
@@ -129,7 +128,7 @@ function send(
     const tls = connect({ socket: stream, servername: SERVER_NAME, ca, cert, key });
     tls.on('error', reject);
     const headers = { host: SERVER_NAME, connection: 'close', 'content-type': 'application/json', 'content-length': Buffer.byteLength(asked.body) };
-    const sent = request({ method: asked.method, path: asked.path, headers, signal, createConnection: () => tls }, (answer) => {
+    const sent = http.request({ method: asked.method, path: asked.path, headers, signal, createConnection: () => tls }, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (part: string) => {
