@@ -7,6 +7,7 @@ import { cluster } from '../../../test/cluster.ts';
 import { MemberError } from '../../protocol/error.ts';
 import { parseMemberState } from '../../protocol/member-state.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
+import { CONFIGURATION } from '../names.ts';
 import { report } from '../report.ts';
 import { memberStatuses, restoreStatus } from './status.ts';
 import type { Seen } from './status.ts';
@@ -114,9 +115,42 @@ test('8.6: members are listed by ordinal, whatever order they are seen in', () =
   assert.deepEqual(list[0], { podName: 'hazelcast-0', ip: '10.0.0.0', connected: false, ready: true });
 });
 
+test('of each member the status tells what it says, what is wrong with its pod, and how often it was started again', () => {
+  const waiting = { reason: 'CrashLoopBackOff', message: 'back-off 10s' };
+  const containerStatuses = [
+    { name: 'sidecar-agent', restartCount: 7, ready: true, image: 'a', imageID: 'a' },
+    { name: 'hazelcast', restartCount: 2, ready: false, image: 'h', imageID: 'h', state: { waiting } },
+  ];
+  const failing = pod(1, { containerStatuses, conditions: [{ type: 'Ready', status: 'False' }] });
+  const well = { ...pod(0), metadata: { ...pod(0).metadata, annotations: { [CONFIGURATION]: 'c1' } } };
+  assert.deepEqual(memberStatuses([{ pod: well, state: state({ master: true, lite: true }) }, { pod: failing }]), [
+    {
+      podName: 'hazelcast-0',
+      ip: '10.0.0.0',
+      uid: 'u',
+      version: '5.5.0',
+      state: 'ACTIVE',
+      master: true,
+      lite: true,
+      ownedPartitions: 90,
+      connected: true,
+      ready: true,
+      configuration: 'c1',
+    },
+    { podName: 'hazelcast-1', ip: '10.0.0.1', connected: false, ready: false, ...waiting, restartCount: 2 },
+  ]);
+});
+
 test('recovery is reported in whole seconds, and silence leaves what was reported', () => {
   const hotRestart = { status: 'IN_PROGRESS', remainingValidationMs: 1999, remainingDataLoadMs: -1 };
   assert.deepEqual(restoreStatus([{ pod: pod(0), state: state({ hotRestart }) }]), { state: 'InProgress', remainingValidationTime: 1 });
+  const loading = { status: 'IN_PROGRESS', remainingValidationMs: -1, remainingDataLoadMs: 2_500 };
+  assert.deepEqual(restoreStatus([{ pod: pod(0), state: state({ hotRestart: loading }) }]), { state: 'InProgress', remainingDataLoadTime: 2 });
+  for (const [status, told] of [
+    ['SUCCEEDED', 'Succeeded'],
+    ['FAILED', 'Failed'],
+  ] as const)
+    assert.equal(restoreStatus([{ pod: pod(0), state: state({ hotRestart: { ...loading, status } }) }])?.state, told);
   assert.equal(restoreStatus(three()), undefined);
 });
 
