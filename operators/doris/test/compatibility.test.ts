@@ -63,17 +63,26 @@ test('every field that objects may have is there under its name, odd ones too', 
     ...under('spec', 'tolerations nodeSelector'),
     ...under('status', 'LastApplySpecHash phase Message jobRef status startTime completionTime active succeeded failed ready'),
   ];
+  initializer.push(...under('status', 'conditions jobRef.name jobRef.namespace completedIndexes uncountedTerminatedPods'));
   assert.deepEqual(missing(DorisInitializer, initializer), []);
   const monitor = [
     ...under('spec', 'cluster disableLoki imagePullPolicy imagePullSecrets storageClassName serviceAccount nodeSelector prometheus.retentionTime'),
     ...under('spec', 'grafana.adminUser grafana.adminPassword loki.retentionTime promtail.image prometheus.service.httpPort'),
     ...under('status', 'lastApplySpecHash stage stageStatus stageAction lastMessage prometheus.statefulsetRef prometheus.serviceRef promtail.daemonSetRef'),
   ];
+  for (const part of ['prometheus', 'grafana', 'loki']) {
+    monitor.push(...under(`spec.${part}`, 'image requests limits claims storageClassName nodeSelector'));
+    monitor.push(...under(`status.${part}`, 'serviceRef.name statefulsetRef.namespace ready conditions'));
+    if (part !== 'loki') monitor.push(...under(`spec.${part}.service`, 'type httpPort externalTrafficPolicy'));
+  }
+  monitor.push(...under('spec.promtail', 'requests limits claims'), ...under('status.promtail', 'ready conditions'));
   assert.deepEqual(missing(DorisMonitor, monitor), []);
   const autoscaler = [
     ...under('spec.cn', 'replicas.max replicas.min rules.cpu.max rules.cpu.min rules.memory.max scalePeriodSeconds.scaleUp disableScaleDown'),
     ...under('status', 'lastApplySpecHash clusterRef cn.phase cn.Message cn.scaleUpHpa cn.scaleUpHpaStatus cn.scaleDown cn.scaleDownHpaStatus'),
   ];
+  autoscaler.push(...under('spec.cn', 'rules.memory.min scalePeriodSeconds.scaleDown'));
+  autoscaler.push(...['scaleUpHpa', 'scaleDown'].flatMap((of) => under(`status.cn.${of}`, 'name namespace kind apiVersion')));
   assert.deepEqual(missing(DorisAutoscaler, autoscaler), []);
 });
 
@@ -137,6 +146,31 @@ test('pods get these things that they had not, and nothing else', () => {
     const [theirs] = existingTemplate(name).spec.containers;
     assert.deepEqual(order(name), [theirs!.env.map((one) => one.name), theirs!.volumeMounts.map((one) => one.mountPath), theirs!.ports.map((one) => one.name)]);
   }
+});
+
+test('a broker has the files and settings that it had: of their hash there is no record, only of what they say (§3.3), and nobody overrides them', () => {
+  const own = { 'log4j.properties': 'log4j.rootLogger=ERROR', 'hdfs-site.xml': '<configuration/>' };
+  const data = configMap({ ...cluster, spec: { ...cluster.spec, hadoopConf: { config: own } } }, 'broker').data!;
+  const heap = '-XX:MaxRAMPercentage=75 -XX:InitialRAMPercentage=75 -XX:MinRAMPercentage=75';
+  assert.deepEqual(
+    [Object.keys(data).toSorted(), data['apache_hdfs_broker.conf']],
+    [['apache_hdfs_broker.conf', 'hdfs-site.xml', 'log4j.properties'], `JAVA_OPTS="${heap}"`],
+  );
+  const lines = (data['log4j.properties'] ?? '').split('\n').filter((line) => line !== '');
+  const settings = Object.fromEntries(lines.map((line) => line.replace('log4j.', '').split(/=(.*)/s).slice(0, 2)));
+  assert.deepEqual(settings, {
+    rootLogger: 'debug,stdout,D',
+    'appender.stdout': 'org.apache.log4j.ConsoleAppender',
+    'appender.stdout.Target': 'System.out',
+    'appender.stdout.layout': 'org.apache.log4j.PatternLayout',
+    'appender.stdout.layout.ConversionPattern': '[%-5p] %d{yyyy-MM-dd HH:mm:ss,SSS} method:%l%n%m%n',
+    'appender.D': 'org.apache.log4j.DailyRollingFileAppender',
+    'appender.D.File': '${BROKER_LOG_DIR}/apache_hdfs_broker.log',
+    'appender.D.Append': 'true',
+    'appender.D.Threshold': 'INFO',
+    'appender.D.layout': 'org.apache.log4j.PatternLayout',
+    'appender.D.layout.ConversionPattern': '%-d{yyyy-MM-dd HH:mm:ss}  [ %t:%r ] - [ %p ]  %m%n',
+  });
 });
 
 test('the account is the one that entry scripts and metadata know', () => {
