@@ -25,7 +25,7 @@ for word; do
     *) words+=("$word") ;;
   esac
 done
-exec /usr/bin/mysql --no-defaults --protocol=tcp "\${words[@]}"
+exec mariadb --no-defaults --protocol=tcp "\${words[@]}"
 `;
 
 let server: MariaDb;
