@@ -34,12 +34,17 @@ export function normal(object: Json): Json {
   return walk(object, '', object?.metadata?.generateName);
 }
 
+function isMade(name: unknown): boolean {
+  return typeof name === 'string' && (name === 'UID' || name.endsWith('*'));
+}
+
 function walk(value: Json, key: string, generated: string | undefined): Json {
   if (Array.isArray(value)) {
     if (key === 'clusterIPs') return value.map((one) => (one === 'None' ? one : 'CHOSEN'));
     const walked = value.map((one) => walk(one, '', one?.metadata?.generateName ?? generated));
-    // Who manages what is a set: its order is that of times.
-    return key === 'managedFields' ? walked.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : walked;
+    // Who manages what is a set, in the order of times; a list with names that the server has made is in the order of those.
+    const isByChance = key === 'managedFields' || (key === 'items' && walked.some((one) => isMade(one?.metadata?.name)));
+    return isByChance ? walked.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : walked;
   }
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(

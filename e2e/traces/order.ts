@@ -16,9 +16,24 @@ export function learn(traces: readonly Trace[]): Learned {
   const has = ({ events, facts }: Trace, what: string) => events.has(what) || facts.has(what);
   const always = [...ever].filter((what) => traces.every((one) => has(one, what)));
   const events = always.filter((what) => traces[0]?.events.has(what));
-  const before = (a: string, b: string) => traces.every((one) => one.events.get(a)! < one.events.get(b)!);
+  const before = (a: string, b: string) => mayFollow(a, b) && traces.every((one) => one.events.get(a)! < one.events.get(b)!);
   const orders = events.flatMap((a) => events.filter((b) => before(a, b)).map((b) => [a, b] as const));
   return { always, ever, orders };
+}
+
+/** Written by the node or the scheduler. */
+const NODES = /^(Pod\/\S+ (status\.|spec\.nodeName|is gone)|PersistentVolumeClaim\/\S+ metadata\.annotations\.volume\.kubernetes\.io\/selected-node)/;
+/** What a controller counts: a number does not say of which pods. */
+const COUNTED = /^(StatefulSet|DaemonSet|Deployment|ReplicaSet|Job|PodDisruptionBudget)\/\S+ status\./;
+
+/**
+ * Whether one event may be the reason of another, by who writes the later one: node and scheduler act on the pod alone and read no status of a controller; counts
+ * follow pods whenever their controller comes to it. All other orders between them are who is faster.
+ */
+function mayFollow(a: string, b: string): boolean {
+  const objectOf = (event: string) => event.slice(0, event.indexOf(' '));
+  if (objectOf(a) === objectOf(b)) return true;
+  return !NODES.test(b) && !(NODES.test(a) && COUNTED.test(b));
 }
 
 /**

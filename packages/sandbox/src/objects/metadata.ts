@@ -24,6 +24,7 @@ export function metadataErrors(next: JsonObject, before: JsonObject | undefined,
   const stored = before === undefined ? undefined : objectAt(before, 'metadata');
   return [
     ...(stored === undefined ? nameErrors(metadata, rules.name ?? dnsSubdomain) : identityErrors(metadata, stored)),
+    ...generationErrors(metadata['generation']),
     ...labelErrors(metadata['labels'], 'metadata.labels'),
     ...annotationErrors(objectAt(metadata, 'annotations'), 'metadata.annotations'),
     ...ownerErrors(listAt(metadata, 'ownerReferences')),
@@ -38,6 +39,11 @@ function nameErrors(metadata: JsonObject, rule: NameRule): readonly FieldError[]
   const wrongBase = base === '' ? [] : rule(base.replace(/-$/, 'a')).map((text) => invalid('metadata.generateName', base, text));
   if (name === '') return [...wrongBase, required('metadata.name', 'name or generateName is required')];
   return [...wrongBase, ...rule(name).map((text) => invalid('metadata.name', name, text))];
+}
+
+/** Kinds that count their own never see what a client says here. */
+function generationErrors(generation: unknown): readonly FieldError[] {
+  return typeof generation === 'number' && generation < 0 ? [invalid('metadata.generation', generation, 'must be greater than or equal to 0')] : [];
 }
 
 function identityErrors(metadata: JsonObject, stored: JsonObject): readonly FieldError[] {

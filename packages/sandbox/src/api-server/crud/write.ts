@@ -1,4 +1,4 @@
-import { definition, invalid as fieldInvalid } from '@binnacle/schema';
+import { definition } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
 import { blank } from '../../objects/registry/index.ts';
 import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
@@ -132,10 +132,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   // What a webhook wrote is held to what this request may write, as if the client had written it.
   const admitted = changed === prepared ? prepared : rules.prepareForUpdate(keptMetadata(changed, before), before, subresource);
   const judged = foreign === undefined ? admitted : withMetadata(admitted, { uid: foreign });
-  const errors = [
-    ...(foreign === undefined ? [] : [fieldInvalid('metadata.uid', foreign, 'field is immutable')]),
-    ...rules.validateUpdate(judged, before, subresource, (text) => call.warn(text)),
-  ];
+  const errors = rules.validateUpdate(judged, before, subresource, (text) => call.warn(text));
   if (errors.length > 0) throw invalid(served, name, errors);
   await confirm(core, admissionFor(writing), shown(admitted), shown(before));
   return owners === 'track' ? track(writing, before, admitted) : admitted;

@@ -13,7 +13,7 @@ import { negotiate } from '../http/accept.ts';
 import type { Call, Outgoing } from '../http/call.ts';
 import { encoded, json } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
-import { objectKey, record, withMetadata } from '../object.ts';
+import { objectKey, record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, invalid, notFound } from '../refusals.ts';
 import { replicasAt, selectorText, withReplicas } from './replicas.ts';
@@ -39,7 +39,7 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
     ownedAs: 'scale',
     shown: (object) => scaleOf(served, object),
   };
-  const object = await commitUpdate(core, served, key, info.name!, options.dryRun, (before) => {
+  const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const wanted = wantedScale(core, served, before, call, kind, writing);
     const replicas = record(wanted['spec'])['replicas'] ?? 0;
     if (!Number.isInteger(replicas) || (replicas as number) < 0) {
@@ -48,9 +48,22 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
     }
     const next = withReplicas(served, before, replicas as number);
     const { resourceVersion, uid } = record(wanted['metadata']);
-    return replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
+    const written = await replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
+    return ownedByScale(written, replicas as number);
   });
   return encoded(200, form, json(scaleOf(served, object)));
+}
+
+/**
+ * Owners as a Scale leaves them: without a time, since times are looked up among those who owned the object before; and none where there are to be no replicas,
+ * since a Scale leaves out a number that is 0. Source: apimachinery, pkg/util/managedfields/scalehandler.go, `ToParent`.
+ */
+function ownedByScale(object: ApiObject, replicas: number): ApiObject {
+  const owners = object.metadata.managedFields ?? [];
+  const isScale = (owner: unknown) => record(owner)['subresource'] === 'scale';
+  if (!owners.some(isScale)) return object;
+  const left = owners.filter((owner) => replicas > 0 || !isScale(owner));
+  return withMetadata(object, { managedFields: left.map((owner) => (isScale(owner) ? without(owner, 'time') : owner)) });
 }
 
 /** The Scale that the client wants. */
