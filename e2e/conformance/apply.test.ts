@@ -30,6 +30,17 @@ function owns(object: any, manager: string, operation = 'Apply'): any {
   return object.metadata.managedFields.find((entry: any) => entry.manager === manager && entry.operation === operation)?.fieldsV1;
 }
 
+test('39. labels that are no longer applied go alone: finalizers of the cluster, which nobody owns, stay', async () => {
+  await using ns = await target.namespace();
+  const path = `${ns.path('persistentvolumeclaims')}/a`;
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  const claim = (more: object) => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'a', ...more }, spec });
+  const made = await apply(path, claim({ labels: { app: 'x' } }), 'm1');
+  assert.deepEqual(made.json.metadata.finalizers, ['kubernetes.io/pvc-protection']);
+  const less = await apply(path, claim({}), 'm1');
+  assert.deepEqual([less.status, less.json.metadata.labels, less.json.metadata.finalizers], [200, undefined, ['kubernetes.io/pvc-protection']]);
+});
+
 test('38. an apply creates, does nothing when nothing differs, and is refused what another manager owns unless forced', async () => {
   await using ns = await target.namespace();
   const made = await applyMap(ns, 'm1', { x: '1', y: '1' });

@@ -29,6 +29,8 @@ const UNOWNED = fieldSet(
   ]),
 );
 
+const SAID = fieldSet(['f:apiVersion'], ['f:kind'], ['f:metadata']);
+
 /** `fields` without what no manager owns and what the endpoint does not write. */
 export function ownable(fields: FieldSet, reset: FieldSet): FieldSet {
   return difference(withoutTrees(fields, reset), UNOWNED);
@@ -103,7 +105,8 @@ function yielded(owners: Owners, writer: string | undefined, taken: FieldSet, re
 export function prune(type: Type, merged: JsonObject, owners: Owners, applier: string, last: FieldSet | undefined): JsonObject {
   const now = owners.get(applier)?.fields ?? EMPTY;
   if (last === undefined || isEmpty(difference(last, now))) return merged;
-  let owned: FieldSet = EMPTY;
+  // Every apply says these, though nobody is written down to own them. Without them a last label that goes would take along all else of the metadata.
+  let owned: FieldSet = SAID;
   for (const owner of owners.values()) owned = union(owned, owner.fields);
   const lastAll = withParents(type, last);
   const mergedAll = withParents(type, fieldsOf(type, merged));
@@ -113,6 +116,7 @@ export function prune(type: Type, merged: JsonObject, owners: Owners, applier: s
   const pruned = without(merged, difference(mergedAll, kept));
   // Only what the applier itself had may go: fields that nobody owns were put there by defaults or webhooks.
   const prunedAll = withParents(type, fieldsOf(type, pruned));
-  const result = without(merged, intersection(difference(mergedAll, prunedAll), lastAll));
+  const gone = difference(difference(mergedAll, prunedAll), kept);
+  const result = without(merged, intersection(gone, lastAll));
   return isObject(result) ? result : {};
 }
