@@ -8,11 +8,11 @@ export const PORTS = Object.freeze({ health: 8081, webhook: 9443 });
 
 /**
  * What runs one operator in a cluster: a Deployment of two replicas, of which one leads and both answer admission reviews, the Service of the webhook, and a
- * budget that keeps one of them. `part`: of that part alone. Passes the `restricted` Pod Security level. `image` holds this command line.
+ * budget that keeps one of them. `part`: of that part alone; `namespaces`: for these alone. Passes the `restricted` Pod Security level. `image` holds this command line.
  */
 export function deploymentManifests(
   entry: Entry,
-  at: { readonly image: string; readonly namespace: string; readonly part?: OperatorPart },
+  at: { readonly image: string; readonly namespace: string; readonly part?: OperatorPart; readonly namespaces?: readonly string[] },
 ): readonly Manifest[] {
   const { namespace, part } = at;
   const name = accountOf(entry, part);
@@ -40,7 +40,7 @@ export function deploymentManifests(
   ];
 }
 
-function podOf(entry: Entry, { image, part }: Parameters<typeof deploymentManifests>[1], selector: Readonly<Record<string, string>>): object {
+function podOf(entry: Entry, { image, part, namespaces }: Parameters<typeof deploymentManifests>[1], selector: Readonly<Record<string, string>>): object {
   const probe = (path: string) => ({ httpGet: { path, port: 'health' }, timeoutSeconds: 5, periodSeconds: 5, failureThreshold: 6 });
   return {
     serviceAccountName: accountOf(entry, part),
@@ -52,7 +52,13 @@ function podOf(entry: Entry, { image, part }: Parameters<typeof deploymentManife
       {
         name: 'operator',
         image,
-        args: ['operator', entry.name, ...(part === undefined ? [] : ['--only', part]), ...(part === 'admission-webhook' ? [] : ['--leader-election'])],
+        args: [
+          'operator',
+          entry.name,
+          ...(part === undefined ? [] : ['--only', part]),
+          ...(namespaces === undefined ? [] : ['--namespaces', namespaces.join(',')]),
+          ...(part === 'admission-webhook' ? [] : ['--leader-election']),
+        ],
         env: [{ name: 'BINNACLE_SYSTEM_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
         ports: [{ name: 'health', containerPort: PORTS.health }, ...(part === 'controller-manager' ? [] : [{ name: 'webhook', containerPort: PORTS.webhook }])],
         // On a busy node the start alone takes longer than a liveness probe would stand.

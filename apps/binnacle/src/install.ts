@@ -20,10 +20,22 @@ export function crdManifests(entry: Entry): readonly Manifest[] {
   return entry.resources.map((resource) => crd(resource) as unknown as Manifest);
 }
 
-/** Its ServiceAccount and what that may do. */
-export function rbacManifests(entry: Entry, operator: Operator, namespace: string = SYSTEM_NAMESPACE, part?: OperatorPart): readonly Manifest[] {
+/** Its ServiceAccount and what that may do: in all namespaces, or in these. */
+export function rbacManifests(
+  entry: Entry,
+  operator: Operator,
+  {
+    namespace = SYSTEM_NAMESPACE,
+    part,
+    namespaces,
+  }: { readonly namespace?: string; readonly part?: OperatorPart; readonly namespaces?: readonly string[] } = {},
+): readonly Manifest[] {
   const own = part === undefined ? operator : partOf(operator, part);
-  return rbacOf(own, { namespace, serviceAccount: accountOf(entry, part) }) as unknown as readonly Manifest[];
+  return rbacOf(own, {
+    namespace,
+    serviceAccount: accountOf(entry, part),
+    ...(namespaces === undefined ? {} : { namespaces }),
+  }) as unknown as readonly Manifest[];
 }
 
 /** What its webhook is announced in, and the right to do that. */

@@ -39,6 +39,15 @@ export function seconds(text: string): number {
   return number;
 }
 
+/** `one, two` → names; `all` stays. */
+export function namespaces(text: string): 'all' | readonly string[] {
+  if (text === 'all') return text;
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  const wrong = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  if (wrong !== undefined) throw new InvalidArgumentError(`'${wrong}' is no name of a namespace.`);
+  return names;
+}
+
 /** A port; 0 means what the flag says it means. */
 export function port(text: string): number {
   const number = Number(text);

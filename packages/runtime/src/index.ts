@@ -28,7 +28,7 @@ export type { EventRecorder, Happening } from './events/recorder.ts';
 export { OPERATOR_PARTS, operator, partOf } from './operator/operator.ts';
 export type { Operator, OperatorPart } from './operator/operator.ts';
 export { rbacOf } from './operator/rbac.ts';
-export type { RbacObject } from './operator/rbac.ts';
+export type { RbacObject, RbacPlace } from './operator/rbac.ts';
 export { references } from './references.ts';
 export type { Named, References } from './references.ts';
 export { noTrace } from './trace.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigMap, EventsEvent, Pod, Secret } from '@binnacle/client/kinds';
+import { ConfigMap, Namespace, EventsEvent, Pod, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '../src/controller.ts';
 import { eventRecorder } from '../src/events/recorder.ts';
 import { finalizer } from '../src/finalizer.ts';
@@ -46,6 +46,36 @@ test('an operator may do what its controllers declare, and nothing else', () => 
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], resourceNames: ['test-operator'], verbs: ['get', 'update'] },
   ]);
   assert.equal(leaderBinding!.metadata.namespace, 'system');
+});
+
+test('with namespaces to look after it has its rights there alone, and in all for what is in none', () => {
+  const grants = [{ apiGroups: [''], resources: ['pods/log', 'nodes'], verbs: ['get'] }];
+  const widgets = controller(Widget, { steps: [step('config', Widget, { owns: [ConfigMap], reads: [Namespace], grants }, async () => done)] });
+  const objects = rbacOf(operator({ name: 'test', controllers: [widgets] }), { namespace: 'system', serviceAccount: 'test', namespaces: ['a', 'b'] });
+  const rules = (kind: string, namespace?: string) =>
+    objects.find((one) => one.kind === kind && one.metadata.name === 'test' && one.metadata.namespace === namespace)!['rules'];
+  assert.deepEqual(rules('ClusterRole'), [
+    { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+  ]);
+  assert.deepEqual(rules('Role', 'a'), [
+    { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+    { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+    { apiGroups: ['example.com'], resources: ['widgets'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: ['example.com'], resources: ['widgets/finalizers'], verbs: ['update'] },
+    { apiGroups: ['example.com'], resources: ['widgets/status'], verbs: ['patch'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
+  ]);
+  assert.deepEqual(rules('Role', 'b'), rules('Role', 'a'));
+  const bindings = objects
+    .filter(({ kind }) => kind.endsWith('Binding'))
+    .map(({ kind, metadata, roleRef }) => [kind, metadata.namespace, (roleRef as any).kind]);
+  assert.deepEqual(bindings, [
+    ['ClusterRoleBinding', undefined, 'ClusterRole'],
+    ['RoleBinding', 'a', 'Role'],
+    ['RoleBinding', 'b', 'Role'],
+    ['RoleBinding', 'system', 'Role'],
+  ]);
 });
 
 test('a controller that writes into objects of its own kind may neither make nor delete them', () => {

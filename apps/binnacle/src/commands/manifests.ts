@@ -7,7 +7,7 @@ import { crdManifests, namespaceManifest, rbacManifests, SYSTEM_NAMESPACE, webho
 import type { Entry } from '../entries/entry.ts';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import type { OperatorName } from '../operator-names.ts';
-import { operatorName, systemNamespaceOption } from '../options.ts';
+import { namespaces, operatorName, systemNamespaceOption } from '../options.ts';
 
 const WHAT = ['crds', 'rbac', 'install'] as const;
 type What = (typeof WHAT)[number];
@@ -26,33 +26,42 @@ export function manifestsCommand(): Command {
     .addOption(
       new Option('--split', 'with rbac and install: controllers and webhook as two Deployments with rights of their own').env('BINNACLE_SPLIT').default(false),
     )
+    .addOption(
+      new Option('--namespaces <names>', 'with rbac and install: namespaces to look after, comma-separated, or all: rights are given there alone')
+        .env('BINNACLE_NAMESPACES')
+        .argParser(namespaces)
+        .default('all'),
+    )
     .addOption(systemNamespaceOption('with rbac and install: namespace of the operators, not of the clusters they look after'))
-    .action(
-      async (what: What, name: OperatorName | undefined, options: { readonly image?: string; readonly split: boolean; readonly systemNamespace: string }) => {
-        if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
-        if (options.split && what === 'crds') throw new Error(`--split goes with 'manifests rbac' and 'manifests install'`);
-        const { entries } = await import('../operators.ts');
-        process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
-      },
-    );
+    .action(async (what: What, name: OperatorName | undefined, options: Chosen) => {
+      if (options.image !== undefined && what !== 'install') throw new Error(`--image goes with 'manifests install', not with 'manifests ${what}'`);
+      if (options.split && what === 'crds') throw new Error(`--split goes with 'manifests rbac' and 'manifests install'`);
+      if (options.namespaces !== 'all' && what === 'crds') throw new Error(`--namespaces goes with 'manifests rbac' and 'manifests install'`);
+      const { entries } = await import('../operators.ts');
+      process.stdout.write(manifests(what, entries(name === undefined ? OPERATOR_NAMES : [name]), options));
+    });
+}
+
+interface Chosen {
+  readonly image?: string;
+  readonly split: boolean;
+  readonly namespaces: 'all' | readonly string[];
+  readonly systemNamespace: string;
 }
 
 /** The manifests as one YAML stream. */
-export function manifests(
-  what: What,
-  chosen: readonly Entry[],
-  options: { readonly image?: string; readonly split?: boolean; readonly systemNamespace?: string } = {},
-): string {
-  const { image, systemNamespace: namespace = SYSTEM_NAMESPACE } = options;
+export function manifests(what: What, chosen: readonly Entry[], options: Partial<Chosen> = {}): string {
+  const { image, namespaces = 'all', systemNamespace: namespace = SYSTEM_NAMESPACE } = options;
   const parts = options.split === true ? OPERATOR_PARTS : [undefined];
   const objects = what === 'crds' ? [] : [namespaceManifest(namespace)];
   if (what !== 'rbac') objects.push(...chosen.flatMap(crdManifests));
   for (const entry of what === 'crds' ? [] : chosen) {
     const operator = entry.create({ network: tcpNetwork(), clock: systemClock(), log: silentLogger });
     for (const part of parts) {
-      objects.push(...rbacManifests(entry, operator, namespace, part));
+      const where = { namespace, ...(part === undefined ? {} : { part }), ...(namespaces === 'all' ? {} : { namespaces }) };
+      objects.push(...rbacManifests(entry, operator, where));
       if (what === 'install' && part !== 'controller-manager') objects.push(...webhookManifestsOf(entry, operator, namespace, part));
-      if (image !== undefined) objects.push(...deploymentManifests(entry, { image, namespace, ...(part === undefined ? {} : { part }) }));
+      if (image !== undefined) objects.push(...deploymentManifests(entry, { image, ...where }));
     }
   }
   return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');

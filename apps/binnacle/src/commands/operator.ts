@@ -10,7 +10,7 @@ import type { Entry } from '../entries/entry.ts';
 import { loadEntry } from '../entries/load.ts';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import type { OperatorName } from '../operator-names.ts';
-import { logOption, operatorName, port, systemNamespaceOption } from '../options.ts';
+import { logOption, namespaces, operatorName, port, systemNamespaceOption } from '../options.ts';
 import { platformOf } from '../platform.ts';
 
 const REACH = ['dns', 'port-forward'] as const;
@@ -21,7 +21,7 @@ interface OperatorOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly only?: OperatorPart;
-  readonly namespaces: string;
+  readonly namespaces: 'all' | readonly string[];
   readonly leaderElection: boolean;
   readonly systemNamespace: string;
   readonly reach?: Reach;
@@ -45,7 +45,9 @@ export function operatorCommand(): Command {
         .choices(OPERATOR_PARTS)
         .default(undefined, 'both'),
     )
-    .addOption(new Option('--namespaces <names>', 'namespaces to look after, comma-separated, or all').env('BINNACLE_NAMESPACES').default('all'))
+    .addOption(
+      new Option('--namespaces <names>', 'namespaces to look after, comma-separated, or all').env('BINNACLE_NAMESPACES').argParser(namespaces).default('all'),
+    )
     .addOption(
       new Option('--leader-election', 'run only while holding the Lease, so that a second replica can stand by').env('BINNACLE_LEADER_ELECTION').default(false),
     )
@@ -109,7 +111,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
     clock,
     log,
     metrics,
-    namespaces: options.namespaces === 'all' ? 'all' : options.namespaces.split(',').map((namespace) => namespace.trim()),
+    namespaces: options.namespaces,
     leaderElection: options.leaderElection ? { namespace: options.systemNamespace, identity: `${hostname()}-${process.pid}` } : false,
     signal: stopped.signal,
     started: (started) => (manager = started),
