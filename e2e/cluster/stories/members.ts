@@ -36,8 +36,10 @@ export async function sized(world: World, size: number, more: Readonly<Record<st
   );
 }
 
+export const SELECTOR = `app.kubernetes.io/instance=${NAME}`;
+
 export async function pods({ api }: World) {
-  return (await api.list(Pod, { namespace: NAMESPACE, labelSelector: `app.kubernetes.io/instance=${NAME}` })).items;
+  return (await api.list(Pod, { namespace: NAMESPACE, labelSelector: SELECTOR })).items;
 }
 
 export const uids = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.metadata.uid);

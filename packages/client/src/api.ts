@@ -69,10 +69,16 @@ export interface Reader {
    * @throws {ApiError} also from the iteration: `Expired` when `resourceVersion` is too old, as status or as event.
    */
   watch<K extends AnyKind>(kind: K, options?: WatchOptions): AsyncIterable<WatchEvent<K>>;
-  /** A pod's log lines, without their line ends. */
+  /** A pod's log lines, without their line ends. `timestamps`: each begins with when it was written, as RFC 3339 with fractions of a second, and a space. */
   logs(
     ref: Ref,
-    options?: { readonly container?: string; readonly follow?: boolean; readonly tailLines?: number; readonly signal?: AbortSignal },
+    options?: {
+      readonly container?: string;
+      readonly follow?: boolean;
+      readonly tailLines?: number;
+      readonly timestamps?: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): AsyncIterable<string>;
 }
 

@@ -125,8 +125,8 @@ suite('what comes back', () => {
 
   test('log lines come without their ends, the last one too', async () => {
     const { api, requests } = scripted({ chunks: ['one\ntw', 'o\n\nthr', 'ee'] });
-    assert.deepEqual(await collect(api.logs(at, { container: 'c', tailLines: 9 })), ['one', 'two', '', 'three']);
-    assert.equal(requests[0]?.path, '/api/v1/namespaces/d/pods/a/log?container=c&tailLines=9');
+    assert.deepEqual(await collect(api.logs(at, { container: 'c', tailLines: 9, timestamps: true })), ['one', 'two', '', 'three']);
+    assert.equal(requests[0]?.path, '/api/v1/namespaces/d/pods/a/log?container=c&tailLines=9&timestamps=true');
   });
 
   test('a followed log may be quiet for hours, and ends with the signal', async () => {

@@ -85,8 +85,8 @@ function kept({ metadata }: KubernetesObject): boolean {
 }
 
 async function* logs(wire: Wire, ref: Ref, options: NonNullable<Parameters<Api['logs']>[1]>): AsyncGenerator<string> {
-  const { container, follow, tailLines, signal } = options;
-  const path = `${objectPath(Pod, { ...ref, subresource: 'log' })}${query({ container, follow, tailLines })}`;
+  const { container, follow, tailLines, timestamps, signal } = options;
+  const path = `${objectPath(Pod, { ...ref, subresource: 'log' })}${query({ container, follow, tailLines, timestamps })}`;
   using open = scope(signal);
   open.signal.throwIfAborted();
   const response = await send(wire, { method: 'GET', path, accept: '*/*' }, open.signal);
