@@ -2,7 +2,7 @@ import { Pod } from '@binnacle/client/kinds';
 import type { World } from '../story.ts';
 import { NAMESPACE, SELECTOR } from './members.ts';
 
-/** A pod that was told to go, and whether since its predecessor went partitions had moved to whoever came for it, all of them. */
+/** A pod that was told to go (once, while it is watched), and whether since its predecessor went partitions had moved to whoever came for it, all of them. */
 export interface Going {
   readonly pod: string;
   readonly safe: boolean;
@@ -51,6 +51,7 @@ export async function migrations({ api }: World): Promise<{ stop(): Promise<Migr
     for await (const event of api.watch(Pod, { namespace: NAMESPACE, labelSelector: SELECTOR, signal })) {
       if (event.type === 'BOOKMARK') continue;
       const { metadata, status } = event.object;
+      if (metadata.deletionTimestamp !== undefined) moments.push({ at: Date.now(), what: 'told', pod: metadata.name });
       const runs = status?.containerStatuses?.some(({ name, state }) => name === 'hazelcast' && state?.running !== undefined) === true;
       if (!runs || followed.has(metadata.uid)) continue;
       followed.add(metadata.uid);
@@ -70,6 +71,8 @@ function judged(moments: readonly Moment[]): Migrations {
   const going: Going[] = [];
   let at: Moment['what'] = 'done'; // nobody went before the first
   for (const { what, pod } of moments) {
+    // A member that ends may lose the line that says so, and Kubernetes tells a little later: whichever comes first.
+    if (what === 'told' && going.some((one) => one.pod === pod)) continue;
     if (what === 'told') going.push({ pod, safe: at === 'done' });
     // Partitions also move away from the one that goes: what counts is how they move to the one that came.
     if (at !== 'told' || what === 'whole') at = what;
