@@ -85,11 +85,10 @@ test('suspended it starts nothing; afterwards the last missed start is made up f
   assert.ok(said.includes('TooManyMissedTimes') && said.includes('MissSchedule'), said.join());
 });
 
-test('a schedule that nobody can read is told, and heals when it is corrected', async () => {
+test('a schedule that nobody can read is refused with its path, a time zone in it too', async () => {
   await using cluster = await testCluster([work]);
-  await cluster.create(CronJob, 'c', cronJob('work:1', { schedule: '0 0 L * *' }));
-  await cluster.clock.advance(5 * MINUTE);
-  assert.deepEqual(await reasons(cluster), ['UnparseableSchedule']);
-  await cluster.merge(CronJob, 'c', { spec: { schedule: '*/2 * * * *' } });
-  await cluster.until(CronJob, 'c', ({ status }) => status?.lastSuccessfulTime !== undefined);
+  for (const schedule of ['0 0 L * *', 'nonsense', '* * * *', '* * * * * *', 'CRON_TZ=UTC 0 0 * * *'])
+    await assert.rejects(cluster.create(CronJob, 'c', cronJob('work:1', { schedule })), /spec\.schedule: Invalid value/, schedule);
+  await cluster.create(CronJob, 'c', cronJob('work:1', { schedule: '*/2 * * * *' }));
+  await assert.rejects(cluster.merge(CronJob, 'c', { spec: { schedule: '61 * * * *' } }), /spec\.schedule: Invalid value/);
 });

@@ -9,7 +9,7 @@ import { same } from '../hash.ts';
 import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { endOf, expired, turn } from './plan.ts';
 import type { Turn } from './plan.ts';
-import { parse } from './schedule.ts';
+import { parse } from '../../objects/schedule.ts';
 
 type LiveCronJob = Live<typeof CronJob>;
 type LiveJob = Live<typeof Job>;

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { turn } from './plan.ts';
-import { parse } from './schedule.ts';
+import { parse } from '../../objects/schedule.ts';
 
 const MINUTE = 60_000;
 const at = (text: string) => parseTimestamp(text);

@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import type { CronJob, Job } from '@binnacle/client/kinds';
-import type { Schedule } from './schedule.ts';
+import type { Schedule } from '../../objects/schedule.ts';
 
 type LiveJob = Live<typeof Job>;
 

@@ -4,6 +4,7 @@ import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json
 import type { JsonObject } from '../../json.ts';
 import { immutable } from '../../metadata.ts';
 import { dnsLabel } from '../../names.ts';
+import { parse } from '../../schedule.ts';
 import { TEMPLATE_GENERATION } from '../decode/workloads.ts';
 import type { KindRules } from '../strategy.ts';
 import { templateErrors } from './pod.ts';
@@ -266,9 +267,16 @@ export const cronJob: KindRules = {
     const policy = spec['concurrencyPolicy'];
     const policies = ['Allow', 'Forbid', 'Replace'];
     if (typeof policy === 'string' && !policies.includes(policy)) found.push(unsupported('spec.concurrencyPolicy', policy, policies));
-    return schedule === '' ? [required('spec.schedule'), ...found] : found;
+    return [...scheduleErrors(schedule), ...found];
   },
 };
+
+function scheduleErrors(schedule: string): readonly FieldError[] {
+  if (schedule === '') return [required('spec.schedule')];
+  if (schedule.includes('TZ')) return [invalid('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')];
+  const parsed = parse(schedule);
+  return 'schedule' in parsed ? [] : [invalid('spec.schedule', schedule, parsed.message)];
+}
 
 function zoneErrors(zone: string | undefined): readonly FieldError[] {
   if (zone === undefined) return [];
