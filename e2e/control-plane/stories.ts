@@ -248,7 +248,8 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       name: 'expose externally',
       act: (stage) =>
         edit(stage, 'Hazelcast', KEPT, { exposeExternally: { type: 'Smart', discoveryServiceType: 'NodePort', memberAccess: 'NodePortNodeName' } }),
-      until: all(some('HazelcastEndpoint', 4), ready('Hazelcast', KEPT)),
+      // The cluster, its WAN port and three members.
+      until: all(some('HazelcastEndpoint', 5), ready('Hazelcast', KEPT)),
     },
     {
       name: 'delete',

@@ -49,7 +49,8 @@ export async function updateObject(core: Core, served: Served, info: ResourceReq
   const said = located(served, validFields(writing, decodeBody(served, call)), info);
   if ((said.metadata.name ?? '') === '') throw badRequest('name must be provided');
   const rules = rulesOf(core, served);
-  const next = served.custom === undefined ? said : rules.decode(said);
+  // What cannot be read is told before what is not there.
+  const next = rules.decode(said);
   const key = objectKey(info.namespace, info.name!);
   const subresource = info.subresource ?? '';
   if (core.store.get(served.bucket, key) === undefined) {
