@@ -84,6 +84,31 @@ test('an initializer waits for its cluster, runs once, and sets a changed passwo
   assert.ok(!/first|second|admin-pw/.test(everything), 'no password in status or arguments');
 });
 
+test('a run waits until Doris has the password that the Secret of the operator’s account has: its Job would be refused', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  await passwords(w, 'first');
+  const cluster = example('basic.yaml');
+  await w.api.apply(DorisCluster, cluster, user);
+  await apply(w, initializer.spec);
+  await w.until(DorisInitializer, at, (now) => isReady(now));
+
+  // Of a spec that is refused nothing is brought about, so nobody changes the password either.
+  const refused = { ...cluster, spec: { ...cluster.spec, fe: { ...(cluster.spec as { readonly fe: object }).fe, config: { query_port: 'none' } } } };
+  await w.api.apply(DorisCluster, refused, user);
+  await w.until(DorisCluster, at, (now) => !isReady(now));
+  const account = { metadata: { namespace: 'default', name: 'basic-opr-account' }, data: { password: Buffer.from('another').toString('base64') } };
+  await w.api.apply(Secret, account, user);
+  await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'AccountChanging');
+  await w.clock.advance(60_000);
+  assert.equal((await statusOf(w)).run?.state, 'Starting');
+
+  await w.api.apply(DorisCluster, cluster, user);
+  await w.until(DorisInitializer, at, (now) => isReady(now));
+  const pods = (await w.api.list(Pod, { namespace: 'default' })).items.filter((pod) => pod.metadata.name.startsWith('basic-initializer'));
+  assert.equal(pods.length, 1, 'one pod was enough');
+});
+
 test('a script that fails is told, is not repeated by itself, and is tried again when it is corrected', { timeout: 110_000 }, async () => {
   await using w = await world([doris]);
   w.start(doris);

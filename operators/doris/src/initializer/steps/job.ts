@@ -1,12 +1,15 @@
 import { ConfigMap, Job, Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
+import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { DorisInitializer } from '../../api/doris-initializer.ts';
 import type { InitializerStatus } from '../../api/doris-initializer.ts';
+import { accountIn, appliedSecretName } from '../../cluster/account.ts';
 import { LOOK_AGAIN_MS, frontEndService } from '../../cluster/doris.ts';
 import { encryptionOf } from '../../cluster/encryption.ts';
 import { clusterFrom } from '../../cluster/objects/cluster.ts';
 import type { Cluster } from '../../cluster/objects/cluster.ts';
+import { accountSecretName } from '../../cluster/names.ts';
 import { frontEndPorts } from '../../cluster/ports.ts';
 import { given } from '../../given.ts';
 import { Pod } from '../../pod.ts';
@@ -14,7 +17,7 @@ import { RUN, jobName, secretName } from '../names.ts';
 import { config } from '../objects/config.ts';
 import type { Encryption } from '../objects/encryption.ts';
 import { initializerFrom } from '../objects/from.ts';
-import { job as wanted } from '../objects/job.ts';
+import { job as jobObject } from '../objects/job.ts';
 import { secret } from '../objects/secret.ts';
 import { wishOf } from '../wish.ts';
 
@@ -30,6 +33,12 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   }
   const wish = await wishOf(object, cx);
   if ('type' in wish) return wish;
+  // The Job logs in with the account's Secret: before Doris has that password, all its tries would be refused.
+  const [wanted, applied] = [await cx.get(Secret, accountSecretName(object.spec.cluster)), await cx.get(Secret, appliedSecretName(object.spec.cluster))];
+  if (wanted !== undefined && applied !== undefined && !jsonEqual(accountIn(wanted), accountIn(applied)))
+    return waitFor('AccountChanging', `Doris does not have the password yet that Secret ${wanted.metadata.name} has for the operator's account`, {
+      afterMs: LOOK_AGAIN_MS,
+    });
   const live = await cx.get(DorisCluster, object.spec.cluster);
   const cluster = live === undefined ? undefined : clusterFrom(live);
   const tls = cluster === undefined ? undefined : await encryptionOf(cluster, cx);
@@ -43,7 +52,7 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   await cx.apply(ConfigMap, config(initializer, running.encryption), { owner: 'plain' });
   const { query } = frontEndPorts(cluster?.spec.fe?.config);
   const name = jobName(initializer.name);
-  await cx.ensure(Job, name, () => wanted(initializer, running, query));
+  await cx.ensure(Job, name, () => jobObject(initializer, running, query));
   return waitFor('JobRunning', `Job ${name} does ${run.parts.join(', ')}`, { afterMs: 1 });
 });
 
