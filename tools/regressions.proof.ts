@@ -25,11 +25,13 @@ function copied(): string {
 function run(folder: string, file: string, number: number): { readonly passed: boolean; readonly count: number } {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env; // else it would report to us instead of to the pipe
   const named = `\\(regressions? ([0-9, ]+, )?${number}[,)]`;
-  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=tap', `--test-name-pattern=${named}`, file], {
+  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-isolation=none', '--test-reporter=tap', `--test-name-pattern=${named}`, file], {
     cwd: folder,
     encoding: 'utf8',
     env,
+    // A cause may be a test that never ends; in one process, so that nothing is left of it.
     timeout: 120_000,
+    killSignal: 'SIGKILL',
   });
   return { passed: status === 0, count: Number(/^# tests (\d+)$/m.exec(stdout)?.[1] ?? 0) };
 }
