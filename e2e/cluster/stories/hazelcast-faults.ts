@@ -93,7 +93,7 @@ export const hazelcastFaults: readonly Story[] = [
     async run(world) {
       const client = await writer(await addresses(world));
       await eventually('some entries are written', () => client.acknowledged > 500);
-      const since = await migrations(world);
+      const since = migrations(world);
       await sized(world, 3, { properties: { 'hazelcast.slow.operation.detector.threshold.millis': '9000' } });
       const { going, moves } = await since.stop();
       assert.deepEqual([going.length, going.filter(({ safe }) => !safe)], [3, []], JSON.stringify(going));

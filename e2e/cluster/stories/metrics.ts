@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Pod } from '@binnacle/client/kinds';
 import { eventually } from '../../eventually.ts';
 import { SYSTEM } from './install.ts';
+import { query } from './prometheus.ts';
 import type { Story } from '../story.ts';
 
 const ADDRESS = '127.0.0.1:9490';
@@ -51,11 +52,7 @@ async function scraping(targets: readonly string[]) {
   const server = spawn('prometheus', args, { stdio: 'ignore' });
   return {
     /** How many series an expression finds. */
-    async query(expression: string): Promise<number> {
-      const answer = await fetch(`http://${ADDRESS}/api/v1/query?query=${encodeURIComponent(expression)}`);
-      const { data } = (await answer.json()) as { readonly data: { readonly result: readonly unknown[] } };
-      return data.result.length;
-    },
+    query: async (expression: string): Promise<number> => (await query(ADDRESS, expression)).length,
     async [Symbol.asyncDispose]() {
       const ended = once(server, 'exit');
       server.kill('SIGKILL');

@@ -34,7 +34,7 @@ interface Moment {
  * Reads in the logs of three members, whose times are written where things happen, who was told to go and when partitions moved: who asks members again and
  * again can miss the moment in which all was safe.
  */
-export async function migrations({ api }: World): Promise<{ stop(): Promise<Migrations> }> {
+export function migrations({ api }: World): { stop(): Promise<Migrations> } {
   const ended = new AbortController();
   const { signal } = ended;
   const moments: Moment[] = [];

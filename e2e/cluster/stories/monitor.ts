@@ -5,15 +5,13 @@ import { DorisMonitor } from '@binnacle/doris';
 import { eventually } from '../../eventually.ts';
 import { PROMETHEUS_IMAGE } from '../images/build.ts';
 import { AT, NAME, NAMESPACE } from './nodes.ts';
+import { ask, query } from './prometheus.ts';
 import type { Story, World } from '../story.ts';
 
 const POD = `${NAME}-prometheus-0`;
 /** As the stories before leave it, by job and pod. */
 const NODES = [`doris-be ${NAME}-be-0`, `doris-be ${NAME}-be-1`, `doris-be ${NAME}-be-2`, `doris-fe ${NAME}-fe-0`];
 
-interface Series {
-  readonly metric: Readonly<Record<string, string>>;
-}
 interface RuleGroups {
   readonly groups: readonly { readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[] }[];
 }
@@ -42,14 +40,13 @@ export const monitorStories: readonly Story[] = [
 
 /** Nodes that answered at the last scrape before `at` (seconds), or now. */
 async function scraped(world: World, at?: number): Promise<readonly string[]> {
-  const time = at === undefined ? '' : `&time=${at}`;
-  const { result } = await ask<{ readonly result: readonly Series[] }>(world, `query?query=${encodeURIComponent('up == 1')}${time}`);
-  return result.map(({ metric }) => `${metric['job']} ${metric['instance']}`).toSorted();
+  const series = await query(await address(world), 'up == 1', at);
+  return series.map(({ metric }) => `${metric['job']} ${metric['instance']}`).toSorted();
 }
 
 /** How many rules there are; throws while one was not evaluated, or could not be. */
 async function evaluated(world: World): Promise<number> {
-  const { groups } = await ask<RuleGroups>(world, 'rules');
+  const { groups } = await ask<RuleGroups>(await address(world), 'rules');
   const rules = groups.flatMap((group) => group.rules);
   assert.ok(rules.length > 0, 'there are rules');
   assert.deepEqual(
@@ -59,9 +56,7 @@ async function evaluated(world: World): Promise<number> {
   return rules.length;
 }
 
-async function ask<T>({ api }: World, path: string): Promise<T> {
+async function address({ api }: World): Promise<string> {
   const { status } = await api.get(Pod, { namespace: NAMESPACE, name: POD });
-  const answer = await fetch(`http://${status?.podIP}:9090/api/v1/${path}`);
-  const { data } = (await answer.json()) as { readonly data: T };
-  return data;
+  return `${status?.podIP}:9090`;
 }
