@@ -53,10 +53,12 @@ export const decide = (waiting: Waiting) =>
       }
       case 'refuse':
         return stop(decided.reason, decided.message);
-      case 'start':
+      case 'start': {
         // Numbers are never used twice: a Job is known by its own.
-        cx.status({ run: { ...decided.run, ...here, ...(another ? { number: run.number + 1 } : {}) } });
-        return waitFor('Recorded', `run ${decided.run.number} is about to begin: ${decided.run.parts.join(', ')}`, { afterMs: 1 });
+        const begun = { ...decided.run, ...here, ...(another ? { number: run.number + 1 } : {}) };
+        cx.status({ run: begun });
+        return waitFor('Recorded', `run ${begun.number} is about to begin: ${begun.parts.join(', ')}`, { afterMs: 1 });
+      }
       default:
         return decided satisfies never;
     }
