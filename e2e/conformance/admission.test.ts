@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { needs, openTarget } from '../target.ts';
 import { hooks, patching } from './hooks.ts';
-import { done, PATCH } from './requests.ts';
+import { done, PATCH, spec, thing, things } from './requests.ts';
 
 const target = await openTarget();
 const loopback = needs(target, 'loopback');
@@ -81,6 +81,18 @@ test('45. what a webhook adds belongs to nobody', loopback, async () => {
     applied.metadata.managedFields.map((entry: any) => [entry.manager, entry.fieldsV1]),
     [['me', { 'f:data': { 'f:x': {} } }]],
   );
+});
+
+test('50. a null that a webhook’s patch leaves in a custom resource is refused', loopback, async () => {
+  await using ns = await target.namespace();
+  await using custom = await things(target, { properties: spec({ size: { type: 'integer' }, filled: { type: 'string', default: 'd' } }) });
+  await using server = await hooks(({ name }) => patching({ op: 'add', path: `/spec/${name}`, value: null }));
+  const probed = { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['*'] };
+  await server.install(target, ns, 'mutating', 'v1', { rules: [probed, { ...probed, apiGroups: [custom.group], resources: ['things'] }] });
+  const post = (name: string) => target.ask('POST', custom.path(ns.name), { body: thing(custom, name, { spec: {} }) });
+  assert.deepEqual((await post('filled')).json.spec, { filled: 'd' });
+  const refused = await post('size');
+  assert.deepEqual([refused.status, refused.json.details?.causes[0].field], [422, 'spec.size']);
 });
 
 test('59. a webhook that fails stops the request, or is passed over, as its policy says', loopback, async () => {

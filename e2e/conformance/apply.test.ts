@@ -205,6 +205,15 @@ test('43. fields written through a subresource are owned apart', async () => {
   assert.deepEqual(Object.keys(own.fieldsV1['f:status']['f:conditions']), ['k:{"type":"example.com/Mine"}']);
 });
 
+test('43. what the server makes of a change is nobody’s: the node port of a Service that becomes one with node ports', async () => {
+  await using ns = await target.namespace();
+  const path = ns.path('services');
+  await done(target, 'POST', path, { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } });
+  const changed = await done(target, 'PATCH', `${path}/a?fieldManager=other`, { spec: { type: 'NodePort' } }, PATCH.merge);
+  assert.ok(changed.spec.ports[0].nodePort > 0);
+  assert.deepEqual(owns(changed, 'other', 'Update'), { 'f:spec': { 'f:externalTrafficPolicy': {}, 'f:type': {} } });
+});
+
 test('43. an object whose managers were wiped out belongs to before-first-apply', async () => {
   await using ns = await target.namespace();
   await applyMap(ns, 'm1', { x: '1' });

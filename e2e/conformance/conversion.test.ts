@@ -159,6 +159,7 @@ test('56. how a definition may have its objects converted', async () => {
   const url = 'https://127.0.0.1';
   const at = 'spec.conversion.webhookClientConfig';
   for (const [conversion, said] of [
+    [{}, 'spec.conversion.strategy: Required value'],
     [{ strategy: 'Other' }, 'spec.conversion.strategy: Unsupported value: "Other": supported values: "None", "Webhook"'],
     [{ strategy: 'Webhook' }, `[${at}: Required value: required when strategy is set to Webhook, spec.conversion.conversionReviewVersions: Required value]`],
     [

@@ -138,6 +138,32 @@ test('50. defaults: nested, for null, and on what was stored before there were a
   assert.equal(old.metadata.resourceVersion, made.metadata.resourceVersion);
 });
 
+test('50. a null that is no value is as good as absent in all that is read, and refused in what an apply makes', async () => {
+  await using ns = await target.namespace();
+  const properties = { size: { type: 'integer' }, strict: { type: 'string', default: 'd' }, map: { type: 'object', additionalProperties: { type: 'string' } } };
+  await using custom = await things(target, { properties: spec(properties, { required: ['size'] }) });
+  const path = custom.path(ns.name);
+  const whole = (more: object, metadata: object = {}) => ({ ...thing(custom, 'a', { spec: { size: 1, ...more } }), metadata: { name: 'a', ...metadata } });
+  const made = await done(target, 'POST', path, whole({ map: { k: null } }));
+  assert.deepEqual(made.spec, { size: 1, strict: 'd', map: {} });
+  const replaced = await done(target, 'PUT', `${path}/a`, { ...made, spec: { size: 1, strict: null, map: null } });
+  assert.deepEqual(replaced.spec, { size: 1, strict: 'd' });
+  const jsonPatch = (...values: unknown[]) =>
+    target.ask('PATCH', `${path}/a`, { body: values.map((value) => ({ op: 'add', path: '/spec/map', value })), headers: PATCH.json });
+  assert.deepEqual((await jsonPatch({ k: 'v', l: null })).json.spec.map, { k: 'v' });
+  assert.equal((await jsonPatch(null)).json.spec.map, undefined);
+  const lacking = await target.ask('PATCH', `${path}/a`, { body: [{ op: 'replace', path: '/spec/size', value: null }], headers: PATCH.json });
+  assert.deepEqual([lacking.status, lacking.json.details.causes], [422, [{ reason: 'FieldValueRequired', field: 'spec.size', message: 'Required value' }]]);
+  const apply = (body: object) => target.ask('PATCH', `${path}/a?fieldManager=m&force=true`, { body, headers: PATCH.apply });
+  const refused = await apply(whole({ map: null }));
+  assert.deepEqual([refused.status, refused.json.details.causes[0].field], [422, 'spec.map']);
+  assert.ok(refused.json.message.includes('must be of type object: "null"'), refused.json.message);
+  assert.equal((await apply(whole({ strict: null }))).json.spec.strict, 'd', 'a default takes its place');
+  await jsonPatch({ k: 'v' });
+  assert.deepEqual((await apply(whole({ map: null }))).json.spec.map, { k: 'v' }, 'over a map that holds something it says nothing');
+  assert.equal((await apply(whole({}, { labels: null, annotations: null }))).status, 200, 'metadata has a type of its own');
+});
+
 test('51. all that is wrong is told at once, each with its path', async () => {
   await using ns = await target.namespace();
   const properties = {

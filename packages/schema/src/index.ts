@@ -1,7 +1,7 @@
 export type { FieldError, Rule, Schema } from './structural.ts';
 export type { Column, CustomObject, Declaration, Resource, Scale } from './resource.ts';
 
-export { setDefaults, setDefaultsKeepingNulls } from './engine/defaults.ts';
+export { fillDefaults, setDefaults } from './engine/defaults.ts';
 export { prune } from './engine/prune.ts';
 export type { Pruned } from './engine/prune.ts';
 export { validate } from './engine/validate.ts';

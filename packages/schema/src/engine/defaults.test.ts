@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Schema } from '../structural.ts';
-import { setDefaults } from './defaults.ts';
+import { fillDefaults, setDefaults } from './defaults.ts';
 
 const schema: Schema = {
   type: 'object',
@@ -31,6 +31,10 @@ test('defaults fill what is absent, and inside a parent that is there or has a d
 
 test('null is a value where the schema says so, else the default, else nothing', () => {
   assert.deepEqual(setDefaults(schema, { size: null, mode: null, note: null, nest: {}, words: [null] }), { size: 3, mode: null, nest: { x: 1 }, words: [''] });
+});
+
+test('what nobody has read gets its defaults and keeps its nulls, for validation to refuse', () => {
+  assert.deepEqual(fillDefaults(schema, { size: null, mode: null, note: null, nest: {} }), { size: 3, mode: null, note: null, nest: { x: 1 } });
 });
 
 test('what is complete comes back as the same object, and what is given never changes', () => {

@@ -12,15 +12,20 @@ import type { JsonObject } from './json.ts';
 import { defaultOf, deref, entrySchema, isNullable } from './resolve.ts';
 
 /**
- * The value with its defaults. Never changes what it is given; what needs nothing comes back as the same object, and a default is copied in, so no
- * two objects share it.
+ * The value as the server reads it, out of a request or out of the store: without nulls that are no value, with its defaults. Never changes what it is
+ * given; what needs nothing comes back as the same object, and a default is copied in, so no two objects share it.
+ * Source: apiextensions-apiserver, pkg/apiserver/customresource_handler.go, `unstructuredSchemaCoercer.apply`, then `unstructuredDefaulter.Default`.
  */
 export function setDefaults<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
   return fill(schema, value, resolve, true) as T; // defaults add declared keys: what was of T's shape still is
 }
 
-/** As `setDefaults`, but a null that is no value and has no default stays, for validation to refuse. */
-export function setDefaultsKeepingNulls<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
+/**
+ * Defaults of what the server has made itself and has not read: the outcome of an apply, or of a webhook's patch. A null that is no value and has no
+ * default stays, for validation to refuse. Source: apiextensions-apiserver, pkg/apiserver/schema/defaulting/algorithm.go, `Default`; asked by apimachinery,
+ * pkg/util/managedfields/internal/structuredmerge.go, `Apply`, and by apiserver, pkg/admission/plugin/webhook/mutating/dispatcher.go, `callAttrMutatingHook`.
+ */
+export function fillDefaults<T>(schema: Schema, value: T, resolve: Resolve = definition): T {
   return fill(schema, value, resolve, false) as T; // as above
 }
 

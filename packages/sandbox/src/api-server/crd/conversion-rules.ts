@@ -29,7 +29,7 @@ export function conversionErrors(conversion: Fields, at: string): readonly Field
 }
 
 function strategyError(strategy: unknown, field: string): FieldError {
-  if (strategy === undefined) return required(field);
+  if (strategy === undefined || strategy === '') return required(field);
   return { reason: 'FieldValueNotSupported', field, message: `Unsupported value: ${JSON.stringify(strategy)}: supported values: "None", "Webhook"` };
 }
 

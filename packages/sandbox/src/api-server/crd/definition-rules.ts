@@ -37,7 +37,7 @@ export function definitionRules(plain: Rules): Rules {
 
 /** Without what the rules of conversion say in the real server's words. */
 function notTwice(errors: readonly FieldError[]): readonly FieldError[] {
-  return errors.filter(({ field }) => field !== 'spec.conversion.webhook.conversionReviewVersions');
+  return errors.filter(({ field }) => field !== 'spec.conversion.webhook.conversionReviewVersions' && field !== 'spec.conversion.strategy');
 }
 
 /** With the names that can be told from the others. */

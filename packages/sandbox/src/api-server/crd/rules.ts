@@ -1,10 +1,11 @@
-import { invalid, rootSchema, setDefaults, setDefaultsKeepingNulls, validate } from '@binnacle/schema';
+import { fillDefaults, invalid, rootSchema, setDefaults, validate } from '@binnacle/schema';
 import type { FieldError, ValidateOptions } from '@binnacle/schema';
 import { equal } from '../../objects/json.ts';
 import { metadataErrors } from '../../objects/metadata.ts';
+import { canonicalMetadata } from '../../objects/registry/index.ts';
 import type { CustomVersion } from '../catalog/served.ts';
 import type { Rules } from '../crud/rules.ts';
-import { withMetadata, without } from '../object.ts';
+import { record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { valueAt } from '../subresource/replicas.ts';
 
@@ -21,10 +22,10 @@ export function customRules(custom: CustomVersion): Rules {
     allowCreateOnUpdate: false,
     allowUnconditionalUpdate: false,
     decode: (object) => setDefaults(schema, object),
-    // Nulls of a body are gone by then; those that a patch has written are for validation to refuse.
-    prepareForCreate: (object) => setDefaultsKeepingNulls(schema, custom.status ? without(told(object), 'status') : told(object)),
+    // What was read has no nulls any more; those that an apply or a webhook leaves are for validation to refuse.
+    prepareForCreate: (object) => fillDefaults(schema, custom.status ? without(told(object), 'status') : told(object)),
     prepareForUpdate: (next, before, subresource) =>
-      counted(custom, setDefaultsKeepingNulls(schema, isolated(custom, told(next), before, subresource)), before, subresource),
+      counted(custom, fillDefaults(schema, isolated(custom, told(next), before, subresource)), before, subresource),
     validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object, '')],
     validateUpdate(next, before, subresource, warn) {
       const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
@@ -33,13 +34,11 @@ export function customRules(custom: CustomVersion): Rules {
   };
 }
 
-/** Metadata without what says nothing: it is read as the type that all kinds share, which leaves out what is empty. */
+/** Metadata without what says nothing: it is read as the type that all kinds share, which leaves out what is empty. Also of an apply, which may say null there. */
 function told(object: ApiObject): ApiObject {
-  const empty = (['labels', 'annotations', 'finalizers', 'ownerReferences'] as const).filter((key) => {
-    const value = object.metadata[key];
-    return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-  });
-  return empty.length === 0 ? object : withMetadata(object, Object.fromEntries(empty.map((key) => [key, undefined])));
+  const metadata = canonicalMetadata(record(object.metadata));
+  // Sound: what was metadata is metadata.
+  return metadata === object.metadata ? object : { ...object, metadata: metadata as ApiObject['metadata'] };
 }
 
 /** Each endpoint writes its own part: of `/status` nothing but the status counts, not even labels. */

@@ -86,10 +86,9 @@ function decodePatched({ core, served, call, options }: Writing, before: ApiObje
     ]);
   const decoded = (() => {
     try {
-      const read = decodeObject(served, outcome);
+      const { object, problems } = decodeObject(served, outcome);
       // What no type can hold is found here, where it is the patch's fault.
-      rulesOf(core, served).decode(read.object);
-      return read;
+      return { object: rulesOf(core, served).decode(object), problems };
     } catch (error) {
       if (!(error instanceof Refusal) || !/ cannot be handled as /.test(error.message)) throw error;
       throw wrong(error.message.replace(/^.* cannot be handled as a \S+: /, ''));

@@ -127,7 +127,9 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const foreign = call.method === 'PATCH' ? foreignUid(next, before) : undefined;
   if (foreign === undefined) checkUid(served, next, before);
   checkDeletion(served, next, before);
-  const kept = keptMetadata(next, before);
+  // Whoever writes owns what the request says, not what the kind's rules and webhooks make of it: so in Kubernetes owners are the first thing to be worked out.
+  // Source: staging/src/k8s.io/apiserver/pkg/endpoints/handlers/update.go and patch.go, the order of transformers.
+  const kept = keptMetadata(owners === 'track' ? track(writing, before, next) : next, before);
   const prepared = rules.prepareForUpdate(kept, before, subresource);
   const changed = await admitUpdate(core, admissionFor(writing), prepared, before, shown);
   // What a webhook wrote is held to what this request may write, as if the client had written it.
@@ -136,7 +138,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const errors = rules.validateUpdate(judged, before, subresource, (text) => call.warn(text));
   if (errors.length > 0) throw invalid(served, name, errors);
   await confirm(core, admissionFor(writing), shown(admitted), shown(before));
-  return owners === 'track' ? track(writing, before, admitted) : admitted;
+  return admitted;
 }
 
 /** The uid that a request says, where the object has another one. */

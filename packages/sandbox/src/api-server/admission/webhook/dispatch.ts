@@ -2,7 +2,7 @@ import { Refusal } from '../../../refusal.ts';
 import { applyJsonPatch } from '../../../objects/json-patch.ts';
 import { equal } from '../../../objects/json.ts';
 import { strategyOf } from '../../../objects/registry/index.ts';
-import { admissionCompiler, rootSchema, setDefaults } from '@binnacle/schema';
+import { admissionCompiler, fillDefaults, rootSchema } from '@binnacle/schema';
 import type { Served } from '../../catalog/served.ts';
 import type { Core } from '../../core/core.ts';
 import { decodeObject } from '../../crud/decode.ts';
@@ -147,7 +147,7 @@ async function patched(core: Core, hook: Hook, patch: string, { served, object, 
 /** What webhooks see has its defaults: the kind's own rules run only after them. */
 function defaulted(served: Served, object: ApiObject): ApiObject {
   if (object.kind !== served.kind) return object;
-  if (served.custom !== undefined) return setDefaults(rootSchema(served.custom.schema), object);
+  if (served.custom !== undefined) return fillDefaults(rootSchema(served.custom.schema), object);
   // Sound: decoding an object of a kind gives one of that kind.
   return strategyOf(served).decode(object) as ApiObject;
 }

@@ -67,8 +67,7 @@ function customResource(spec: JsonObject): JsonObject {
   const names = objectAt(spec, 'names');
   const kind = stringAt(names, 'kind');
   const filled = kind === undefined ? names : fillText(names, { singular: kind.toLowerCase(), listKind: `${kind}List` });
-  const conversion = fillText(objectAt(spec, 'conversion'), { strategy: 'None' });
   const out = filled === spec['names'] || kind === undefined ? spec : { ...spec, names: filled };
-  if (conversion !== spec['conversion']) return { ...out, conversion };
-  return out;
+  // A conversion that is there and names no strategy is for validation to refuse. Source: apiextensions-apiserver, pkg/apis/apiextensions/v1/defaults.go.
+  return fill(out, { conversion: { strategy: 'None' } });
 }
