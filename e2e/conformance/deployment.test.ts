@@ -124,6 +124,43 @@ test('67. scaled in the middle of a rollout, old and new grow in proportion', wh
   });
 });
 
+test('67. a Deployment tells of its ReplicaSet when it made it, and scaled it stays complete', whole, async () => {
+  await using ns = await target.namespace();
+  const { metadata } = await done(target, 'GET', deployments(ns));
+  await using events = await target.watch(`${deployments(ns)}?watch=true&resourceVersion=${metadata.resourceVersion}`);
+  const path = await make(ns, 1);
+  const isComplete = (object: any) => condition(object, 'Progressing')?.reason === 'NewReplicaSetAvailable';
+  await until(target, path, 'it is complete', isComplete);
+  await patch(path, { replicas: 2 });
+  await until(target, path, 'two are available', complete(2));
+  const said: string[] = [];
+  for (;;) {
+    const { type, object } = (await events.next())!;
+    if (type === 'BOOKMARK') continue;
+    const progress = condition(object, 'Progressing');
+    if (progress !== undefined && said.at(-1) !== progress.message) said.push(progress.message);
+    if (complete(2)(object)) break;
+  }
+  const set = (await done(target, 'GET', replicaSets(ns))).items[0].metadata.name;
+  assert.equal(said[0], `Created new replica set "${set}"`);
+  assert.equal(said.at(-1), `ReplicaSet "${set}" has successfully progressed.`);
+  // Not once more, for the pod that came later.
+  assert.equal(said.filter((message) => message === said.at(-1)).length, 1);
+});
+
+test('67. what a Deployment says of minReadySeconds and in annotations, its ReplicaSet says too', whole, async () => {
+  await using ns = await target.namespace();
+  const path = await make(ns, 1);
+  await until(target, path, 'one is available', complete(1));
+  const cause = { 'kubernetes.io/change-cause': 'because' };
+  await done(target, 'PATCH', path, { metadata: { annotations: cause }, spec: { minReadySeconds: 1 } }, PATCH.merge);
+  await eventually('the ReplicaSet says so', async () => {
+    const [set] = (await done(target, 'GET', replicaSets(ns))).items;
+    return set.spec.minReadySeconds === 1 && set.metadata.annotations['kubernetes.io/change-cause'] === 'because';
+  });
+  assert.equal((await done(target, 'GET', replicaSets(ns))).items.length, 1);
+});
+
 test('67. a selector never changes and must fit the template', async () => {
   await using ns = await target.namespace();
   const path = await make(ns, 0);

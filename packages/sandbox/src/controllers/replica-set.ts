@@ -4,6 +4,7 @@ import { Pod, ReplicaSet } from '@binnacle/client/kinds';
 import type { ReplicaSetStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
 import { watch } from '@binnacle/runtime';
+import { slowStart, together } from './batches.ts';
 import { claimPods } from './claim-pods.ts';
 import { record } from './event.ts';
 import { same } from './hash.ts';
@@ -11,7 +12,7 @@ import type { Interest } from './interest.ts';
 import { interest } from './interest.ts';
 import { selects } from './labels.ts';
 import { controlledBy, controllerOf, controllerRef } from './owner.ts';
-import { isActive, isReady, isTerminating, untilAvailable } from './pod.ts';
+import { isActive, isReady, isTerminal, isTerminating, untilAvailable } from './pod.ts';
 import { quantity } from './volume/quantity.ts';
 
 type Set_ = Live<typeof ReplicaSet>;
@@ -50,17 +51,18 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   const who = { ...ref, namespace: ref.namespace ?? '' };
   const set = world.cache.get(ReplicaSet, ref);
   if (set === undefined) return orphans.drop(who);
-  if (set.metadata.deletionTimestamp !== undefined) return;
   orphans.set(who, { wants: (pod) => selects(set.spec?.selector, pod.metadata.labels), labels: set.spec?.selector?.matchLabels, uids: [] });
   const pods = await claimPods(ReplicaSet, set, world);
   const active = pods.filter(isActive);
-  const failure = await scale(set, active, world).then(
+  // One that is being deleted, and waits for its pods, still counts them.
+  const leaving = set.metadata.deletionTimestamp !== undefined;
+  const failure = await (leaving ? Promise.resolve() : scale(set, active, world)).then(
     () => undefined,
     (error: unknown) => error,
   );
   if (world.signal.aborted) return;
   const minReady = set.spec?.minReadySeconds ?? 0;
-  await writeStatus(set, statusOf(set, active, pods.filter(isTerminating).length, failure, world.clock.now()), world);
+  await writeStatus(set, statusOf(set, active, pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length, failure, world.clock.now()), world);
   if (failure !== undefined) throw failure;
   const waits = active.flatMap((pod) => untilAvailable(pod, minReady, world.clock.now()) ?? []).filter((ms) => ms > 0);
   if (waits.length > 0) return { afterMs: Math.min(...waits) };
@@ -68,37 +70,41 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
 
 async function scale(set: Set_, active: readonly LivePod[], world: World): Promise<void> {
   const missing = (set.spec?.replicas ?? 1) - active.length;
+  await slowStart(Array.from({ length: Math.min(Math.max(0, missing), BURST) }), () => create(set, world));
+  await together(missing < 0 ? ranked(active).slice(0, Math.min(-missing, BURST)) : [], (pod) => remove(set, pod, world));
+}
+
+async function create(set: Set_, world: World): Promise<void> {
   const { api, signal } = world;
-  for (let i = 0; i < Math.min(missing, BURST); i += 1) {
-    const { metadata, spec } = set.spec?.template ?? {};
-    const { labels, annotations, finalizers } = metadata ?? {};
-    const own = {
-      generateName: `${set.metadata.name}-`,
-      namespace: set.metadata.namespace,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controlledBy(ReplicaSet, set)],
-    };
-    try {
-      const object = { metadata: own, spec };
-      const pod = await api.create(Pod, object, { signal });
-      await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
-    } catch (error) {
-      const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
-      if (!signal.aborted) await record(world, ReplicaSet, set, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
-      throw error;
-    }
+  const { metadata, spec } = set.spec?.template ?? {};
+  const { labels, annotations, finalizers } = metadata ?? {};
+  const own = {
+    generateName: `${set.metadata.name}-`,
+    namespace: set.metadata.namespace,
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(finalizers === undefined ? {} : { finalizers }),
+    ownerReferences: [controlledBy(ReplicaSet, set)],
+  };
+  try {
+    const object = { metadata: own, spec };
+    const pod = await api.create(Pod, object, { signal });
+    await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
+  } catch (error) {
+    const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
+    if (!signal.aborted) await record(world, ReplicaSet, set, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
+    throw error;
   }
-  for (const { metadata } of missing < 0 ? ranked(active).slice(0, Math.min(-missing, BURST)) : []) {
-    try {
-      await api.delete(Pod, metadata, { preconditions: { uid: metadata.uid }, signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-      continue;
-    }
-    await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${metadata.name}`, component: COMPONENT });
+}
+
+async function remove(set: Set_, { metadata }: LivePod, world: World): Promise<void> {
+  try {
+    await world.api.delete(Pod, metadata, { preconditions: { uid: metadata.uid }, signal: world.signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return;
   }
+  await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${metadata.name}`, component: COMPONENT });
 }
 
 function statusOf(set: Set_, active: readonly LivePod[], terminating: number, failure: unknown, nowMs: number): ReplicaSetStatus {

@@ -7,20 +7,26 @@ test('surge is rounded up, unavailability down, and something can always move', 
   assert.deepEqual(limits(10, '25%', '25%'), { maxSurge: 3, maxUnavailable: 2 });
   assert.deepEqual(limits(1, '25%', '25%'), { maxSurge: 1, maxUnavailable: 0 });
   assert.deepEqual(limits(3, 0, '10%'), { maxSurge: 0, maxUnavailable: 1 });
+  assert.deepEqual(limits(0, '25%', '25%'), { maxSurge: 0, maxUnavailable: 0 });
 });
 
 test('scaling in the middle of a rollout keeps the shares: three to six makes four new and three old', () => {
-  const sizes = proportional(
-    [
-      { name: 'old', replicas: 2, available: 2 },
-      { name: 'new', replicas: 2, available: 2 },
-    ],
-    7,
-    4,
+  const share = (name: string) => ({ name, replicas: 2, available: 2, allowedBefore: 4 });
+  assert.deepEqual(
+    new Map([
+      ['new', 4],
+      ['old', 3],
+    ]),
+    proportional([share('old'), share('new')], 7),
   );
-  assert.equal(
-    [...sizes.values()].reduce((sum, one) => sum + one, 0),
-    7,
+  // Down to two: of two of one size the older one gives most.
+  assert.deepEqual(new Map([['old', 1]]), proportional([share('old'), share('new')], 3));
+  assert.deepEqual(
+    new Map([
+      ['old', 0],
+      ['new', 0],
+    ]),
+    proportional([share('old'), share('new')], 0),
   );
 });
 

@@ -1,3 +1,6 @@
+import type { DeepReadonly } from '@binnacle/client';
+import type { DeploymentSpec } from '@binnacle/client/kinds';
+
 /** A ReplicaSet of a Deployment, as a rollout counts. `replicas`: wanted of it, `available` pods of it. */
 export interface Counted {
   readonly name: string;
@@ -28,7 +31,14 @@ export function limits(
   const part = (value: string | number, round: (n: number) => number) => (typeof value === 'number' ? value : round((Number.parseFloat(value) / 100) * wanted));
   const surge = part(maxSurge, Math.ceil);
   const unavailable = part(maxUnavailable, Math.floor);
-  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, wanted) };
+  return { maxSurge: surge, maxUnavailable: Math.min(surge === 0 && unavailable === 0 ? 1 : unavailable, wanted) };
+}
+
+/** How many pods more and fewer a rollout of this Deployment may have. Source: pkg/controller/deployment/util/deployment_util.go, MaxSurge and MaxUnavailable. */
+export function limitsOf(spec: DeepReadonly<DeploymentSpec> | undefined): { readonly maxSurge: number; readonly maxUnavailable: number } {
+  if (spec?.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: 0 };
+  const { maxSurge = '25%', maxUnavailable = '25%' } = spec?.strategy?.rollingUpdate ?? {};
+  return limits(spec?.replicas ?? 1, maxSurge, maxUnavailable);
 }
 
 /**
@@ -63,21 +73,24 @@ function shrinkOld({ wanted, maxUnavailable, current, old }: Rollout, total: num
   return new Map([...sizes].filter(([name, replicas]) => old.find((set) => set.name === name)?.replicas !== replicas));
 }
 
+/** What a ReplicaSet's share is counted by: how many pods were allowed in all when it got its size, as it is noted on it. */
+export type Share = Counted & { readonly allowedBefore: number };
+
 /**
  * Sizes after the Deployment was scaled in the middle of a rollout: each ReplicaSet keeps its share of what is allowed in all, the largest takes what
- * rounding leaves. `before`: what was allowed in all until now.
+ * rounding leaves. `all` from oldest to newest: of two of one size the newer one grows first and the older one shrinks first.
  */
-export function proportional(all: readonly Counted[], allowed: number, before: number): Sizes {
+export function proportional(all: readonly Share[], allowed: number): Sizes {
   const total = all.reduce((sum, { replicas }) => sum + replicas, 0);
   const toAdd = allowed - total;
   if (toAdd === 0 || total === 0) return new Map();
-  const bySize = all.toSorted((a, b) => b.replicas - a.replicas);
+  const bySize = (toAdd > 0 ? all.toReversed() : all).toSorted((a, b) => b.replicas - a.replicas);
   const sizes = new Map<string, number>();
   let added = 0;
-  for (const { name, replicas } of bySize) {
-    const share = Math.round((replicas * allowed) / Math.max(1, before)) - replicas;
+  for (const { name, replicas, allowedBefore } of bySize) {
+    const share = allowed === 0 ? -replicas : allowedBefore === 0 ? 0 : Math.round((replicas * allowed) / allowedBefore) - replicas;
     const left = toAdd - added;
-    const change = toAdd > 0 ? Math.min(Math.max(0, share), left) : Math.max(Math.min(0, share), left);
+    const change = left === 0 ? 0 : toAdd > 0 ? Math.min(share, left) : Math.max(share, left);
     sizes.set(name, replicas + change);
     added += change;
   }

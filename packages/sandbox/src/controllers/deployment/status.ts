@@ -1,81 +1,135 @@
 import type { Live } from '@binnacle/client';
 import { parseTimestamp, timestamp } from '@binnacle/client';
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '@binnacle/client/kinds';
-import { limits } from './rollout.ts';
+import { limitsOf } from './rollout.ts';
 
 type LiveDeployment = Live<typeof Deployment>;
 type Set_ = Live<typeof ReplicaSet>;
+type Conditions = readonly DeploymentCondition[];
 
-/** The status that follows from the ReplicaSets. */
-export function statusOf(object: LiveDeployment, current: Set_ | undefined, old: readonly Set_[], nowMs: number): DeploymentStatus {
+/** A Deployment with its ReplicaSets: `current` has its template, `old` from oldest to newest. */
+export interface Family {
+  readonly object: LiveDeployment;
+  readonly current: Set_ | undefined;
+  readonly old: readonly Set_[];
+}
+
+/** What a condition says, without its times. */
+export type Said = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** A deadline of so many seconds is none. Source: pkg/controller/deployment/util/deployment_util.go, HasProgressDeadline. */
+const NO_DEADLINE = 2 ** 31 - 1;
+
+/** Whether somebody wants to know how the rollout goes. */
+export function hasDeadline({ spec }: LiveDeployment): boolean {
+  return (spec?.progressDeadlineSeconds ?? NO_DEADLINE) !== NO_DEADLINE;
+}
+
+/** The condition of this type, if any. */
+export function conditionOf({ conditions }: { readonly conditions?: Conditions } = {}, wanted: string): DeploymentCondition | undefined {
+  return conditions?.find(({ type }) => type === wanted);
+}
+
+/** These conditions with one more thing said. One that says so already stays as it is, words and times too: only status and reason make a difference. */
+export function withCondition(conditions: Conditions, said: Said, nowMs: number): Conditions {
+  const before = conditionOf({ conditions }, said.type);
+  if (before?.status === said.status && before.reason === said.reason) return conditions;
+  const now = timestamp(nowMs);
+  const since = before?.status === said.status ? (before.lastTransitionTime ?? now) : now;
+  return [...without(conditions, said.type), { ...said, lastTransitionTime: since, lastUpdateTime: now }];
+}
+
+function without(conditions: Conditions, type: string): Conditions {
+  return conditions.filter((one) => one.type !== type);
+}
+
+/** Counts and availability; what is said of progress stays. Source: pkg/controller/deployment/sync.go, calculateStatus. */
+export function countedStatus({ object, current, old }: Family, nowMs: number): DeploymentStatus & { readonly conditions: Conditions } {
   const all = current === undefined ? old : [...old, current];
   const sum = (of: (set: Set_) => number | undefined) => all.reduce((total, set) => total + (of(set) ?? 0), 0);
-  const replicas = sum(({ status }) => status?.replicas);
   const available = sum(({ status }) => status?.availableReplicas);
-  const counts = {
-    replicas,
+  const { collisionCount, conditions = [] } = object.status ?? {};
+  return {
+    observedGeneration: object.metadata.generation ?? 0,
+    replicas: sum(({ status }) => status?.replicas),
     updatedReplicas: current?.status?.replicas ?? 0,
     readyReplicas: sum(({ status }) => status?.readyReplicas),
     availableReplicas: available,
     unavailableReplicas: Math.max(0, sum(({ spec }) => spec?.replicas) - available),
     terminatingReplicas: sum(({ status }) => status?.terminatingReplicas),
+    ...(collisionCount === undefined ? {} : { collisionCount }),
+    conditions: withCondition(conditions, availability(object, available), nowMs),
   };
-  const conditions = [availableCondition(object, available, nowMs), progressing(object, current, counts, nowMs)];
-  const { collisionCount } = object.status ?? {};
-  return { observedGeneration: object.metadata.generation ?? 0, ...counts, ...(collisionCount === undefined ? {} : { collisionCount }), conditions };
 }
 
-type Wanted = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>;
-
-/** A condition keeps its times while it says the same; `lastUpdateTime` also moves when there was progress. */
-function keepTimes(object: LiveDeployment, wanted: Wanted, progressed: boolean, nowMs: number): DeploymentCondition {
-  const before = object.status?.conditions?.find(({ type }) => type === wanted.type);
-  const now = timestamp(nowMs);
-  const changed = before === undefined || before.status !== wanted.status;
-  const said = changed || before.reason !== wanted.reason || progressed;
-  return { ...wanted, lastTransitionTime: changed ? now : (before.lastTransitionTime ?? now), lastUpdateTime: said ? now : (before.lastUpdateTime ?? now) };
-}
-
-function availableCondition(object: LiveDeployment, available: number, nowMs: number): DeploymentCondition {
+function availability(object: LiveDeployment, available: number): Said {
   const wanted = object.spec?.replicas ?? 1;
-  const { maxSurge = '25%', maxUnavailable = '25%' } = object.spec?.strategy?.rollingUpdate ?? {};
-  const least = wanted - (object.spec?.strategy?.type === 'Recreate' ? 0 : limits(wanted, maxSurge, maxUnavailable).maxUnavailable);
-  const enough = available >= least;
-  const condition: Wanted = {
+  const enough = available >= wanted - limitsOf(object.spec).maxUnavailable;
+  return {
     type: 'Available',
     status: enough ? 'True' : 'False',
     reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
     message: `Deployment ${enough ? 'has' : 'does not have'} minimum availability.`,
   };
-  return keepTimes(object, condition, false, nowMs);
 }
 
-interface Counts {
-  readonly replicas: number;
-  readonly updatedReplicas: number;
-  readonly readyReplicas: number;
-  readonly availableReplicas: number;
+/** Counts, and how the rollout goes. Source: pkg/controller/deployment/progress.go, syncRolloutStatus. */
+export function rolloutStatus(family: Family, nowMs: number): DeploymentStatus {
+  const counted = countedStatus(family, nowMs);
+  const progressed = progress(family, counted, nowMs);
+  const failure = [family.current, ...family.old].map((set) => set?.status?.conditions?.find(({ type }) => type === 'ReplicaFailure')).find(Boolean);
+  if (failure === undefined) return { ...counted, conditions: without(progressed, 'ReplicaFailure') };
+  const { type, status, reason = '', message = '', lastTransitionTime } = failure;
+  const passedOn = withCondition(progressed, { type, status, reason, message }, lastTransitionTime === undefined ? nowMs : parseTimestamp(lastTransitionTime));
+  return { ...counted, conditions: passedOn };
 }
 
-function progressing(object: LiveDeployment, current: Set_ | undefined, now: Counts, nowMs: number): DeploymentCondition {
-  const wanted = object.spec?.replicas ?? 1;
-  const before = object.status;
-  const was = before?.conditions?.find(({ type }) => type === 'Progressing');
+function progress({ object, current }: Family, counted: DeploymentStatus & { readonly conditions: Conditions }, nowMs: number): Conditions {
+  const { conditions } = counted;
+  if (!hasDeadline(object)) return without(conditions, 'Progressing');
+  const before = conditionOf(counted, 'Progressing');
+  // After a rollout, pods that come and go are no progress of it, nor is the number of them that is wanted.
+  if (before?.reason === 'NewReplicaSetAvailable' && counted.replicas === counted.updatedReplicas) return conditions;
   const what = current === undefined ? `Deployment "${object.metadata.name}"` : `ReplicaSet "${current.metadata.name}"`;
-  const as = (status: 'True' | 'False' | 'Unknown', reason: string, message: string, progressed = false) =>
-    keepTimes(object, { type: 'Progressing', status, reason, message }, progressed, nowMs);
-  if (object.spec?.paused === true) return as('Unknown', 'DeploymentPaused', 'Deployment is paused');
-  if (now.updatedReplicas === wanted && now.replicas === wanted && now.availableReplicas === wanted)
-    return as('True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`);
-  const progressed =
-    now.updatedReplicas > (before?.updatedReplicas ?? 0) ||
-    now.replicas - now.updatedReplicas < (before?.replicas ?? 0) - (before?.updatedReplicas ?? 0) ||
-    now.readyReplicas > (before?.readyReplicas ?? 0) ||
-    now.availableReplicas > (before?.availableReplicas ?? 0) ||
-    before?.observedGeneration !== object.metadata.generation;
-  const deadlineMs = parseTimestamp(was?.lastUpdateTime ?? timestamp(nowMs)) + (object.spec?.progressDeadlineSeconds ?? 600) * 1000;
-  if (!progressed && (was?.reason === 'ProgressDeadlineExceeded' || nowMs > deadlineMs))
-    return as('False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`);
-  if (current !== undefined && was === undefined) return as('True', 'NewReplicaSetCreated', `Created new replica set "${current.metadata.name}"`, true);
-  return as('True', 'ReplicaSetUpdated', `${what} is progressing.`, progressed);
+  const as = (status: 'True' | 'False', reason: string, does: string): Said => ({ type: 'Progressing', status, reason, message: `${what} ${does}.` });
+  if (isComplete(object, counted)) return withCondition(conditions, as('True', 'NewReplicaSetAvailable', 'has successfully progressed'), nowMs);
+  if (hasProgressed(object.status, counted)) {
+    const said = as('True', 'ReplicaSetUpdated', 'is progressing');
+    // Said anew each time: `lastUpdateTime` is what the deadline counts from.
+    const now = timestamp(nowMs);
+    const since = before?.status === 'True' ? (before.lastTransitionTime ?? now) : now;
+    return [...without(conditions, 'Progressing'), { ...said, lastTransitionTime: since, lastUpdateTime: now }];
+  }
+  const late = before !== undefined && (before.reason === 'ProgressDeadlineExceeded' || deadlineMs(object, before, nowMs) < nowMs);
+  if (!late || before.reason === 'NewReplicaSetAvailable') return conditions;
+  return withCondition(conditions, as('False', 'ProgressDeadlineExceeded', 'has timed out progressing'), nowMs);
+}
+
+/** All that is wanted is updated and available, and no old pod is left. */
+export function isComplete({ metadata, spec }: LiveDeployment, status: DeploymentStatus | undefined): boolean {
+  const wanted = spec?.replicas ?? 1;
+  const counts = [status?.updatedReplicas, status?.replicas, status?.availableReplicas];
+  return counts.every((count) => (count ?? 0) === wanted) && (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+}
+
+function hasProgressed(before: DeploymentStatus | undefined, now: DeploymentStatus): boolean {
+  const old = ({ replicas = 0, updatedReplicas = 0 }: DeploymentStatus) => replicas - updatedReplicas;
+  return (
+    (now.updatedReplicas ?? 0) > (before?.updatedReplicas ?? 0) ||
+    old(now) < old(before ?? {}) ||
+    (now.readyReplicas ?? 0) > (before?.readyReplicas ?? 0) ||
+    (now.availableReplicas ?? 0) > (before?.availableReplicas ?? 0)
+  );
+}
+
+function deadlineMs({ spec }: LiveDeployment, { lastUpdateTime }: DeploymentCondition, nowMs: number): number {
+  return (lastUpdateTime === undefined ? nowMs : parseTimestamp(lastUpdateTime)) + (spec?.progressDeadlineSeconds ?? NO_DEADLINE) * 1000;
+}
+
+/** Ms until the rollout has to be looked at for being late; undefined when it cannot be any more, or is. */
+export function untilLate(object: LiveDeployment, nowMs: number): number | undefined {
+  const before = conditionOf(object.status, 'Progressing');
+  if (!hasDeadline(object) || before === undefined || before.reason === 'NewReplicaSetAvailable' || before.reason === 'ProgressDeadlineExceeded')
+    return undefined;
+  return Math.max(1000, deadlineMs(object, before, nowMs) - nowMs + 1000);
 }
