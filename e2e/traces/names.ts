@@ -36,6 +36,9 @@ export function names(changes: readonly Change[], namespace: string): Names {
       for (const label of HASHES) if (labels[label] !== undefined && owner !== undefined) number(owner.name, labels[label]);
     // A StatefulSet's pods have one too, and do not use it.
     if (generateName !== undefined && owner?.kind !== 'StatefulSet') exact.push([name, `${generateName}*`]);
+    // One that was made for a claim: named after its uid.
+    if (kind === 'PersistentVolume' && object.spec.claimRef?.uid !== undefined && name === `pvc-${object.spec.claimRef.uid}`)
+      exact.push([name, `volume-of-${object.spec.claimRef.name}`]);
     if (kind === 'Job' && owner?.kind === 'CronJob') exact.push([name, `${owner.name}-*`]);
   }
   // The longest first: a pod's name holds its set's.

@@ -1,4 +1,5 @@
-import type { Trace } from './trace.ts';
+import { mayCause, objectOf } from './causes.ts';
+import type { Life, Trace } from './trace.ts';
 
 /** What all tellings with the real controllers have in common, and what any of them had. */
 export interface Learned {
@@ -7,8 +8,12 @@ export interface Learned {
   /** In one of them or more. */
   readonly ever: ReadonlySet<string>;
   /** First before second, in each of them and at different moments. */
-  readonly orders: readonly (readonly [string, string])[];
+  readonly orders: readonly Order[];
+  /** First before second in the life of each of alike objects that had both. */
+  readonly lives: readonly Order[];
 }
+
+type Order = readonly [string, string];
 
 /** The partial order that holds in all of these traces. */
 export function learn(traces: readonly Trace[]): Learned {
@@ -16,24 +21,20 @@ export function learn(traces: readonly Trace[]): Learned {
   const has = ({ events, facts }: Trace, what: string) => events.has(what) || facts.has(what);
   const always = [...ever].filter((what) => traces.every((one) => has(one, what)));
   const events = always.filter((what) => traces[0]?.events.has(what));
-  const before = (a: string, b: string) => mayFollow(a, b) && traces.every((one) => one.events.get(a)! < one.events.get(b)!);
+  const before = (a: string, b: string) => traces.every((one) => one.events.get(a)! < one.events.get(b)!) && mayCause(a, b);
   const orders = events.flatMap((a) => events.filter((b) => before(a, b)).map((b) => [a, b] as const));
-  return { always, ever, orders };
+  return { always, ever, orders, lives: [...new Set(traces.flatMap((one) => [...one.lives.keys()]))].flatMap((name) => ofLives(livesOf(traces, name))) };
 }
 
-/** Written by the node or the scheduler. */
-const NODES = /^(Pod\/\S+ (status\.|spec\.nodeName|is gone)|PersistentVolumeClaim\/\S+ metadata\.annotations\.volume\.kubernetes\.io\/selected-node)/;
-/** What a controller counts: a number does not say of which pods. */
-const COUNTED = /^(StatefulSet|DaemonSet|Deployment|ReplicaSet|Job|PodDisruptionBudget)\/\S+ status\./;
+const livesOf = (traces: readonly Trace[], name: string): readonly Life[] => traces.flatMap(({ lives }) => lives.get(name) ?? []);
 
-/**
- * Whether one event may be the reason of another, by who writes the later one: node and scheduler act on the pod alone and read no status of a controller; counts
- * follow pods whenever their controller comes to it. All other orders between them are who is faster.
- */
-function mayFollow(a: string, b: string): boolean {
-  const objectOf = (event: string) => event.slice(0, event.indexOf(' '));
-  if (objectOf(a) === objectOf(b)) return true;
-  return !NODES.test(b) && !(NODES.test(a) && COUNTED.test(b));
+function ofLives(lives: readonly Life[]): readonly Order[] {
+  const events = [...new Set(lives.flatMap((life) => [...life.keys()]))];
+  const inOrder = (a: string, b: string) => {
+    const both = lives.filter((life) => life.has(a) && life.has(b));
+    return both.length > 0 && both.every((life) => life.get(a)! < life.get(b)!);
+  };
+  return events.flatMap((a) => events.filter((b) => inOrder(a, b)).map((b) => [a, b] as const));
 }
 
 /**
@@ -41,21 +42,22 @@ function mayFollow(a: string, b: string): boolean {
  * them. Two events in one write are in no wrong order. Of orders that follow from each other only the narrowest are told. `any`: also what only some of them
  * do, which may be by chance.
  */
-export function differences({ always, ever, orders }: Learned, own: readonly Trace[], any: boolean): readonly string[] {
+export function differences({ always, ever, orders, lives }: Learned, own: readonly Trace[], any: boolean): readonly string[] {
   const holds = (each: (trace: Trace) => boolean) => (any ? own.some(each) : own.every(each));
   const has = (trace: Trace, what: string) => trace.events.has(what) || trace.facts.has(what);
   const ours = new Set(own.flatMap(({ events, facts }) => [...events.keys(), ...facts]));
   const missing = always.filter((what) => holds((trace) => !has(trace, what)));
   const extra = [...ours].filter((what) => !ever.has(what) && holds((trace) => has(trace, what)));
   const wrong = orders.filter(([a, b]) => holds(({ events }) => (events.get(a) ?? 0) > (events.get(b) ?? Infinity)));
+  const turned = (trace: Trace, [a, b]: Order) => (trace.lives.get(objectOf(a)) ?? []).some((life) => (life.get(a) ?? 0) > (life.get(b) ?? Infinity));
+  const wrongLives = lives.filter((order) => holds((trace) => turned(trace, order)));
   return [
     ...missing.map((what) => `never: ${what}`),
     ...extra.map((what) => `only ours: ${what}`),
     ...narrowest(wrong, orders).map(([a, b]) => `other order: ${a} before ${b}`),
+    ...narrowest(wrongLives, lives).map(([a, b]) => `other order in one life: ${a} before ${b}`),
   ];
 }
-
-type Order = Learned['orders'][number];
 
 function narrowest(wrong: readonly Order[], orders: readonly Order[]): readonly Order[] {
   const known = new Map<string, Set<string>>();

@@ -8,7 +8,12 @@ export interface Trace {
   readonly events: ReadonlyMap<string, number>;
   /** What was true of objects when they were made. */
   readonly facts: ReadonlySet<string>;
+  /** Of objects that are alike (`Pod/d-#1-*`) the events of each one, by the name that they have together: what is before what in the life of any of them. */
+  readonly lives: ReadonlyMap<string, readonly Life[]>;
 }
+
+/** Events of one object with their moments. */
+export type Life = ReadonlyMap<string, number>;
 
 /** Leaves of an object by path, numbers as numbers. */
 type Leaves = ReadonlyMap<string, string | number>;
@@ -39,15 +44,26 @@ export function trace(changes: readonly Change[], namespace: string): Trace {
   const times = new Map<string, number>();
   const events = new Map<string, number>();
   const facts = new Set<string>();
+  const lives = new Map<string, Map<string, number>>();
+  const kinds = new Map<string, Life[]>();
   for (const [moment, change] of changes.entries()) {
     const { type, object } = change;
     const { uid } = object.metadata;
     const name = called.of(change);
+    const alike = name.endsWith('*');
+    if (alike && !lives.has(uid)) {
+      lives.set(uid, new Map());
+      kinds.set(name, [...(kinds.get(name) ?? []), lives.get(uid)!]);
+    }
+    const numbered = (label: string, of: string) => {
+      times.set(`${of} ${label}`, (times.get(`${of} ${label}`) ?? 0) + 1);
+      const number = times.get(`${of} ${label}`)!;
+      return number === 1 ? label : `${label} (${number})`;
+    };
     const add = (what: string) => {
       const label = `${name} ${what}`;
-      times.set(label, (times.get(label) ?? 0) + 1);
-      const number = times.get(label)!;
-      events.set(number === 1 ? label : `${label} (${number})`, moment);
+      events.set(numbered(label, ''), moment);
+      if (alike) lives.get(uid)!.set(numbered(label, uid), moment);
     };
     const now = leaves(change, called);
     const then = before.get(uid);
@@ -62,7 +78,7 @@ export function trace(changes: readonly Change[], namespace: string): Trace {
     if (type === 'DELETED') add('is gone');
     before.set(uid, now);
   }
-  return { events, facts };
+  return { events, facts, lives: kinds };
 }
 
 /** What changed between two states. A number is reached step by step, also when one write jumped: who writes less often is not wrong. */
