@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { controller } from '../src/controller.ts';
 import { finalizer } from '../src/finalizer.ts';
+import { silentLogger } from '../src/logger.ts';
 import { done, waitFor } from '../src/outcome.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { step } from '../src/step.ts';
@@ -120,4 +121,19 @@ test('an object that goes and has none of our finalizers is left alone', async (
   await using it = running(api, [widgets(async () => (ran.push('cleanup'), done), ran)]);
   await it.quiet();
   assert.deepEqual([ran, api.writes()], [[], ['delete Widget w']]);
+});
+
+test('an object that has gone before its finalizer is taken off is no failure', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  const warnings: string[] = [];
+  const log = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message), child: () => log };
+  await using it = running(api, [widgets(async () => done)], { log });
+  await it.quiet();
+  api.before = ({ verb, kind }) => {
+    if (verb === 'patch' && kind === 'Widget') api.meddle(Widget, PLACE, () => undefined);
+  };
+  await api.delete(Widget, PLACE);
+  await it.quiet();
+  assert.deepEqual([widget(api), warnings], [undefined, []]);
 });

@@ -1,4 +1,4 @@
-import { ApiError, isInvalid } from '@binnacle/client';
+import { ApiError, isInvalid, isNotFound } from '@binnacle/client';
 import type { JsonPatchOperation, Live } from '@binnacle/client';
 import { refTo } from '../cache/id.ts';
 import type { AnyResource } from '../context.ts';
@@ -24,7 +24,7 @@ export async function addFinalizer(kind: AnyResource, object: Live<AnyResource>,
   await guarded(kind, object, operations, world, fieldManager);
 }
 
-/** Takes one finalizer off, and no other. @throws {ApiError} `Conflict` when somebody changed the list since. */
+/** Takes one finalizer off, and no other; nothing when the object has gone meanwhile. @throws {ApiError} `Conflict` when somebody changed the list since. */
 export async function removeFinalizer(kind: AnyResource, object: Live<AnyResource>, name: string, world: World, fieldManager: string): Promise<void> {
   const index = object.metadata.finalizers?.indexOf(name) ?? -1;
   if (index === -1) return;
@@ -33,7 +33,11 @@ export async function removeFinalizer(kind: AnyResource, object: Live<AnyResourc
     { op: 'test', path: `/metadata/finalizers/${index}`, value: name },
     { op: 'remove', path: `/metadata/finalizers/${index}` },
   ];
-  await guarded(kind, object, operations, world, fieldManager);
+  try {
+    await guarded(kind, object, operations, world, fieldManager);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 async function guarded(
