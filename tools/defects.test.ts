@@ -25,11 +25,14 @@ const rowsOf = (page: string): readonly Row[] =>
 
 /** Numbers with which tests of the defects begin: `5, 32: …` is two. */
 const tested = (file: string): ReadonlySet<string> =>
-  new Set([...read(file).matchAll(/^test\(\s*(['"`])([\d., ]+): /gm)].flatMap((match) => match[2]!.split(', ')));
+  new Set([...read(file).matchAll(/^\s*test\(\s*(['"`])([\d., ]+): /gm)].flatMap((match) => match[2]!.split(', ')));
 
 /** The files that a name in a row can mean. */
 const meant = (name: string, operator: string): readonly string[] =>
   files.filter((file) => file === name || (file.startsWith(`${operator}/`) && file.endsWith(`/${name}`)));
+
+/** Rows of hazards, not of defects: their files are the operator's, and carry the number. */
+const HAZARDS = /^10\./;
 
 /** A row that leans on a test of `defects.test.ts`, its own (`test`) or another one's (`test 40`, `as 4`). */
 function numbersIn({ number, here }: Row): readonly string[] {
@@ -49,6 +52,12 @@ for (const { page, operator } of PAGES) {
         const found = meant(name!, operator);
         assert.equal(found.length, 1, `${row.number}: ${name} is ${found.length === 0 ? 'not there' : found.join(' and ')}`);
         if (/\.(test|proof)\.ts$/.test(name!)) assert.match(read(found[0]!), /^\s*test\(/m, `${row.number}: ${name} holds no test`);
+      }
+      if (HAZARDS.test(row.number)) {
+        const silent = [...row.here.matchAll(/`([\w./-]+\.ts)`/g)]
+          .map((match) => meant(match[1]!, operator)[0]!)
+          .filter((file) => !tested(file).has(row.number));
+        assert.deepEqual(silent, [], `${row.number}: no test there begins with it`);
       }
       for (const number of numbersIn(row)) {
         const elsewhere = number !== row.number && /`[^`]+\.ts`/.test(own.get(number)?.here ?? '');

@@ -1,6 +1,5 @@
 import { ConfigMap, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
-import type { AnyKind } from '@binnacle/client';
-import type { World } from '@binnacle/testing';
+import type { AnyKind, Api } from '@binnacle/client';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import type { ComponentName } from '../src/cluster/names.ts';
@@ -105,7 +104,7 @@ export function existingTemplate(component: ComponentName, { limits, tolerations
 }
 
 /** A running cluster as the existing operator leaves it behind: its objects, by its own rules (spec/doris-operator.md §3.2), without a word of ours on them. */
-export async function existingCluster(w: World, spec: Spec): Promise<void> {
+export async function existingCluster(w: { readonly api: Api }, spec: Spec): Promise<void> {
   const { metadata } = await w.api.create(DorisCluster, { metadata: AT, spec } as never, { fieldManager: 'kubectl' });
   const owner = { apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisCluster', name: AT.name, uid: metadata.uid };
   const create = (kind: AnyKind, name: string, component: string, owned: object, rest: object) =>

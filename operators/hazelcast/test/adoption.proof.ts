@@ -40,6 +40,8 @@ const LOST = /all their copies are lost|thrown away|^restored member/;
 const LATER_MS = 300_000;
 
 interface Held {
+  /** What its user wants. */
+  readonly spec: unknown;
   readonly set: string | undefined;
   readonly revision: string | undefined;
   readonly pods: readonly string[];
@@ -53,7 +55,8 @@ async function held(w: World, name: string): Promise<Held> {
     ({ metadata, status }) =>
       `${metadata.name} ${metadata.uid} ${status?.containerStatuses?.map((one) => `${one.name}:${one.restartCount} ${one.ready}`).join()}`,
   );
-  return { set: set?.metadata.uid, revision: set?.status?.updateRevision, pods: pods.toSorted() };
+  const { spec } = (await w.find(Hazelcast, { namespace: 'default', name })) ?? {};
+  return { spec, set: set?.metadata.uid, revision: set?.status?.updateRevision, pods: pods.toSorted() };
 }
 
 /** Takes clusters over, and sees that nothing happened to them. */
@@ -89,17 +92,50 @@ const CP = `    cp-subsystem:
         group-size: 3
 `;
 
-test('10.2.1, 10.2.2, 10.2.10: clusters of every kind run on: nothing in their pods is written otherwise, nor in their specs', { timeout: 120_000 }, () =>
-  takesOver([
-    { name: 'plain', spec: {} },
-    { name: 'stored', spec: { clusterSize: 2, persistence: { pvc: PVC, clusterDataRecoveryPolicy: 'PartialRecoveryMostRecent' } }, agents: false },
-    {
-      name: 'smart',
-      spec: { clusterSize: 2, exposeExternally: { type: 'Smart', discoveryServiceType: 'NodePort', memberAccess: 'NodePortNodeName' } },
-      agents: false,
-    },
-    { name: 'cp', spec: { cpSubsystem: { pvc: PVC } }, checksum: CHECKSUM.cp3, agents: false, sections: CP },
-  ]),
+/** Claims of devices are called as the devices. */
+const tiered = {
+  name: 'tiered',
+  spec: { clusterSize: 1, nativeMemory: { allocatorType: 'POOLED', size: '1280M' }, localDevices: [{ name: 'disk', pvc: PVC }] },
+  agents: false,
+};
+const AUTO_UPGRADE = '        hazelcast.cluster.version.auto.upgrade.enabled: "true"\n';
+const DEVICE = `    native-memory:
+        enabled: true
+        allocator-type: POOLED
+        size:
+            value: 1280
+            unit: MEGABYTES
+        page-size: 4194304
+        metadata-space-percentage: 12
+    local-device:
+        disk:
+            base-dir: /data/tiered-storage/disk
+            capacity:
+                value: 1073741824
+                unit: BYTES
+            block-size: 4096
+            read-io-thread-count: 4
+            write-io-thread-count: 4
+`;
+
+test(
+  '10.2.1, 10.2.2, 10.2.4, 10.2.10: clusters of every kind run on: nothing in their pods is written otherwise, nor in their specs',
+  { timeout: 120_000 },
+  () =>
+    takesOver([
+      { name: 'plain', spec: {} },
+      { name: 'stored', spec: { clusterSize: 2, persistence: { pvc: PVC, clusterDataRecoveryPolicy: 'PartialRecoveryMostRecent' } }, agents: false },
+      {
+        name: 'smart',
+        spec: { clusterSize: 2, exposeExternally: { type: 'Smart', discoveryServiceType: 'NodePort', memberAccess: 'NodePortNodeName' } },
+        agents: false,
+      },
+      { name: 'cp', spec: { cpSubsystem: { pvc: PVC } }, checksum: CHECKSUM.cp3, agents: false, sections: CP },
+      {
+        ...tiered,
+        yaml: existingYaml(tiered.name, tiered.spec, DEVICE).replace(AUTO_UPGRADE, `${AUTO_UPGRADE}        hazelcast.tiered.store.force.enabled: "true"\n`),
+      },
+    ]),
 );
 
 test('10.2.1: a pod template keeps what the existing operator wrote once and never again, until its members restart for a reason', { timeout: 120_000 }, () => {

@@ -8,10 +8,10 @@ import { world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
 import { Hazelcast } from '../src/api/hazelcast.ts';
 import { addressOf } from '../src/hazelcast/endpoints/address.ts';
-import { statefulSet } from '../src/hazelcast/objects/stateful-set.ts';
 import { externalAddresses } from '../src/management-center/addresses.ts';
 import { center } from './center.ts';
 import { cluster } from './cluster.ts';
+import { MEMBER_PORT, TYPE_AT } from './message-door.ts';
 import { put } from './put.ts';
 import { REF, hazelcast, licence, membersOf, ready, uidsOf, want } from './subject.ts';
 
@@ -28,10 +28,62 @@ function deaf(addresses: ReadonlySet<string>): Subject {
   return { ...hazelcast, create: (parts) => hazelcast.create({ ...parts, network: network(parts.network) }) };
 }
 
+/** Members whose answers are changed on their way, each chunk as it comes. */
+function misheard(change: (chunk: Buffer, port: number) => Buffer): Subject {
+  const network = (inner: Network): Network => ({
+    async connect(address, signal) {
+      const stream = await inner.connect(address, signal);
+      const push = stream.push.bind(stream) as (chunk: Buffer | null) => boolean;
+      stream.push = (chunk: Buffer | null) => push(chunk === null ? null : change(Buffer.from(chunk), address.port));
+      return stream;
+    },
+  });
+  return { ...hazelcast, create: (parts) => hazelcast.create({ ...parts, network: network(parts.network) }) };
+}
+
+/** The type of the answer to a login, and where in it a member says whether it is Enterprise. Source: spec/hazelcast-data-wan-jet.md §9.1. */
+const LOGIN_ANSWER = 0x000101;
+const ENTERPRISE_AT = TYPE_AT + 53;
+
 const ref = (name: string) => ({ namespace: 'default', name });
 const addressesOf = async (w: World) => (await membersOf(w)).map(({ status }) => status?.podIP ?? '');
 
-test('8.1.4, 8.1.5: an update that the API server refuses is reported; the StatefulSet and its members stay', async () => {
+test('8.1.4: whatever members answer, that they are not Enterprise or mere noise, their StatefulSet and they stay', async () => {
+  await using w = await world([hazelcast]);
+  const first = w.start(hazelcast);
+  await licence(w);
+  const spec = { clusterSize: 2, licenseKeySecretName: 'licence' };
+  await want(w, spec);
+  await ready(w);
+  await first.stop();
+  const before = [(await w.find(StatefulSet, REF))?.metadata.uid, await uidsOf(w)];
+  let changed = 0;
+  const openSource = (chunk: Buffer, port: number) => {
+    if (port !== MEMBER_PORT || chunk.length <= ENTERPRISE_AT || chunk.readInt32LE(TYPE_AT) !== LOGIN_ANSWER) return chunk;
+    assert.equal(chunk[ENTERPRISE_AT], 1, 'it is Enterprise');
+    changed += 1;
+    chunk[ENTERPRISE_AT] = 0;
+    return chunk;
+  };
+  const noise = (chunk: Buffer) => {
+    changed += 1;
+    return chunk.fill(0x2a);
+  };
+  for (const change of [openSource, noise]) {
+    changed = 0;
+    const subject = misheard(change);
+    const running = w.start(subject);
+    await w.clock.advance(180_000);
+    assert.ok(changed > 0, 'a member was misheard');
+    assert.equal(isReady((await w.find(Hazelcast, REF))!), change === openSource);
+    await running.stop();
+    assert.deepEqual([(await w.find(StatefulSet, REF))?.metadata.uid, await uidsOf(w)], before);
+  }
+  w.start(hazelcast);
+  await ready(w);
+});
+
+test('8.1.5: an update that the API server refuses is reported; the StatefulSet and its members stay', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await want(w, { clusterSize: 1 });
@@ -93,13 +145,17 @@ test('8.1.10: volumes outlive a deleted cluster unless they are said to go with 
   assert.equal(await claims(), 0);
 });
 
-test('8.2.15: the sidecar and the init container run the agent of the spec', () => {
-  const { spec } = statefulSet(cluster({ agent: { version: '0.2' } }), { replicas: 3, phoneHome: true, configuration: '' }, undefined).spec!.template;
-  const agents = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].filter(({ image }) => image?.includes('agent'));
-  assert.deepEqual(
-    agents.map(({ image }) => image?.split(':').at(-1)),
-    ['0.2', '0.2'],
-  );
+test('8.2.15: another agent in the spec is that of the sidecar and of the init container alike, in every pod', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  for (const version of ['0.1.29', '0.1.30']) {
+    await want(w, { clusterSize: 2, agent: { version } });
+    await ready(w);
+    const images = (await membersOf(w)).flatMap(({ spec }) => [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ image }) => image ?? ''));
+    const agents = images.filter((image) => image.includes('agent'));
+    assert.deepEqual(new Set(agents), new Set([`docker.io/hazelcast/platform-operator-agent:${version}`]));
+    assert.equal(agents.length, 4, 'two of each of two pods');
+  }
 });
 
 test('8.2.17: a device that is added later is refused, since members could not mount it', () => {

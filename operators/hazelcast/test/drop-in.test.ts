@@ -70,7 +70,7 @@ function flat(of: Tree, path: string): readonly (readonly [path: string, what: s
 }
 
 for (const kind of [Hazelcast, HotBackup, CronHotBackup, ManagementCenter])
-  test(`${kind.kind}: manifests of the existing operator mean here what they meant there`, () => {
+  test(`10.2.11: ${kind.kind}: manifests of the existing operator mean here what they meant there`, () => {
     const before = Object.fromEntries(flat(BEFORE[kind.kind] as Tree, kind.kind));
     const ours = Object.fromEntries(flat(tree(kind.schema.properties?.['spec'] ?? {}), kind.kind));
     const wider = Object.fromEntries(Object.entries(WIDER).filter(([path]) => path.startsWith(`${kind.kind}.`)));

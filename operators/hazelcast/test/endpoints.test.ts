@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Service } from '@binnacle/client/kinds';
+import { Node, Service } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { HazelcastEndpoint } from '../src/api/hazelcast-endpoint.ts';
@@ -11,7 +11,10 @@ const endpoints = async (w: World) => {
   return items.map(({ metadata, spec, status }) => `${metadata.name} ${spec.type} ${status?.address ?? '-'}`).toSorted((a, b) => (a < b ? -1 : 1));
 };
 
-test('8.2.19: each address for clients outside is an endpoint, and goes when the cluster is no longer exposed', async () => {
+/** Services and their UIDs: one made anew has another address. */
+const servicesOf = async (w: World) => (await w.api.list(Service, { namespace: 'default' })).items.map(({ metadata }) => `${metadata.name} ${metadata.uid}`);
+
+test('8.1.7, 8.2.19: each address for clients outside is an endpoint, and goes when the cluster is no longer exposed', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await want(w, {});
@@ -37,9 +40,11 @@ test('8.2.19: each address for clients outside is an endpoint, and goes when the
     'members start again with their addresses',
   );
 
+  const [addresses, services] = [await endpoints(w), await servicesOf(w)];
   await want(w, { clusterSize: 0, exposeExternally: { type: 'Smart', memberAccess: 'LoadBalancer' }, advancedNetwork: { wan } });
   await ready(w);
-  assert.equal((await endpoints(w)).length, 6, 'a paused cluster keeps its addresses');
+  await w.clock.advance(60_000);
+  assert.deepEqual([await endpoints(w), await servicesOf(w)], [addresses, services], 'a paused cluster keeps its addresses');
 
   await want(w, {});
   await ready(w);
@@ -47,14 +52,16 @@ test('8.2.19: each address for clients outside is an endpoint, and goes when the
   assert.equal(await w.find(Service, { ...REF, name: 'prod-0' }), undefined);
 });
 
-test('behind a node port the address is that of the node', async () => {
+test('8.2.19: behind a node port the address is that of the node, and each port has its own', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await want(w, { exposeExternally: { type: 'Unisocket', discoveryServiceType: 'NodePort' } });
   await ready(w);
   await w.until(HazelcastEndpoint, REF, (now) => now?.status?.address !== undefined && !now.status.address.startsWith('*'));
   const service = await w.find(Service, REF);
-  const nodePort = service?.spec?.ports?.find(({ name }) => name === 'hazelcast')?.nodePort;
-  const { status } = (await w.find(HazelcastEndpoint, REF)) ?? {};
-  assert.ok(nodePort !== undefined && status?.address?.endsWith(`:${nodePort}`), status?.address);
+  await w.until(HazelcastEndpoint, { ...REF, name: 'prod-wan' }, (now) => now?.status?.address?.startsWith('*') === false);
+  const [node] = (await w.api.list(Node)).items;
+  const host = node?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const nodePort = (port: string) => service?.spec?.ports?.find(({ name }) => name === port)?.nodePort;
+  assert.deepEqual(await endpoints(w), [`prod Discovery ${host}:${nodePort('hazelcast')}`, `prod-wan WAN ${host}:${nodePort('wan-port')}`]);
 });

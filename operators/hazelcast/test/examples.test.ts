@@ -5,7 +5,7 @@ import { isReady } from '@binnacle/client';
 import { ConfigMap, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { agentCertificate } from '../src/agent/certificate.ts';
 import { Hazelcast } from '../src/index.ts';
 import { yamlOf } from '../src/hazelcast/objects/config.ts';
@@ -110,4 +110,42 @@ test('an example stands for itself: no two of them are of one name, but for thos
     names.filter((name, index) => name !== 'hazelcast' && names.indexOf(name) !== index),
     [],
   );
+});
+
+/** Fields that name an object which somebody has to bring. */
+const NAMING = /^(licenseKeySecretName|secretName|credentialsSecretName|configMaps|customConfigCmName|hazelcastResourceName|hotBackupResourceName)$/;
+const textOf = (file: string) => readFileSync(new URL(`${file}.yaml`, folder), 'utf8');
+const docsOf = (file: string) => parseAllDocuments(textOf(file)).map((one) => one.toJS() as { readonly metadata: { readonly name: string } });
+const opening = (file: string) =>
+  textOf(file)
+    .split('\n')
+    .filter((line) => line.startsWith('#'))
+    .join('\n');
+
+/** What an object names, anywhere in it. */
+function named(value: unknown, key = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => named(one, key));
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([field, one]) => named(one, field));
+  return NAMING.test(key) && typeof value === 'string' ? [value] : [];
+}
+
+/** Whether who reads the first lines of an example, and the examples that these point to, learns where an object comes from. */
+function said(name: string, file: string, before: readonly string[] = []): boolean {
+  const lines = opening(file);
+  if (lines.includes(name)) return true;
+  const others = [...lines.matchAll(/([\w-]+)\.yaml/g)].map((match) => match[1]!).filter((other) => other !== file && !before.includes(other));
+  return others.some((other) => docsOf(other).some(({ metadata }) => metadata.name === name) || said(name, other, [...before, file]));
+}
+
+test('whoever reads the first lines of an example knows each Secret, ConfigMap and object that it needs and does not bring', () => {
+  const silent = readdirSync(folder)
+    .map((file) => file.replace('.yaml', ''))
+    .flatMap((file) => {
+      const objects = docsOf(file);
+      const brought = objects.map(({ metadata }) => metadata.name);
+      return named(objects)
+        .filter((name) => !brought.includes(name) && !said(name, file))
+        .map((name) => `${file}.yaml says nothing of ${name}`);
+    });
+  assert.deepEqual(silent, []);
 });

@@ -1,6 +1,5 @@
 import { Secret, ServiceAccount, Role, RoleBinding, ClusterRole, ClusterRoleBinding, ConfigMap, Service, StatefulSet } from '@binnacle/client/kinds';
-import type { AnyKind } from '@binnacle/client';
-import type { World } from '@binnacle/testing';
+import type { AnyKind, Api } from '@binnacle/client';
 import { agentCertificate } from '../src/agent/certificate.ts';
 import { Hazelcast } from '../src/index.ts';
 import { writeKeyStore } from '../src/tls/jks.ts';
@@ -43,12 +42,17 @@ export interface Existing {
   readonly agents?: boolean;
 }
 
+/** Where it is brought about: any API server. */
+export interface Place {
+  readonly api: Api;
+}
+
 type Write = (kind: AnyKind, object: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
 /** Writes all objects of a cluster as the existing operator leaves them, and waits for its pods. Source: spec/hazelcast-core.md §2, §10. */
-export async function bringAbout(w: World, one: Existing): Promise<void> {
+export async function bringAbout(w: Place, one: Existing): Promise<void> {
   const { name, spec } = one;
   const write: Write = (kind, object) => w.api.create(kind, object as never, { fieldManager: MANAGER });
   await put(w, Secret, 'licence', LICENCE);
@@ -78,7 +82,7 @@ const count = ({ exposeExternally, clusterSize = 3 }: ExistingSpec) =>
   exposeExternally?.type === 'Smart' ? { 'hazelcast.com/service-per-pod-count': String(clusterSize) } : {};
 
 /** The custom resource: written by its user, marked by the operator. */
-async function existingResource(w: World, { name, spec, succeeded, status = { phase: 'Running' } }: Existing) {
+async function existingResource(w: Place, { name, spec, succeeded, status = { phase: 'Running' } }: Existing) {
   const user = { metadata: { name, namespace: NAMESPACE }, spec: { licenseKeySecretName: 'licence', version: '5.5.0', ...spec } };
   const created = await w.api.create(Hazelcast, user as never, { fieldManager: USER });
   const annotations = {

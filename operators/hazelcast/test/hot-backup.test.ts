@@ -35,7 +35,7 @@ test('a backup that is older than its cluster waits for it, and is then taken of
   assert.ok((await w.find(Hazelcast, CLUSTER))?.status?.members?.every(({ state }) => state === 'ACTIVE'));
 });
 
-test('a backup waits for the Secret of its bucket, whichever field names it, and needs none without a bucket', { timeout: 60_000 }, async () => {
+test('10.2.12: a backup waits for the Secret of its bucket, whichever field names it, and needs none without a bucket', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   w.start(subject);
   await cluster(w);

@@ -3,8 +3,8 @@ import type { NetworkDoor } from '@binnacle/testing';
 import { TYPES } from '../src/protocol/messages.ts';
 
 /** Where the type of a message is, behind the six bytes of its first frame's header; source: spec/hazelcast-data-wan-jet.md §9.1. */
-const TYPE_AT = 6;
-const MEMBER_PORT = 5701;
+export const TYPE_AT = 6;
+export const MEMBER_PORT = 5701;
 /** Where the number of a message is, behind its type; what follows is what it says. */
 const NUMBER_BYTES = 8;
 /** What only keeps a connection alive. */

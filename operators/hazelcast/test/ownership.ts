@@ -4,14 +4,14 @@ import { Pod, Service, StatefulSet } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/testing';
 import { Hazelcast } from '../src/index.ts';
 import { bringAbout } from './existing.ts';
-import type { Existing, existingSet } from './existing.ts';
+import type { Existing, Place, existingSet } from './existing.ts';
 import { REF } from './subject.ts';
 
 const TOLERATIONS = [{ key: 'k', operator: 'Exists' }];
 const RESOURCES = { limits: { memory: '1Gi' } };
 
 /** A cluster of which the spec says something that it will drop, and which shows what it had dropped before: a toleration. */
-const WRITTEN: Existing = {
+export const WRITTEN: Existing = {
   name: REF.name,
   spec: { clusterSize: 2, labels: { team: 'data' }, annotations: { note: 'mine' }, resources: RESOURCES, env: [{ name: 'A', value: 'b' }] },
   statefulSet: (set: ReturnType<typeof existingSet>) => {
@@ -21,7 +21,8 @@ const WRITTEN: Existing = {
     return { ...set, spec: { ...set.spec, template: { ...template, spec: { ...template.spec, tolerations: TOLERATIONS, containers } } } };
   },
 };
-const DROPS = { clusterSize: 2, labels: null, annotations: null, resources: null, env: null };
+/** What its user takes out of the spec then. */
+export const DROPS = { clusterSize: 2, labels: null, annotations: null, resources: null, env: null };
 
 /** Its members are up, and nobody looks after them. */
 export async function left(w: World): Promise<void> {
@@ -31,7 +32,7 @@ export async function left(w: World): Promise<void> {
 }
 
 /** The members' pods and UIDs. */
-export const pods = async (w: World) =>
+export const pods = async (w: Place) =>
   (await w.api.list(Pod, { namespace: REF.namespace })).items.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).toSorted();
 /** Until it is Ready. */
 export const isDone = (w: World) => w.until(Hazelcast, REF, (now) => now !== undefined && isReady(now), 1_800_000);
@@ -43,7 +44,7 @@ export async function drop(w: World): Promise<void> {
 }
 
 /** Nothing of what was dropped is there any more. */
-export async function nothingLeft(w: World): Promise<void> {
+export async function nothingLeft(w: Place): Promise<void> {
   const service = await w.api.get(Service, REF);
   const set = await w.api.get(StatefulSet, REF);
   for (const { metadata } of [service, set]) {

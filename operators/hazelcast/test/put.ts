@@ -1,5 +1,5 @@
-import type { AnyKind } from '@binnacle/client';
-import type { Subject, World } from '@binnacle/testing';
+import type { AnyKind, Api } from '@binnacle/client';
+import type { Subject } from '@binnacle/testing';
 import { hazelcastOperator, hazelcastResources } from '../src/index.ts';
 import { hazelcastImages } from '../src/simulator/index.ts';
 
@@ -7,7 +7,7 @@ import { hazelcastImages } from '../src/simulator/index.ts';
 export const subject: Subject = { name: 'hazelcast', resources: hazelcastResources, images: hazelcastImages, create: hazelcastOperator };
 
 /** Applies an object of the namespace `default`, as a user does. */
-export async function put(w: World, kind: AnyKind, name: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+export async function put(w: { readonly api: Api }, kind: AnyKind, name: string, content: Readonly<Record<string, unknown>>): Promise<void> {
   const object = { metadata: { namespace: 'default', name }, ...content };
   await w.api.apply(kind, object, { fieldManager: 'user', force: true });
 }

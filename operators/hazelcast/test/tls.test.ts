@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
+import type { Network } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { createAuthority, createServerCertificate, longLife } from '@binnacle/runtime';
-import { world } from '@binnacle/testing';
+import { virtualClock, world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { agentCertificate } from '../src/agent/certificate.ts';
 import { Hazelcast } from '../src/api/hazelcast.ts';
+import { agents } from '../src/backup/agent/client.ts';
+import { connectMember } from '../src/protocol/connection.ts';
 import { put } from './put.ts';
 import { REF, current, hazelcast, licence, overheard, ready, uidsOf, want } from './subject.ts';
 
@@ -42,6 +50,43 @@ test('8.2.13, 8.6: members prove themselves, and a certificate that nobody signe
     lines.filter((line) => LOST.test(line)),
     [],
   );
+});
+
+/** Somebody at every address who has this certificate; `heard` is what is said to them once they are believed. */
+function somebody({ key, certificate: cert }: { readonly key: string; readonly certificate: string }): { readonly network: Network; readonly heard: Buffer[] } {
+  const heard: Buffer[] = [];
+  const connect = async (): Promise<Duplex> => {
+    const [ours, theirs] = duplexPair();
+    const socket = new TLSSocket(theirs as unknown as Socket, { isServer: true, key, cert });
+    socket.on('data', (chunk: Buffer) => heard.push(chunk));
+    socket.on('error', () => undefined);
+    return await Promise.resolve(ours);
+  };
+  return { network: { connect }, heard };
+}
+
+test('8.6: to whoever has another certificate than members and agents nothing is said, not even the name of the cluster', { timeout: 60_000 }, async () => {
+  const clock = virtualClock();
+  const [own, other] = [agentCertificate(NOW), agentCertificate(NOW + 1_000)];
+  const host = '10.0.0.1';
+  const member = { host, port: 5701, identity: { key: own.key, chain: own.certificate, trusted: [own.certificate] } };
+  const agent = { ip: host, identity: { ca: own.certificate, cert: own.certificate, key: own.key } };
+  const asks: readonly ((network: Network, signal: AbortSignal) => Promise<unknown>)[] = [
+    (network, signal) => connectMember({ network, clock }, member, 'prod', signal),
+    (network, signal) => agents({ network, clock }).uploadState(agent, '1', signal),
+  ];
+  for (const ask of asks) {
+    const over = new AbortController();
+    const stranger = somebody(other);
+    await assert.rejects(ask(stranger.network, over.signal), { code: 'unreachable' });
+    assert.deepEqual(stranger.heard, []);
+    // It is the certificate that matters: with the right one the same is heard.
+    const known = somebody(own);
+    const asked = ask(known.network, over.signal);
+    asked.catch(() => undefined);
+    while (known.heard.length === 0) await setImmediate();
+    over.abort();
+  }
 });
 
 test('a certificate by an authority that members know is replaced in one round of restarts', async () => {

@@ -140,7 +140,7 @@ test('a native memory of 512Mi is 537 megabytes', () => {
   assert.ok(config({ nativeMemory: { size: '512Mi' } }).includes('value: 537\n'));
 });
 
-test('a cluster that is taken over is not restarted: checksums are those of the existing operator', () => {
+test('10.2.2: a cluster that is taken over is not restarted: checksums are those of the existing operator', () => {
   const checksum = (spec: object) => restartChecksum(cluster({ ...LICENCE, ...spec }));
   const pvc = { accessModes: ['ReadWriteOnce'] };
   assert.equal(checksum({}), '3607608517');
@@ -156,20 +156,23 @@ test('a cluster that is taken over is not restarted: checksums are those of the 
   assert.equal(checksum({ jet: { instance: {} }, userCodeDeployment: { clientEnabled: true } }), '2045294696');
 });
 
-test('a restore is recognised as done by a cluster that is taken over', () => {
+test('10.2.3: a restore is recognised as done by a cluster that is taken over', () => {
   const bucket = (secretName: string, bucketURI: string) => restoreId({ bucketConfig: { secretName, bucketURI } });
   assert.equal(restoreId({ hotBackupResourceName: 'hot-backup' }), '3279032913');
   assert.equal(bucket('br-secret-az', 'azblob://backup?prefix=hazelcast/2022-06-02-21-57-49/'), '3054187763');
   assert.equal(bucket('s', 's3://b/p?region=us-west-1&x=1'), '1454284711');
+  // Without a vector of its own: the text that is hashed, by the same rules.
+  const old = { bucketConfig: { secret: 'old', bucketURI: 's3://b/<p>' } };
+  assert.equal(restoreId(old), String(fnv1a('{"bucketConfig":{"secret":"old","secretName":"","bucketURI":"s3://b/\\u003cp\\u003e"}}')));
   assert.equal(restoreId({ localConfig: { pvcNamePrefix: 'persistence', backupFolder: 'backup-1659034855438' } }), '3568743837');
 });
 
-test('namespaces hash as they always did', () => {
+test('10.2.8: namespaces hash as they always did', () => {
   assert.equal(fnv1a('default'), 2470140894);
   assert.equal(fnv1a('hazelcast'), 3846360802);
 });
 
-test('a cluster whose data is at the root of the volume keeps it there', () => {
+test('10.2.9: a cluster whose data is at the root of the volume keeps it there', () => {
   assert.equal(baseDirOf(undefined), BASE_DIR);
   assert.equal(baseDirOf(emit({ hazelcast: { persistence: { 'base-dir': BASE_DIR.base } } })), BASE_DIR);
   assert.equal(baseDirOf(emit({ hazelcast: { persistence: { 'base-dir': '/data/persistence' } } })), LEGACY_BASE_DIR);
