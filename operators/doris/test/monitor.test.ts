@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
-import { ConfigMap, CustomResourceDefinition, DaemonSet, PersistentVolumeClaim, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, DaemonSet, PersistentVolumeClaim, Role, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
-import type { Subject } from '@binnacle/testing';
-import { DorisCluster, DorisMonitor, dorisOperator } from '../src/index.ts';
+import { DorisCluster, DorisMonitor } from '../src/index.ts';
 import type { MonitorStatus } from '../src/api/doris-monitor.ts';
 import DASHBOARDS from '../src/monitor/dashboards.gen.json' with { type: 'json' };
 import { PodMonitor, PrometheusRule, ServiceMonitor } from '../src/monitor/objects/pod-monitor.ts';
 import { METRICS, sourceUid } from '../src/monitor/objects/source.ts';
+import { withPrometheusOperator } from './prometheus-operator.ts';
 import { doris, example } from './subject.ts';
 
 const user = { fieldManager: 'user', force: true };
@@ -121,19 +121,9 @@ test('what Prometheus Operator reads is made where its kind is, goes when it is 
     for (const type of ['PodMonitorMade', 'PrometheusRuleMade']) assert.equal(conditionOf(now, type)?.reason, 'NoPrometheusOperator');
     assert.equal(conditionOf(now, 'ServiceMonitorMade'), undefined);
   }
-  const kinds = [PodMonitor, ServiceMonitor, PrometheusRule];
-  const read: Subject = { ...doris, create: (parts) => dorisOperator({ ...parts, prometheusOperator: kinds.map(({ plural }) => plural) }) };
+  const { subject: read, install } = withPrometheusOperator();
   await using w = await world([read]);
-  for (const { kind, plural } of kinds) {
-    const names = { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` };
-    const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
-    const definition = {
-      metadata: { name: `${plural}.monitoring.coreos.com` },
-      spec: { group: 'monitoring.coreos.com', scope: 'Namespaced', names, versions },
-    };
-    await w.api.apply(CustomResourceDefinition, definition as never, user);
-  }
+  await install(w);
   w.start(read);
   const [labels, interval] = [{ release: 'ours' }, '30s'];
   await w.api.apply(DorisMonitor, wanted({ podMonitor: { labels, interval }, prometheusRule: { labels } }), user);

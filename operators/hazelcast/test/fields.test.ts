@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Schema } from '@binnacle/schema';
+import { leaves } from '@binnacle/testing';
 import { CronHotBackup, Hazelcast, HotBackup, ManagementCenter } from '../src/index.ts';
 import { CENTER_FIELDS, FIELDS, LICENCE } from './fields.ts';
 import { centerObjects, objects } from './golden.ts';
@@ -32,17 +32,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 type Fields = Readonly<Record<string, readonly [object, object]>>;
 
-/** Fields without fields of their own, and those that a table has as a whole. */
-function* leaves(schema: Schema, table: Fields, kind: string, path = ''): Iterable<string> {
-  const inner = schema.properties ?? schema.items?.properties;
-  if (inner === undefined || path in table || `${kind}.${path}` in ELSEWHERE) yield path;
-  else for (const [name, field] of Object.entries(inner)) yield* leaves(field, table, kind, path === '' ? name : `${path}.${name}`);
-}
-
 function nothingIgnored(kind: typeof Hazelcast | typeof HotBackup | typeof CronHotBackup | typeof ManagementCenter, table: Fields): void {
-  const all = [...leaves(kind.schema.properties?.['spec'] ?? {}, table, kind.kind)];
+  const isKnown = (path: string) => path in table || `${kind.kind}.${path}` in ELSEWHERE;
+  const all = [...leaves(kind.schema.properties?.['spec'] ?? {}, isKnown)];
   assert.deepEqual(
-    all.filter((path) => !(path in table) && !(`${kind.kind}.${path}` in ELSEWHERE)),
+    all.filter((path) => !isKnown(path)),
     [],
   );
   const shown = Object.entries(ELSEWHERE).filter(([path]) => path.startsWith(`${kind.kind}.`));

@@ -10,6 +10,7 @@ export type { Calls, NetworkDoor } from './network-door.ts';
 export { faulty } from './faults.ts';
 export { freePort, freePorts } from './free-ports.ts';
 export type { FaultPlan } from './faults.ts';
+export { leaves } from './leaves.ts';
 export { differences, snapshot } from './snapshot.ts';
 export type { Snapshot } from './snapshot.ts';
 export { world } from './world.ts';

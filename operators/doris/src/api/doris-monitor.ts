@@ -1,17 +1,19 @@
 import { forbidden, invalid, k, quantityNanos, required, resource } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
+import { labelsBeside } from '../labels.ts';
+import { amountFaults, durationFaults, idleAmountFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults } from './words.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 const reference = z.object({ name: z.string(), namespace: z.string() });
 
 const resources = {
   requests: quantities.optional().describe('Resource requests. `storage` sizes the volume and stays off the container.'),
-  limits: quantities.optional().describe('Resource limits; the storage keys stay off the container.'),
+  limits: quantities.optional().describe('Resource limits; `storage` stays off the container.'),
   claims: z
     .array(z.object({ name: z.string() }))
     .optional()
-    .describe('Dynamic resource claims of the container.'),
+    .describe('Dynamic resource claims of the container. Refused: its pod declares none.'),
 };
 const stored = {
   ...resources,
@@ -47,8 +49,11 @@ const spec = z.object({
   grafana: z
     .object({
       image: z.string().describe('Image; empty: `grafana/grafana:9.5.2`.'),
-      adminUser: z.string().optional().describe('`admin` when absent.'),
-      adminPassword: z.string().optional().describe('In plain text; `admin` when absent. Better: adminPasswordFrom.'),
+      adminUser: z.string().optional().describe('`admin` when absent. Grafana takes it when its volume is new, and never again.'),
+      adminPassword: z
+        .string()
+        .optional()
+        .describe('In plain text; `admin` when absent. Better: adminPasswordFrom. Grafana takes it when its volume is new; later it is changed in Grafana.'),
       adminPasswordFrom: k.podPart('SecretKeySelector').optional().describe('Password from a Secret. Wins over adminPassword.'),
       service,
       ...stored,
@@ -137,19 +142,72 @@ export const DorisMonitor = resource({
   },
   spec,
   status,
-  check: ({ spec: now }, before) => [...monitorFaults(now), ...(before === undefined ? [] : changeFaults(now, before.spec))],
+  check: ({ spec: now }, before) => [...monitorFaults(now), ...idleMonitorFaults(now), ...(before === undefined ? [] : changeFaults(now, before.spec))],
 });
 
-/** What could never come up: a volume without a size. What should not: two that send the same lines. */
+const VOLUMES = ['prometheus', 'grafana', 'loki'] as const;
+const AGENTS = ['promtail', 'alloy'] as const;
+const REACHED = ['prometheus', 'grafana'] as const;
+const OPERATORS = ['podMonitor', 'serviceMonitor', 'prometheusRule'] as const;
+
+/** What could never come up: a volume without a size, a word that Kubernetes or the program does not know. What should not: two that send the same lines. */
 export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
-  for (const name of ['prometheus', 'grafana', 'loki'] as const) {
+  yield* nameFaults('spec.cluster', now.cluster);
+  yield* pullPolicyFaults('spec.imagePullPolicy', now.imagePullPolicy);
+  for (const [index, { name }] of (now.imagePullSecrets ?? []).entries()) yield* nameFaults(`spec.imagePullSecrets[${index}].name`, name);
+  yield* nameFaults('spec.storageClassName', now.storageClassName);
+  yield* nameFaults('spec.serviceAccount', now.serviceAccount);
+  yield* labelFaults('spec.nodeSelector', now.nodeSelector);
+  for (const name of VOLUMES) {
     const wanted = now.cluster !== '' && (name !== 'loki' || now.disableLoki !== true);
     if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
       yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
+    yield* nameFaults(`spec.${name}.storageClassName`, now[name]?.storageClassName);
+    yield* labelFaults(`spec.${name}.nodeSelector`, now[name]?.nodeSelector);
   }
+  for (const name of [...VOLUMES, ...AGENTS]) yield* amountFaults(`spec.${name}`, now[name] ?? {});
+  yield* reachedFaults(now);
+  for (const name of ['prometheus', 'loki'] as const) yield* durationFaults(`spec.${name}.retentionTime`, now[name]?.retentionTime);
+  for (const name of ['podMonitor', 'serviceMonitor'] as const) yield* durationFaults(`spec.${name}.interval`, now[name]?.interval);
+  for (const name of OPERATORS) yield* labelFaults(`spec.${name}.labels`, now[name]?.labels);
+  yield* passwordFaults(now.grafana?.adminPasswordFrom);
   if (now.podMonitor !== undefined && now.serviceMonitor !== undefined)
     yield forbidden('spec.serviceMonitor', 'takes the place of podMonitor: with both every series is there twice');
   if (now.promtail !== undefined && now.alloy !== undefined) yield forbidden('spec.alloy', 'takes the place of promtail: with both every line is sent twice');
+}
+
+function* reachedFaults(now: MonitorSpec): Generator<FieldError> {
+  for (const name of REACHED) yield* serviceFaults(`spec.${name}.service`, now[name]?.service);
+  const [one, other] = REACHED.map((name) => now[name]?.service?.httpPort ?? 0);
+  if (one !== 0 && one === other) yield invalid('spec.grafana.service.httpPort', other, 'spec.prometheus.service.httpPort has this node port');
+}
+
+/** Grafana has a password in any case: without a Secret it would be one that everybody knows. */
+function* passwordFaults(from: NonNullable<MonitorSpec['grafana']>['adminPasswordFrom']): Generator<FieldError> {
+  const field = 'spec.grafana.adminPasswordFrom';
+  if (from === undefined) return;
+  if ((from.name ?? '') === '') yield required(`${field}.name`, 'the Secret that has the password');
+  if (from.key === '') yield required(`${field}.key`, 'the key of the Secret under which the password stands');
+  if (from.optional === true) yield forbidden(`${field}.optional`, 'nothing is made before the password is there: take this out');
+}
+
+/**
+ * What would have no effect. A new object is refused with it, so that nobody waits for what does not come; one that is there goes on, and is told by the
+ * condition `SpecValid`.
+ */
+export function* idleMonitorFaults(now: MonitorSpec): Generator<FieldError> {
+  for (const name of REACHED) yield* idleServiceFaults(`spec.${name}.service`, now[name]?.service);
+  for (const name of VOLUMES) yield* idleAmountFaults(`spec.${name}`, now[name] ?? {}, true);
+  for (const name of AGENTS) {
+    yield* idleAmountFaults(`spec.${name}`, now[name] ?? {}, false);
+    if (now[name] !== undefined && now.loki === undefined && now.disableLoki !== true)
+      yield forbidden(`spec.${name}`, 'there is no spec.loki to send lines to');
+  }
+  for (const name of OPERATORS) {
+    for (const key of Object.keys(now[name]?.labels ?? {}))
+      if (key in labelsBeside('', 'monitor'))
+        yield forbidden(`spec.${name}.labels[${key}]`, 'the operator finds its objects by this label: it has its own value');
+  }
 }
 
 /** What an edit may not do: selectors name the cluster, and they and claim templates are fixed for life. */

@@ -22,10 +22,14 @@ function sources(monitor: Monitor): string {
     editable: false
     version: 1
 `;
-  const logs = isWanted(monitor, 'loki');
+  const all = [
+    { name: METRICS, part: 'prometheus' },
+    { name: LOGS, part: 'loki' },
+  ] as const;
+  const there = all.filter(({ part }) => isWanted(monitor, part)).map(({ name, part }) => source(name, part, part));
   // One that was provisioned earlier stays in Grafana's own database until it is told to forget it.
-  const gone = logs ? '' : `deleteDatasources:\n  - name: ${LOGS}\n    orgId: 1\n`;
-  return `apiVersion: 1\n${gone}datasources:\n${source(METRICS, 'prometheus', 'prometheus')}${logs ? source(LOGS, 'loki', 'loki') : ''}`;
+  const gone = all.filter(({ part }) => !isWanted(monitor, part)).map(({ name }) => `  - name: ${name}\n    orgId: 1\n`);
+  return `apiVersion: 1\n${gone.length === 0 ? '' : `deleteDatasources:\n${gone.join('')}`}datasources:${there.length === 0 ? ' []' : ''}\n${there.join('')}`;
 }
 
 const PROVIDER = `apiVersion: 1

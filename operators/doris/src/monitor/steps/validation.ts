@@ -1,12 +1,16 @@
-import { done, step, stop } from '@binnacle/runtime';
-import { DorisMonitor, monitorFaults } from '../../api/doris-monitor.ts';
-import type { MonitorSpec } from '../../api/doris-monitor.ts';
+import { done, step, stop, tellDoubts } from '@binnacle/runtime';
+import { DorisMonitor, idleMonitorFaults, monitorFaults } from '../../api/doris-monitor.ts';
+import type { MonitorSpec, MonitorStatus } from '../../api/doris-monitor.ts';
 
 /** Refuses what could never come up, before anything is written: objects may be older than the rules at admission. */
 export const validation = step('validation', DorisMonitor, { reads: [DorisMonitor] }, async (object, cx) => {
-  const found = [...monitorFaults(object.spec as MonitorSpec)]; // sound: a Live spec is the declared one
+  const spec = object.spec as MonitorSpec; // sound: a Live spec is the declared one
+  const doubts = [...idleMonitorFaults(spec)];
+  const born = (object.status as MonitorStatus | undefined)?.lastApplySpecHash !== undefined; // sound: as above
+  const found = [...monitorFaults(spec), ...(born ? [] : doubts)];
   if (found.length > 0) return stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; '));
-  const { cluster } = object.spec;
+  tellDoubts(object, cx, doubts);
+  const { cluster } = spec;
   const other = (await cx.list(DorisMonitor)).find(
     (one) => cluster !== '' && one.spec.cluster === cluster && one.metadata.name < object.metadata.name && one.metadata.deletionTimestamp === undefined,
   );
