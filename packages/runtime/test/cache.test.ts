@@ -5,12 +5,14 @@ import { ApiError } from '@binnacle/client';
 import { ConfigMap } from '@binnacle/client/kinds';
 import { sharedCache } from '../src/cache/cache.ts';
 import type { SharedCache } from '../src/cache/cache.ts';
+import type { Logger } from '../src/log.ts';
 import { silentLogger } from '../src/logger.ts';
 import { noMetrics } from '../src/metrics/metrics.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
 import { virtualClock } from './clock.ts';
 import type { VirtualClock } from './clock.ts';
+import { warningsIn } from './warnings.ts';
 
 interface Following extends AsyncDisposable {
   readonly api: FakeApi;
@@ -21,9 +23,9 @@ interface Following extends AsyncDisposable {
 }
 
 /** A cache that follows ConfigMaps; `seen` are the changes as its handler was told of them. */
-function following(api: FakeApi, seed = 1): Following {
+function following(api: FakeApi, { seed = 1, log = silentLogger }: { readonly seed?: number; readonly log?: Logger } = {}): Following {
   const clock = virtualClock({ seed });
-  const shared = sharedCache({ api, clock, log: silentLogger, metrics: noMetrics, namespaces: 'all' });
+  const shared = sharedCache({ api, clock, log, metrics: noMetrics, namespaces: 'all' });
   const seen: string[] = [];
   shared.follow(ConfigMap, (change) => seen.push(`${change.type} ${change.now.metadata.name}@${change.now.metadata.uid}`));
   const stop = new AbortController();
@@ -217,7 +219,7 @@ test('whatever breaks on the way, the cache ends up like the server and nothing 
     fc.asyncProperty(fc.array(happening, { maxLength: 40 }), fc.boolean(), fc.nat(), async (happenings, oldServer, seed) => {
       const api = fakeApi();
       api.oldServer = oldServer;
-      await using it = following(api, seed);
+      await using it = following(api, { seed });
       const newest = new Map<string, number>();
       it.shared.follow(ConfigMap, ({ type, now }) => {
         const version = Number(now.metadata.resourceVersion);
@@ -247,3 +249,41 @@ test('whatever breaks on the way, the cache ends up like the server and nothing 
     }),
     { numRuns: 150 },
   ));
+
+test('whoever waits for a kind that is not installed, or for a server that is away, is told; a watch that breaks once is no news', async () => {
+  const api = fakeApi();
+  const { log, warnings } = warningsIn();
+  const failing = (code: number, reason: string) => () => {
+    throw new ApiError({ code, reason, message: reason });
+  };
+  api.before = failing(404, 'NotFound');
+  await using it = following(api, { log });
+  await it.clock.advance(10);
+  assert.match(warnings[0]!.message, /the server does not know this kind: its CustomResourceDefinition has to be installed/);
+  warnings.length = 0;
+  api.before = failing(0, 'Unreachable');
+  await it.clock.until(() => warnings.length > 0);
+  assert.match(warnings[0]!.message, /cannot be read now/);
+  api.before = () => undefined;
+  await it.clock.until(() => it.shared.complete);
+  await it.clock.advance(150_000);
+  warnings.length = 0;
+  api.breakWatches(new ApiError({ code: 0, reason: 'Unreachable', message: 'reset' }));
+  await it.clock.advance(60_000);
+  assert.deepEqual(warnings, []);
+  api.before = failing(0, 'Unreachable');
+  api.breakWatches(new ApiError({ code: 0, reason: 'Unreachable', message: 'reset' }));
+  await it.clock.advance(600_000);
+  assert.deepEqual(warnings, [{ fields: { kind: 'v1/configmaps', error: 'Unreachable' }, message: 'cannot be read now, will be tried again' }]);
+});
+
+test('a server that is only asked in another way, or from an older version, is no trouble', async () => {
+  const api = fakeApi();
+  api.oldServer = true;
+  const { log, warnings } = warningsIn();
+  await using it = following(api, { log });
+  await it.clock.until(() => it.shared.complete);
+  api.breakWatches(new ApiError({ code: 410, reason: 'Expired', message: 'too old' }));
+  await it.clock.advance(60_000);
+  assert.deepEqual(warnings, []);
+});

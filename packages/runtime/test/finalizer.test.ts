@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { controller } from '../src/controller.ts';
 import { finalizer } from '../src/finalizer.ts';
-import { silentLogger } from '../src/logger.ts';
 import { done, waitFor } from '../src/outcome.ts';
 import type { Outcome } from '../src/outcome.ts';
 import { step } from '../src/step.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
 import { condition, putWidget, running, widget } from './run.ts';
+import { warningsIn } from './warnings.ts';
 import { PLACE, Widget } from './widget.ts';
 
 const OURS = 'example.com/ours';
@@ -126,8 +126,7 @@ test('an object that goes and has none of our finalizers is left alone', async (
 test('an object that has gone before its finalizer is taken off is no failure', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });
-  const warnings: string[] = [];
-  const log = { ...silentLogger, warn: (_: object, message: string) => void warnings.push(message), child: () => log };
+  const { log, warnings } = warningsIn();
   await using it = running(api, [widgets(async () => done)], { log });
   await it.quiet();
   api.before = ({ verb, kind }) => {

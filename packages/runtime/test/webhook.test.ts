@@ -19,6 +19,7 @@ import { webhookManifests } from '../src/webhook/configuration.ts';
 import { virtualClock } from './clock.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
+import { warningsIn } from './warnings.ts';
 import { Widget } from './widget.ts';
 
 /** Widgets never shrink, and are never of size 13. */
@@ -89,10 +90,10 @@ function installed(): FakeApi {
   return api;
 }
 
-function served(api: FakeApi, clock: Clock): AsyncDisposable {
+function served(api: FakeApi, clock: Clock, log = silentLogger): AsyncDisposable {
   const stop = new AbortController();
   const webhook = { port: 0, host: '127.0.0.1', namespace: 'system', reach: { host: '127.0.0.1' } } as const;
-  const ended = runOperator(OPERATOR, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
+  const ended = runOperator(OPERATOR, { api, clock, log, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -184,9 +185,14 @@ test('without its Secret the operator runs on, and serves as soon as there is on
   const api = fakeApi();
   api.meddle(ValidatingWebhookConfiguration, CONFIGURATION, (object) => object);
   const clock = virtualClock();
-  await using _ = served(api, clock);
+  const { log, warnings } = warningsIn();
+  await using _ = served(api, clock, log);
   await clock.advance(60_000);
   await assert.rejects(api.get(Secret, SECRET), isNotFound);
+  assert.match(
+    String(warnings[0]?.fields['error']),
+    /Secret system\/test-webhook, where the certificates are kept, is not there: the manifests of the installation bring it/,
+  );
   api.meddle(Secret, SECRET, (object) => object);
   await clock.advance(20_000);
   await turns(() => config(api) !== undefined);

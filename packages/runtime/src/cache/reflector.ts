@@ -6,6 +6,7 @@ import { fullJitterMs } from '../queue/backoff.ts';
 import type { Change, Store } from './store.ts';
 import type { AnyLive } from './id.ts';
 import { kindId } from './id.ts';
+import { told } from '../reconcile/failure.ts';
 import { versionOf } from './version.ts';
 
 /** Own back-off of each reflector, full jitter: one failing kind slows no other (spec/runtime.md §2). */
@@ -14,6 +15,8 @@ export const RECONNECT = { firstMs: 800, mostMs: 30_000 } as const;
 const STABLE_MS = 120_000;
 /** A stream that the server ended earlier counts as a failure: without this a server that closes at once is stormed. */
 const SHORT_MS = 5_000;
+/** After so many failures in a row it is told: ten seconds or so. */
+const LASTING = 5;
 /** A list older than what was seen comes from a server that lags behind; after so many in a row the server was restored from a backup. */
 const STALE_LISTS = 5;
 
@@ -75,28 +78,41 @@ async function run(parts: ReflectorParts, at: Position, signal: AbortSignal): Pr
       if (signal.aborted) return;
       if (clock.monotonic() - started >= STABLE_MS) failures = 0;
       waitMs = Math.max(fullJitterMs(clock, RECONNECT, ++failures), error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
-      learn(parts, at, error);
+      if (learn(parts, at, error) === 'another way') parts.log.debug({ kind: kindId(parts.kind), error: told(error).message }, 'watch broke');
+      else tellOf(parts, at, error, failures);
     }
     if (clock.monotonic() - started >= STABLE_MS) failures = 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
   }
 }
 
-/** What an error says about how to go on. */
-function learn(parts: ReflectorParts, at: Position, error: unknown): void {
-  const { log, metrics, kind } = parts;
+/** What an error says about how to go on; `another way`: it was only that the server wants to be asked differently. */
+function learn(parts: ReflectorParts, at: Position, error: unknown): 'another way' | 'again' {
+  const { metrics, kind } = parts;
   metrics.watch(kindId(kind), 'error');
-  if (isExpired(error) || isTooNew(error)) at.from = undefined;
-  if (at.from === undefined && at.watchList && refusesStreaming(error)) at.watchList = false;
+  const differently = isExpired(error) || isTooNew(error);
+  if (differently) at.from = undefined;
+  if (at.from === undefined && at.watchList && refusesStreaming(error)) {
+    at.watchList = false;
+    return 'another way';
+  }
   if (isNotFound(error)) {
     // The CRD is gone, and all of its objects with it; it may come back.
     at.from = undefined;
     if (at.synced) tell(parts, parts.store.replace([], parts.namespace), false);
   }
-  const message = error instanceof Error ? error.message : String(error);
-  const said = { kind: kindId(kind), error: message };
-  // Nobody but a person heals it, and whoever is not told looks for the reason of a process that never gets ready.
+  return differently ? 'another way' : 'again';
+}
+
+/**
+ * What only a person heals is said each time, the rest when it keeps the process from getting ready, and once when it lasts: whoever is not told looks for
+ * the reason of a process that does nothing.
+ */
+function tellOf({ log, kind }: ReflectorParts, { synced }: Position, error: unknown, failures: number): void {
+  const said = { kind: kindId(kind), error: told(error).message };
   if (isForbidden(error)) log.warn(said, 'may not be read');
+  else if (isNotFound(error)) log.warn(said, 'the server does not know this kind: its CustomResourceDefinition has to be installed');
+  else if (!synced || failures === LASTING) log.warn(said, 'cannot be read now, will be tried again');
   else log.debug(said, 'watch broke');
 }
 

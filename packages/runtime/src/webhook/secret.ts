@@ -1,4 +1,4 @@
-import { isConflict } from '@binnacle/client';
+import { ApiError, isConflict, isNotFound } from '@binnacle/client';
 import type { Api, Live, Ref } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { bundle, certificatesIn, renewed } from '../certificates/rotation.ts';
@@ -10,7 +10,7 @@ const MAX_TRIES = 5;
 /**
  * The certificates in a Secret, renewed there if that is due: every replica serves with the same ones, and a restart changes nothing. Nothing is written
  * when nothing is due. Contents that cannot be read are replaced.
- * @throws {ApiError} `NotFound` when there is no such Secret: the installation brings it, empty.
+ * @throws {ApiError} `NotFound`, and what to do, when there is no such Secret: the installation brings it, empty.
  */
 export async function keptCertificates(
   api: Api,
@@ -18,7 +18,9 @@ export async function keptCertificates(
 ): Promise<Serving> {
   const { secret: ref, hosts, nowMs, signal } = where;
   for (let tries = 1; ; tries++) {
-    const secret = await api.get(Secret, ref, { signal });
+    const secret = await api.get(Secret, ref, { signal }).catch((error: unknown) => {
+      throw isNotFound(error) ? missing(ref, error) : error;
+    });
     const before = servingIn(secret);
     const serving = renewed(before, ref.name, hosts, nowMs);
     if (serving === before) return serving;
@@ -35,6 +37,11 @@ export async function keptCertificates(
       if (!isConflict(error) || tries >= MAX_TRIES) throw error;
     }
   }
+}
+
+function missing({ namespace, name }: Ref, cause: ApiError): ApiError {
+  const message = `Secret ${namespace}/${name}, where the certificates are kept, is not there: the manifests of the installation bring it, empty (whoever may write it may not make it)`;
+  return new ApiError({ code: cause.code, reason: cause.reason, message }, { cause });
 }
 
 function dataOf(serving: Serving): Readonly<Record<string, string>> {
