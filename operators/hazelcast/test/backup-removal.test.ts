@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { CoreEvent, Job, Secret } from '@binnacle/client/kinds';
+import { CoreEvent, Job, Node, Secret } from '@binnacle/client/kinds';
 import { admit } from '@binnacle/schema';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
@@ -70,6 +70,32 @@ test('nothing goes that a cluster is to be restored from, and it may be kept aft
   await w.api.patch(HotBackup, ref('backup'), { type: 'merge', body: { spec: { deletionPolicy: 'Retain' } } });
   await w.until(HotBackup, ref('backup'), (now) => now === undefined);
   assert.deepEqual(removed(lines), []);
+});
+
+test('a Job that waits for a node takes nothing off any more once its backup is to stay, or its cluster goes', { timeout: 120_000 }, async () => {
+  const wishes: readonly ((w: World) => Promise<unknown>)[] = [
+    (w) => w.api.patch(HotBackup, ref('backup'), { type: 'merge', body: { spec: { deletionPolicy: 'Retain' } } }),
+    (w) => w.api.delete(Hazelcast, CLUSTER),
+  ];
+  for (const wish of wishes) {
+    const { subject, lines } = overheard();
+    await using w = await world([subject]);
+    w.start(subject);
+    await cluster(w);
+    const folder = await taken(w, 'backup', { deletionPolicy: 'Delete' });
+    const { name } = (await w.api.list(Node)).items[0]!.metadata;
+    const cordon = (unschedulable: boolean) => w.api.patch(Node, { name }, { type: 'merge', body: { spec: { unschedulable } } });
+    await cordon(true);
+    await w.api.delete(HotBackup, ref('backup'));
+    await w.until(HotBackup, ref('backup'), (now) => now?.status?.message?.startsWith(`${folder} is being taken off`) === true);
+    await w.clock.advance(60_000);
+    assert.equal((await w.api.list(Job)).items.length, 2, 'they wait');
+    await wish(w);
+    await w.until(HotBackup, ref('backup'), (now) => now === undefined, 600_000);
+    await cordon(false);
+    await w.clock.advance(600_000);
+    assert.deepEqual([removed(lines), (await w.api.list(Job)).items], [[], []]);
+  }
 });
 
 test('a schedule keeps as many backups as HotBackups, and those that are there when it is deleted', { timeout: 60_000 }, async () => {

@@ -23,6 +23,15 @@ export function jobName({ metadata }: Backup, ordinal: number): string {
   return `${metadata.name.slice(0, NAME_MOST).replace(/[-.]+$/, '')}-${hash}-${ordinal}`;
 }
 
+/** Of all Jobs that take backups off volumes. */
+export const JOB_LABELS = { 'app.kubernetes.io/name': 'hot-backup-removal', 'app.kubernetes.io/managed-by': 'hazelcast-platform-operator' } as const;
+
+/** Whether a Job of this name is the HotBackup's, for whichever member. */
+export function isJobOf(hb: Backup, name: string): boolean {
+  const ordinal = name.split('-').at(-1) ?? '';
+  return /^\d+$/.test(ordinal) && name === jobName(hb, Number(ordinal));
+}
+
 /** What a Job has come to. */
 export function jobState(job: Live<typeof Job> | undefined): VolumeState['job'] {
   const holds = (type: string) => job?.status?.conditions?.some((one) => one.type === type && one.status === 'True') === true;
@@ -46,16 +55,15 @@ export interface Removal {
  * is not swept away with the HotBackup that waits for it.
  */
 export function removalJob(hb: Backup, hz: Cluster, { volume, dir, folder, mounted }: Removal): Desired<typeof Job> {
-  const labels = { 'app.kubernetes.io/name': 'hot-backup-removal', 'app.kubernetes.io/managed-by': 'hazelcast-platform-operator' };
   const beside = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { [POD_NAME]: memberName(hz, volume.ordinal) } } };
   return {
     name: jobName(hb, volume.ordinal),
-    labels,
+    labels: JOB_LABELS,
     spec: {
       backoffLimit: RETRIES,
       ttlSecondsAfterFinished: FORGOTTEN_SECONDS,
       template: {
-        metadata: { labels },
+        metadata: { labels: JOB_LABELS },
         spec: given({
           restartPolicy: 'Never',
           automountServiceAccountToken: false,

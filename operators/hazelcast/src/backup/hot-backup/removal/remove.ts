@@ -10,7 +10,7 @@ import { memberName, selectorOf } from '../../../hazelcast/names.ts';
 import { claimOf } from '../../../hazelcast/objects/volumes.ts';
 import { Pod } from '../../../pod.ts';
 import { waysTo } from '../observe.ts';
-import { jobName, jobState, removalJob } from './job.ts';
+import { JOB_LABELS, isJobOf, jobName, jobState, removalJob } from './job.ts';
 import { removalPlan } from './plan.ts';
 import type { VolumeState } from './plan.ts';
 
@@ -20,6 +20,8 @@ type Cx = Context<typeof HotBackup, typeof Job, (typeof REMOVAL_NEEDS.reads)[num
 
 /** How long until Jobs, or a cluster that is to be restored from the backup, are looked at again; ms. From the cache: it costs no request. */
 const AGAIN_MS = 2_000;
+/** Said of a backup that is kept after all. */
+const NOT_WHOLE = ', but Jobs were taking it off already: see whether it is whole before you restore it';
 /** Of a finished backup on volumes. Source: spec/hazelcast-core.md §3.4. */
 const ENTRY = /^(backup-\d{13})\/[0-9a-f-]+$/;
 
@@ -29,9 +31,13 @@ const ENTRY = /^(backup-\d{13})\/[0-9a-f-]+$/;
  */
 export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): Promise<Outcome> {
   const folder = folderOf(hb);
-  if (hb.spec.deletionPolicy !== 'Delete' || folder === undefined) return await finish(hb, [], cx);
+  const jobs = (await cx.list(Job, { labels: JOB_LABELS })).map(({ metadata }) => metadata.name).filter((name) => isJobOf(hb, name));
+  const begun = jobs.length > 0;
+  if (hb.spec.deletionPolicy !== 'Delete' || folder === undefined) {
+    if (begun) cx.event('Warning', 'LeftBehind', `${folder} stays on the volumes${NOT_WHOLE}`, 'Delete');
+    return await finish(jobs, cx);
+  }
   const volumes = hz === undefined ? [] : await volumesOf(hb, hz, cx);
-  const begun = volumes.some(({ job }) => job !== 'none');
   const observed = {
     folder,
     wanted: true,
@@ -49,9 +55,9 @@ export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): P
       await make(hb, hz!, folder, action.volumes, cx);
       return waitFor('RemovingBackup', `${folder} is being taken off ${action.volumes.map(({ claim }) => claim).join(', ')}`, { afterMs: AGAIN_MS });
     case 'finish':
-      if (action.kept !== undefined) cx.event('Warning', 'LeftBehind', `${folder} stays on the volumes: ${action.kept}`, 'Delete');
+      if (action.kept !== undefined) cx.event('Warning', 'LeftBehind', `${folder} stays on the volumes: ${action.kept}${begun ? NOT_WHOLE : ''}`, 'Delete');
       if (action.removed) cx.event('Normal', 'BackupRemoved', `${folder} was taken off ${volumes.length} volumes`, 'Delete');
-      return await finish(hb, volumes, cx);
+      return await finish(jobs, cx);
     default:
       return action satisfies never;
   }
@@ -64,8 +70,9 @@ function folderOf({ spec, status }: Backup): string | undefined {
   return folders.size === 1 ? [...folders][0] : undefined;
 }
 
-async function finish(hb: Backup, volumes: readonly VolumeState[], cx: Cx): Promise<Outcome> {
-  for (const { ordinal, job } of volumes) if (job !== 'none') await cx.delete(Job, jobName(hb, ordinal));
+/** No Job outlives its HotBackup: one that still waits for a node would take the backup off later, whatever its user has decided since. */
+async function finish(jobs: readonly string[], cx: Cx): Promise<Outcome> {
+  for (const name of jobs) await cx.delete(Job, name);
   return done;
 }
 
