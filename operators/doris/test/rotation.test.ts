@@ -1,19 +1,115 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '@binnacle/client/kinds';
-import { AT, login, sized, story } from './cluster-world.ts';
+import type { World } from '@binnacle/testing';
+import { DorisError } from '../src/sql/error.ts';
+import { AT, login, prod, sized, story } from './cluster-world.ts';
+import { doris } from './subject.ts';
+
+const ACCOUNT = { ...AT, name: 'prod-opr-account' };
+const APPLIED = { ...AT, name: 'prod-opr-account-applied' };
+const user = { fieldManager: 'user', force: true };
+const encoded = (text: string) => Buffer.from(text).toString('base64');
+const withPassword = (password: string) => ({ user: encoded('k8sopr'), password: encoded(password) });
+
+async function changed(w: World, password: string): Promise<void> {
+  await w.api.apply(Secret, { metadata: ACCOUNT, data: withPassword(password) } as never, user);
+}
+
+/** Waits until Doris has this password, which is then the only one that lets in. */
+async function taken(w: World, password: string, earlier: readonly string[] = [], withinMs = 90_000): Promise<void> {
+  await w.until(Secret, APPLIED, (now) => now?.data?.['password'] === encoded(password) && now.data['tried'] === undefined, withinMs);
+  await login(w, 'prod-fe-0', nothing, { user: 'k8sopr', password });
+  for (const old of earlier)
+    await assert.rejects(login(w, 'prod-fe-0', nothing, { user: 'k8sopr', password: old }), (error) => error instanceof DorisError && error.code === 'denied');
+}
+
+const nothing = async () => await Promise.resolve();
+/** With a password of its own root cannot make up for an account that is lost. */
+const ROOT_IS_SHUT = "SET PASSWORD FOR 'root' = PASSWORD('of its own')";
 
 test('a changed Secret changes the password in Doris, also when root has one of its own; whatever characters it is made of', async () => {
   await using s = await story();
   await s.apply(sized(1, 1));
   await s.ready();
-  await s.sql("SET PASSWORD FOR 'root' = PASSWORD('of its own')");
+  await s.sql(ROOT_IS_SHUT);
   for (const password of ['it\'s \\\' a "quote" -- /*', '\u00bf\u0027 OR 1=1', 'plain']) {
-    const data = { user: Buffer.from('k8sopr').toString('base64'), password: Buffer.from(password).toString('base64') };
-    await s.w.api.apply(Secret, { metadata: { ...AT, name: 'prod-opr-account' }, data } as never, { fieldManager: 'user', force: true });
-    await s.w.until(Secret, { ...AT, name: 'prod-opr-account-applied' }, (now) => now?.data?.['password'] === data.password);
-    await login(s.w, 'prod-fe-0', async () => await Promise.resolve());
+    await changed(s.w, password);
+    await taken(s.w, password);
   }
   await s.ready();
   assert.ok(!s.statements.some((one) => one.includes('quote') || one.includes('OR 1=1')), 'a password was sent as it is');
+});
+
+test('a Secret that changes at any statement of a pass is followed: what the old password was answered is not taken for the new one’s', async () => {
+  let [heard, at] = [0, Infinity];
+  let change: Promise<void> = Promise.resolve();
+  await using s = await story({
+    ear: () => {
+      if (++heard === at) change = changed(s.w, `changed at ${at}`);
+    },
+  });
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  const [, before] = [await s.w.clock.advance(90_000), heard];
+  await s.w.clock.advance(66_000);
+  const perPass = heard - before;
+  assert.ok(perPass > 0, 'no pass asked anything');
+  for (let more = 1; more <= perPass + 1; more++) {
+    at = heard + more;
+    await s.w.clock.until(() => heard >= at);
+    await change;
+    await taken(s.w, `changed at ${at}`);
+    await s.ready();
+  }
+});
+
+test('a Secret of the account that is made anew without labels is followed as soon as it is there', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  await s.w.api.delete(Secret, ACCOUNT);
+  await s.w.api.create(Secret, { metadata: ACCOUNT, data: withPassword('anew') } as never).catch(async () => await changed(s.w, 'anew')); // the operator may be faster
+  await taken(s.w, 'anew');
+  const bare = await s.w.api.get(Secret, ACCOUNT);
+  await s.w.api.replace(Secret, { ...bare, metadata: { ...bare.metadata, labels: {} } } as never);
+  await s.w.clock.advance(1_000);
+  await changed(s.w, 'without labels');
+  await taken(s.w, 'without labels', ['anew'], 5_000);
+});
+
+test('a password is followed also while the spec is refused, and each pass ends early', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  const { be, ...rest } = sized(1, 1);
+  await s.apply({ ...rest, be: { ...be!, config: { be_port: '99999' } } });
+  await s.reason('InvalidSpec');
+  await changed(s.w, 'refused spec');
+  await taken(s.w, 'refused spec');
+});
+
+test('a Secret that changes while no operator leads, and again while no front end runs, is followed by the next leader', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  s.process().kill();
+  await changed(s.w, 'nobody leads');
+  await s.w.clock.advance(60_000);
+  const next = s.w.start(doris);
+  await taken(s.w, 'nobody leads');
+  await s.apply({ ...sized(1, 1), suspend: true });
+  await s.reason('Suspended');
+  await changed(s.w, 'asleep');
+  await s.w.clock.advance(60_000);
+  await changed(s.w, 'asleep still');
+  next.kill();
+  s.w.start(doris);
+  await s.apply({ ...sized(1, 1), suspend: false });
+  await prod(s.w).ready();
+  await taken(s.w, 'asleep still', ['nobody leads', 'asleep']);
 });

@@ -5,6 +5,7 @@ import { AUTOSCALERS } from '../api/doris-autoscaler.ts';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { scaledAway } from '../autoscaler/steps/scaled-away.ts';
 import type { Doors } from '../sql/front-end.ts';
+import { clusterOfAccount } from './account.ts';
 import { configCurrent, liveConfig } from './live-config/step.ts';
 import { clusterOf } from './names.ts';
 import { failover } from './failover/step.ts';
@@ -23,7 +24,7 @@ import { backEndMembership } from './steps/be-membership.ts';
 import { brokerMembership } from './steps/broker-membership.ts';
 import { config } from './steps/config.ts';
 import { disruptionBudgets } from './steps/disruption-budgets.ts';
-import { feAccount } from './steps/fe-account.ts';
+import { feAccount, rotation } from './steps/fe-account.ts';
 import { feMembership } from './steps/fe-membership.ts';
 import { feReady } from './steps/fe-ready.ts';
 import { feTls } from './steps/fe-tls.ts';
@@ -45,6 +46,7 @@ export function clusterController(doors: Doors) {
   return controller(DorisCluster, {
     steps: [
       volumesWithCluster,
+      rotation(doors),
       validation(doors),
       suspend,
       members(doors),
@@ -90,11 +92,17 @@ export function clusterController(doors: Doors) {
     watches: [
       watch(Pod, byLabels),
       watch(Secret, byLabels),
+      watch(Secret, byAccount),
       watch(Secret, (object) => named.naming('Secret', object)),
       ...AUTOSCALERS.map((kind) => watch(kind, ({ metadata, spec }) => [{ namespace: metadata.namespace ?? '', name: spec.cluster }])),
     ],
     report,
   });
+}
+
+function byAccount({ metadata: { name, namespace } }: { readonly metadata: { readonly name?: string; readonly namespace?: string } }): readonly Ref[] {
+  const cluster = clusterOfAccount(name);
+  return cluster === undefined || namespace === undefined ? [] : [{ namespace, name: cluster }];
 }
 
 function byLabels(object: { readonly metadata: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> } }): readonly Ref[] {

@@ -39,16 +39,24 @@ export function frontEndService(cluster: Cluster): { readonly host: string; read
   return { host: `${service}.${cluster.namespace}.svc.cluster.local`, port: frontEndPorts(cluster.spec.fe?.config).query };
 }
 
-/** The operator's account and how it speaks to front ends, or what is wrong with a Secret. */
+/**
+ * The operator's account and how it speaks to front ends, or what is wrong with a Secret. A pass has one account, as it has one connection: what was asked as one
+ * must not be taken for an answer to another. A Secret that changes meanwhile has the next pass.
+ */
 export async function operatorAccount(cluster: Cluster, cx: Asking): Promise<Account | Outcome> {
   const name = accountSecretName(cluster.name);
-  const secret = await cx.get(Secret, name);
-  const account = secret === undefined ? undefined : accountIn(secret);
+  const pass = await cx.shared(ACCOUNT, noAccount);
+  const secret = pass.account === undefined ? await cx.get(Secret, name) : undefined;
+  const account = (pass.account ??= secret === undefined ? undefined : accountIn(secret));
   const tls = await encryptionOf(cluster, cx);
   if (tls !== undefined && 'type' in tls) return tls;
   if (account !== undefined) return { ...account, ...given({ tls }) };
   return waitFor('AccountMissing', `Secret ${name} must have the keys user and password`, { afterMs: LOOK_LATER_MS });
 }
+
+/** What the steps of a pass share. */
+const ACCOUNT = {};
+const noAccount = async () => await Promise.resolve({ account: undefined as Account | undefined, [Symbol.asyncDispose]: () => Promise.resolve() });
 
 /**
  * Runs `use` on a connection of the operator's account to the master. A pass has one connection, and asks nothing twice unless it changed something. What

@@ -1,6 +1,6 @@
 import { Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
-import type { Outcome } from '@binnacle/runtime';
+import type { Context, Outcome } from '@binnacle/runtime';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { given } from '../../given.ts';
 import { DorisError } from '../../sql/error.ts';
@@ -9,19 +9,21 @@ import { showFrontends } from '../../sql/frontends.ts';
 import { withMaster } from '../../sql/master.ts';
 import { alterUser, createUser, grantNodeAndAdmin } from '../../sql/statements.ts';
 import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently, theMaster } from '../doris.ts';
-import type { Asking } from '../doris.ts';
-import { accountIn, appliedSecret, appliedSecretName } from '../account.ts';
+import { appliedSecret, appliedSecretName, isSameAccount, rememberedIn } from '../account.ts';
+import { labelsOf } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
+import { isReady } from '../report.ts';
 import { Pod } from '../../pod.ts';
 
 /** A new cluster's root has no password: it makes the operator's account, and is not used again. */
 const ROOT: Account = { user: 'root', password: '' };
 
+type Cx = Context<typeof DorisCluster, typeof Secret, typeof Pod>;
+
 /**
  * Makes sure that the operator's account can log in and see members. The images' entry script makes the account as well; where it died in between, nobody could
- * ever register (spec/doris-operator.md §10 #10), so the operator does it too. Every statement may be repeated, by either. A Secret that has changed is followed:
- * what worked last is remembered in a Secret of its own, and changes the password in Doris (spec/doris-field-notes.md §2.9).
+ * ever register (spec/doris-operator.md §10 #10), so the operator does it too. Every statement may be repeated, by either.
  */
 export const feAccount = (doors: Doors) =>
   step('feAccount', DorisCluster, { owns: [Secret], reads: [Pod] }, async (object, cx) => {
@@ -29,25 +31,74 @@ export const feAccount = (doors: Doors) =>
     if (cluster.spec.fe === undefined) return done;
     const account = await operatorAccount(cluster, cx);
     if ('type' in account) return account;
-    const tls = given({ tls: account.tls });
-    const appliedName = appliedSecretName(cluster.name);
     return await patiently(async () => {
-      if (!(await works(doors, cluster, account, cx))) {
-        const applied = await cx.get(Secret, appliedName);
-        const before = applied === undefined ? undefined : accountIn(applied);
-        const rotates = before !== undefined && (before.user !== account.user || before.password !== account.password);
-        // The old account first: once it is root's turn, the cluster must be a new one.
-        const rotated = rotates && (await makeAccount(doors, cluster, { ...before, ...tls }, account, cx.signal));
-        if (!rotated && !(await makeAccount(doors, cluster, { ...ROOT, ...tls }, account, cx.signal))) return denied(account);
-        if (rotated) cx.event('Normal', 'PasswordRotated', `Doris has the password that the Secret has for ${account.user}`, 'Rotate');
-        else cx.event('Normal', 'AccountCreated', `created the account ${account.user} in Doris`, 'CreateAccount');
-      }
-      await cx.apply(Secret, appliedSecret(cluster.name, account), { owner: 'none' });
+      // The old account first: once it is root's turn, the cluster must be a new one.
+      if (await follow(doors, cluster, account, cx)) return done;
+      const root = { ...ROOT, ...given({ tls: account.tls }) };
+      if (!(await makeAccount(doors, cluster, root, account, cx.signal))) return denied(account);
+      cx.event('Normal', 'AccountCreated', `created the account ${account.user} in Doris`, 'CreateAccount');
+      await remember(cluster, account, cx);
       return done;
     });
   });
 
-async function works(doors: Doors, cluster: Cluster, account: Account, cx: Asking): Promise<boolean> {
+/**
+ * Follows a Secret of the account that has changed: before all else, since a later step may wait for days, or stop at something in the spec. Holds up nobody: what
+ * is in its way feAccount tells.
+ */
+export const rotation = (doors: Doors) =>
+  step(
+    'rotation',
+    DorisCluster,
+    { owns: [Secret], reads: [Pod] },
+    async (object, cx) => {
+      const cluster = clusterFrom(object);
+      if (cluster.spec.fe === undefined) return done;
+      const before = rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
+      if (before === undefined) return done;
+      const account = await operatorAccount(cluster, cx);
+      if ('type' in account || (isSameAccount(before.works, account) && before.tried.length === 0)) return done;
+      if (!(await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') })).some(isReady)) return done;
+      await patiently(async () => {
+        await follow(doors, cluster, account, cx);
+        return done;
+      });
+      return done;
+    },
+    { whileInvalid: true },
+  );
+
+/**
+ * Whether Doris takes the account, after it was told to where an earlier one still lets in (spec/doris-field-notes.md §2.9). What it is told is remembered before:
+ * its answer may be lost, and the Secret may have changed again by the next pass, so that one of the two would be known to nobody.
+ */
+async function follow(doors: Doors, cluster: Cluster, account: Account, cx: Cx): Promise<boolean> {
+  if (await works(doors, cluster, account, cx)) {
+    await remember(cluster, account, cx);
+    return true;
+  }
+  const before = rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
+  if (before === undefined) return false;
+  const isTried = before.tried.some((one) => isSameAccount(one, account));
+  const tell = async () => {
+    if (!isTried) await cx.apply(Secret, appliedSecret(cluster.name, { ...before, tried: [...before.tried, account] }), { owner: 'none' });
+  };
+  for (const as of [...before.tried.toReversed(), before.works]) {
+    if (isSameAccount(as, account)) continue;
+    if (!(await makeAccount(doors, cluster, { ...as, ...given({ tls: account.tls }) }, account, cx.signal, tell))) continue;
+    cx.event('Normal', 'PasswordRotated', `Doris has the password that the Secret has for ${account.user}`, 'Rotate');
+    await remember(cluster, account, cx);
+    return true;
+  }
+  return false;
+}
+
+/** Doris takes it: no other is needed any more. */
+async function remember(cluster: Cluster, account: Account, cx: Cx): Promise<void> {
+  await cx.apply(Secret, appliedSecret(cluster.name, { works: account, tried: [] }), { owner: 'none' });
+}
+
+async function works(doors: Doors, cluster: Cluster, account: Account, cx: Cx): Promise<boolean> {
   try {
     await showFrontends(await theMaster(doors, cluster, account, cx), cx.signal); // logging in is not enough: an account without its grants sees nothing
     return true;
@@ -57,10 +108,18 @@ async function works(doors: Doors, cluster: Cluster, account: Account, cx: Askin
   }
 }
 
-/** Makes `account` what it is to be, logged in as somebody else; false when that one may not log in. */
-async function makeAccount(doors: Doors, cluster: Cluster, as: Account, account: Account, signal: AbortSignal): Promise<boolean> {
+/** Makes `account` what it is to be, logged in as somebody else, after `first`; false when that one may not log in. */
+async function makeAccount(
+  doors: Doors,
+  cluster: Cluster,
+  as: Account,
+  account: Account,
+  signal: AbortSignal,
+  first: () => Promise<void> = async () => undefined,
+): Promise<boolean> {
   try {
     return await withMaster(doors, { ...frontEndService(cluster), account: as }, signal, async ({ fe }) => {
+      await first();
       await fe.query(createUser(account.user, account.password), signal);
       await fe.query(alterUser(account.user, account.password), signal); // an account of an earlier life has an earlier password
       // Whoever only gets a new password has its rights; its own password may already be another, and it would have to log in again.

@@ -4,7 +4,7 @@ import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { DorisInitializer } from '../../api/doris-initializer.ts';
 import type { InitializerStatus } from '../../api/doris-initializer.ts';
-import { accountIn, appliedSecretName } from '../../cluster/account.ts';
+import { accountIn, appliedSecretName, rememberedIn } from '../../cluster/account.ts';
 import { LOOK_AGAIN_MS, frontEndService } from '../../cluster/doris.ts';
 import { encryptionOf } from '../../cluster/encryption.ts';
 import { clusterFrom } from '../../cluster/objects/cluster.ts';
@@ -34,8 +34,9 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   const wish = await wishOf(object, cx);
   if ('type' in wish) return wish;
   // The Job logs in with the account's Secret: before Doris has that password, all its tries would be refused.
-  const [wanted, applied] = [await cx.get(Secret, accountSecretName(object.spec.cluster)), await cx.get(Secret, appliedSecretName(object.spec.cluster))];
-  if (wanted !== undefined && applied !== undefined && !jsonEqual(accountIn(wanted), accountIn(applied)))
+  const wanted = await cx.get(Secret, accountSecretName(object.spec.cluster));
+  const applied = rememberedIn(await cx.get(Secret, appliedSecretName(object.spec.cluster)));
+  if (wanted !== undefined && applied !== undefined && (applied.tried.length > 0 || !jsonEqual(accountIn(wanted), applied.works)))
     return waitFor('AccountChanging', `Doris does not have the password yet that Secret ${wanted.metadata.name} has for the operator's account`, {
       afterMs: LOOK_AGAIN_MS,
     });
