@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Story, World } from '@binnacle/testing';
+import type { NetworkDoor, Story, World } from '@binnacle/testing';
 import { showScheduling } from '../src/sql/scheduling.ts';
 import type { Scheduling } from '../src/sql/scheduling.ts';
 import { login } from './cluster-world.ts';
@@ -17,6 +17,8 @@ export interface Told extends Partial<Omit<Story, 'subject' | 'doors' | 'when'>>
   readonly seen?: Onlooker;
   /** Hears what the operator sends, before it is sent. */
   readonly told?: (call: string) => unknown;
+  /** How the door for statements is reached. Absent: as it is, and what goes encrypted is not seen. */
+  readonly through?: (door: NetworkDoor) => NetworkDoor;
   /** What a DBA has switched off at the end of each part. Absent: nothing. */
   readonly scheduling?: Scheduling;
 }
@@ -25,7 +27,15 @@ export interface Told extends Partial<Omit<Story, 'subject' | 'doors' | 'when'>>
  * A crash story of a Doris cluster, with what every one of them holds to. At every instant: the front ends that vote have a majority that runs, each tablet has a whole replica on a back
  * end that runs, no second cluster was born, and nothing was sent to a node that it was not for. At rest, after each part: balance and repair are as they were, on each front end.
  */
-export function crashStory({ seen = onlooker(), told = () => undefined, scheduling = ALL_ON, when, always = [], ...more }: Told): Story {
+export function crashStory({
+  seen = onlooker(),
+  told = () => undefined,
+  scheduling = ALL_ON,
+  through = (door) => door,
+  when,
+  always = [],
+  ...more
+}: Told): Story {
   const hears: Parameters<typeof statementDoor>[0] = (call, to) => {
     seen.hears(call, to);
     told(call);
@@ -40,7 +50,7 @@ export function crashStory({ seen = onlooker(), told = () => undefined, scheduli
   return {
     ...more,
     subject: seen.subject,
-    doors: [statementDoor(hears)],
+    doors: [through(statementDoor(hears))],
     always: [seen.quorumKept, seen.everyTabletIsAlive, seen.bornOnce, seen.rightNodes, ...always],
     when: Object.fromEntries(parts) as Story['when'],
   };

@@ -7,9 +7,12 @@ import type { World } from '@binnacle/testing';
 import type { Spec } from '../src/api/spec.ts';
 import { AT, prod, sized } from './cluster-world.ts';
 import { crashStory } from './crash-story.ts';
+import { throughTls } from './tls-door.ts';
 
 const HOSTS = ['prod-fe.default.svc.cluster.local', '*.prod-fe-peer.default.svc.cluster.local'];
 const authority = createAuthority('ours', longLife(1_767_225_600_000));
+/** What the statements' door shows: it sees them encrypted as well. */
+const shown = createServerCertificate(authority, 'ours', HOSTS, longLife(1_767_225_600_000));
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const encrypted = (): Spec => {
@@ -27,6 +30,7 @@ async function certify(w: World): Promise<void> {
 test('TLS comes to a cluster, is renewed and goes, wherever the operator dies', async (t) => {
   const ran = await crashEverywhere(t, () =>
     crashStory({
+      through: (door) => throughTls(door, { ...shown, authority: authority.certificate }),
       async given(w) {
         await prod(w).apply(sized(1, 1));
         await prod(w).ready();
@@ -53,4 +57,6 @@ test('TLS comes to a cluster, is renewed and goes, wherever the operator dies', 
     }),
   );
   assert.ok((ran.calls['write'] ?? 0) > 0);
+  // Twelve of a restart each way are sent while the front end offers no TLS yet, or no more.
+  assert.ok((ran.calls['statement'] ?? 0) > 12, 'what went encrypted was not seen');
 });
