@@ -26,6 +26,7 @@ const READERS: readonly { readonly writes: RegExp; readonly reads: RegExp }[] = 
     writes: /^PersistentVolume(Claim)?\/\S+ (is made|spec|status|metadata|loses)\b/,
     reads: /^(PersistentVolume(Claim)?\/|(Pod|StatefulSet)\/\S+ (?!status\.(?!phase))|Pod\/\S+ status\.phase)/,
   },
+  { writes: /^(ServiceAccount|ConfigMap\/kube-root-ca\.crt)\b/, reads: /^Namespace\// },
   // The user's own.
   { writes: /^(Deployment|StatefulSet|DaemonSet|CronJob|PodDisruptionBudget|Service|ConfigMap)\/\S+ (is made|spec|metadata)\b/, reads: /^\b$/ },
   { writes: /^(Deployment|StatefulSet|DaemonSet|CronJob|PodDisruptionBudget|Service)\/\S+ is told to go/, reads: /^Namespace\// },

@@ -5,6 +5,8 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const ADDRESS = /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g;
 const AUTHORITY = /-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----/g;
 const TOKEN_VOLUME = /kube-api-access-\w{5}/g;
+/** A node by its name, as a pod of a DaemonSet asks for it. */
+const NODE = /(?<="key":"metadata\.name","operator":"In","values":)\["[^"]*"\]/g;
 /** Labels whose values are hashes of a template; which hash is no matter, which revision is. */
 const HASHES = ['pod-template-hash', 'controller-revision-hash', 'controller.kubernetes.io/hash'];
 
@@ -48,7 +50,7 @@ export function names(changes: readonly Change[], namespace: string): Names {
     for (const [from, to] of longest) masked = masked.replaceAll(from, to);
     for (const [hash, to] of hashes) masked = masked.replaceAll(hash, to);
     masked = masked.replaceAll(AUTHORITY, '<certificate>').replaceAll(UUID, '<uid>').replaceAll(TIME, '<time>').replaceAll(ADDRESS, '<address>');
-    return masked.replaceAll(TOKEN_VOLUME, 'kube-api-access');
+    return masked.replaceAll(TOKEN_VOLUME, 'kube-api-access').replaceAll(NODE, '<node>');
   };
   return { of: ({ kind, object }) => `${kind}/${mask(object.metadata.name)}`, mask };
 }

@@ -92,18 +92,18 @@ async function inTurn<T, R>(items: readonly T[], task: (item: T) => Promise<R>):
   return results;
 }
 
-/** Tells a story in so many namespaces at once. @throws {Error} when one of them is not told to its end. */
+/** Tells a story in so many namespaces at once. @throws {Error} when one of them is not told to its end; then the others are. */
 async function tell(target: Target, story: Story, times: number): Promise<readonly Trace[]> {
-  return await Promise.all(
-    Array.from({ length: times }, async () => {
-      const since = await versionNow(target);
-      await using ns = await target.namespace();
-      try {
-        await story.tell(storyWorld(target, ns));
-      } catch (error) {
-        throw new Error(`${target.name}: ${story.name}`, { cause: error });
-      }
-      return trace(await history(target, ns.name, since), ns.name);
-    }),
-  );
+  const told = await Promise.allSettled(Array.from({ length: times }, () => tellOnce(target, story)));
+  return told.map((one) => {
+    if (one.status === 'rejected') throw new Error(`${target.name}: ${story.name}`, { cause: one.reason });
+    return one.value;
+  });
+}
+
+async function tellOnce(target: Target, story: Story): Promise<Trace> {
+  const since = await versionNow(target);
+  await using ns = await target.namespace();
+  await story.tell(storyWorld(target, ns));
+  return trace(await history(target, ns.name, since), ns.name);
 }

@@ -105,7 +105,7 @@ function leaves({ kind, object }: Change, called: Names): Leaves {
   if (kept['ownerReferences'] !== undefined) kept['ownerReferences'] = owners(kept['ownerReferences']);
   collect('metadata', kept, found, called);
   for (const [name, value] of Object.entries(rest)) collect(name, value, found, called);
-  collect('status', kind === 'Pod' ? ofPod(status) : status, found, called);
+  collect('status', kind === 'Pod' ? ofPod(status) : kind === 'Job' ? ofJob(status) : status, found, called);
   return found;
 }
 
@@ -118,6 +118,11 @@ function owners(references: readonly any[]): readonly string[] {
 function ofPod(status: any): object {
   const conditions = (status?.conditions ?? []).filter(({ type }: any) => POD_CONDITIONS.has(type)).map(({ type, status: holds }: any) => ({ type, holds }));
   return { phase: status?.phase, conditions };
+}
+
+/** How many pods are noted at once, before they are numbers, is how long a controller waits before it looks. */
+function ofJob({ uncountedTerminatedPods: _, ...status }: any = {}): object {
+  return status;
 }
 
 /** Conditions by their type; other lists as one text. */

@@ -9,7 +9,10 @@ import { same } from './hash.ts';
 const AGAIN_MS = 1000;
 const AGAIN_STUCK_MS = 5000;
 
-/** Empties a namespace that is being deleted, kind by kind, and then lets it go. Source: spec/sandbox.md §2.11. */
+/**
+ * Empties a namespace that is being deleted, pods first and then kind by kind, and lets it go: nothing that guards a pod, such as a policy or a Secret, goes
+ * before it. Source: spec/sandbox.md §2.11; the order, pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
+ */
 export const namespaces: Reconciler = { name: 'namespace', kind: Namespace, reads: [CustomResourceDefinition], concurrency: 4, reconcile };
 
 /** What is left of one kind. */
@@ -25,20 +28,40 @@ async function reconcile({ name }: Ref, world: World): Promise<void | { readonly
   const kinds = [...builtinKinds, ...world.cache.list(CustomResourceDefinition).flatMap((crd) => kindOf(crd) ?? [])].filter(
     ({ scope }) => scope === 'Namespaced',
   );
+  const isPod = ({ group, plural }: AnyKind) => group === '' && plural === 'pods';
+  const pods = await emptied(kinds.filter(isPod), name, world);
+  const left = isEmpty(pods)
+    ? await emptied(
+        kinds.filter((kind) => !isPod(kind)),
+        name,
+        world,
+      )
+    : pods;
+  await writeConditions(namespace, conditionsOf(left.remaining, left.failures), world);
+  if (isEmpty(left)) return finalize(namespace, world);
+  return { afterMs: left.remaining.some(({ finalizers }) => finalizers.length > 0) || left.failures.length > 0 ? AGAIN_STUCK_MS : AGAIN_MS };
+}
+
+interface Left {
+  readonly remaining: readonly Remaining[];
+  readonly failures: readonly string[];
+}
+
+const isEmpty = ({ remaining, failures }: Left): boolean => remaining.length === 0 && failures.length === 0;
+
+async function emptied(kinds: readonly AnyKind[], namespace: string, world: World): Promise<Left> {
   const remaining: Remaining[] = [];
   const failures: string[] = [];
   for (const kind of kinds) {
     try {
-      const left = await empty(kind, name, world);
+      const left = await empty(kind, namespace, world);
       if (left.objects > 0) remaining.push(left);
     } catch (error) {
       if (world.signal.aborted || !(error instanceof ApiError)) throw error;
       failures.push(`${kind.plural}.${kind.group}: ${error.message}`);
     }
   }
-  if (remaining.length === 0 && failures.length === 0) return finalize(namespace, world);
-  await writeConditions(namespace, conditionsOf(remaining, failures), world);
-  return { afterMs: remaining.some(({ finalizers }) => finalizers.length > 0) || failures.length > 0 ? AGAIN_STUCK_MS : AGAIN_MS };
+  return { remaining, failures };
 }
 
 /** Deletes all objects of a kind and says what is left of them. A kind that is not served has none. */
@@ -85,6 +108,14 @@ export function conditionsOf(remaining: readonly Remaining[], failures: readonly
   });
   return [
     condition('NamespaceDeletionDiscoveryFailure', false, 'DiscoveryFailed', 'ResourcesDiscovered', '', 'All resources successfully discovered'),
+    condition(
+      'NamespaceDeletionGroupVersionParsingFailure',
+      false,
+      'GroupVersionParsingFailed',
+      'ParsedGroupVersions',
+      '',
+      'All legacy kube types successfully parsed',
+    ),
     condition(
       'NamespaceDeletionContentFailure',
       failures.length > 0,

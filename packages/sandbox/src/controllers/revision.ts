@@ -47,10 +47,12 @@ export async function settleRevision(set: Set_, revisions: readonly Revision[], 
   }
   const data = dataOf(set);
   const hash = shortHash(canonical(data) + String(set.status?.collisionCount ?? 0));
+  const { annotations } = set.metadata;
   const metadata = {
     name: `${set.metadata.name}-${hash}`,
     namespace: set.metadata.namespace,
-    labels: { ...set.spec?.selector.matchLabels, 'controller.kubernetes.io/hash': hash },
+    labels: { ...set.spec?.template.metadata?.labels, [hashLabel(set)]: hash },
+    ...(annotations === undefined ? {} : { annotations }),
     ownerReferences: [controlledBySet(set)],
   };
   const revision = { metadata, data, revision: next.number };
@@ -87,7 +89,7 @@ export async function claimRevisions(set: Set_, { api, cache, signal }: World): 
 
 /** By labels and by name: two sets may select the same labels, and a DaemonSet has revisions too. */
 function isOf(set: Set_, { metadata }: Revision): boolean {
-  return selects(set.spec?.selector, metadata.labels) && metadata.name === `${set.metadata.name}-${metadata.labels?.['controller.kubernetes.io/hash']}`;
+  return selects(set.spec?.selector, metadata.labels) && metadata.name === `${set.metadata.name}-${metadata.labels?.[hashLabel(set)]}`;
 }
 
 /** Revisions that nothing needs any more, oldest first, beyond the number the set wants to keep. */
@@ -106,6 +108,11 @@ export function podRevision(revision: Revision): PodRevision {
 
 function dataOf(set: Set_) {
   return { spec: { template: { ...set.spec?.template, $patch: 'replace' } } };
+}
+
+/** Under which label a revision carries the last part of its name. Source: pkg/controller/history/controller_history.go and pkg/controller/daemon/update.go. */
+function hashLabel(set: Set_): string {
+  return kindOf(set) === DaemonSet ? 'controller-revision-hash' : 'controller.kubernetes.io/hash';
 }
 
 function kindOf(set: Set_): typeof StatefulSet | typeof DaemonSet {

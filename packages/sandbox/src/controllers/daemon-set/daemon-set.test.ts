@@ -105,3 +105,14 @@ test('with maxSurge the new daemon serves before the old one goes, on so many no
   assert.deepEqual([most, least], [3, 2]);
   assert.deepEqual(await onNodes(cluster), ['node', 'second']);
 });
+
+test('a daemon and its revision carry the labels of Kubernetes: the hash, and which template of the set it is', async () => {
+  await using cluster = await testCluster();
+  await cluster.create(DaemonSet, 'd', daemons('web:1'));
+  await rolled(cluster, 'web:1', 1);
+  const [revision] = await cluster.list(ControllerRevision);
+  const hash = revision?.metadata.labels?.['controller-revision-hash'];
+  assert.equal(revision?.metadata.name, `d-${hash}`);
+  const [pod] = await cluster.list(Pod);
+  assert.deepEqual(pod?.metadata.labels, { app: 'd', 'controller-revision-hash': hash, 'pod-template-generation': '1' });
+});

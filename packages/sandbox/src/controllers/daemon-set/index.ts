@@ -4,6 +4,7 @@ import { ControllerRevision, DaemonSet, Node, Pod } from '@binnacle/client/kinds
 import type { DaemonSetStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
 import { watch } from '@binnacle/runtime';
+import { slowStart, together } from '../batches.ts';
 import { claimPods } from '../claim-pods.ts';
 import { record } from '../event.ts';
 import { same } from '../hash.ts';
@@ -55,7 +56,12 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   const observed: Observed = { set, nodes: world.cache.list(Node), pods, hash, nowMs: world.clock.now() };
   await writeStatus(set, statusOf(observed), world);
   const { actions, afterMs } = plan(observed);
-  for (const action of actions) await act(set, action, podRevision(update), world);
+  const revision = podRevision(update);
+  await slowStart(actions.filter(creates), ({ node }) => create(set, node, revision, world));
+  await together(
+    actions.filter((action) => !creates(action)),
+    (action) => remove(set, action, world),
+  );
   const used = pods.map(({ metadata }) => `${set.metadata.name}-${metadata.labels?.['controller-revision-hash'] ?? ''}`);
   for (const { metadata } of expired(set, revisions, new Set([update.metadata.name, ...used]))) {
     await gone(() => world.api.delete(ControllerRevision, metadata, { preconditions: { uid: metadata.uid }, signal: world.signal }));
@@ -63,25 +69,31 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   if (afterMs !== undefined) return { afterMs };
 }
 
-async function act(set: LiveSet, action: Action, revision: PodRevision, world: World): Promise<void> {
-  const say = (type: 'Normal' | 'Warning', reason: string, message: string) => record(world, DaemonSet, set, { type, reason, message, component: COMPONENT });
+type Create = Extract<Action, { readonly do: 'create' }>;
+const creates = (action: Action): action is Create => action.do === 'create';
+
+async function remove(set: LiveSet, { pod, ended }: Exclude<Action, Create>, world: World): Promise<void> {
+  const { metadata, spec, status } = pod;
+  const phase = status?.phase === 'Succeeded' ? 'succeeded' : 'failed';
+  const found = `Found ${phase} daemon pod ${metadata.namespace}/${metadata.name} on node ${spec?.nodeName ?? ''}, will try to ${phase === 'failed' ? 'kill' : 'delete'} it`;
+  if (ended) await say(set, phase === 'failed' ? 'Warning' : 'Normal', phase === 'failed' ? 'FailedDaemonPod' : 'SucceededDaemonPod', found, world);
+  const deleted = await gone(() => world.api.delete(Pod, metadata, { preconditions: { uid: metadata.uid }, signal: world.signal }));
+  if (deleted) await say(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${metadata.name}`, world);
+}
+
+async function create(set: LiveSet, node: string, revision: PodRevision, world: World): Promise<void> {
   const { api, signal } = world;
-  if (action.do === 'delete') {
-    const { metadata, spec, status } = action.pod;
-    const phase = status?.phase === 'Succeeded' ? 'succeeded' : 'failed';
-    const found = `Found ${phase} daemon pod ${metadata.namespace}/${metadata.name} on node ${spec?.nodeName ?? ''}, will try to ${phase === 'failed' ? 'kill' : 'delete'} it`;
-    if (action.ended) await say(phase === 'failed' ? 'Warning' : 'Normal', phase === 'failed' ? 'FailedDaemonPod' : 'SucceededDaemonPod', found);
-    const deleted = await gone(() => api.delete(Pod, metadata, { preconditions: { uid: metadata.uid }, signal }));
-    if (deleted) await say('Normal', 'SuccessfulDelete', `Deleted pod: ${metadata.name}`);
-    return;
-  }
   try {
-    const pod = await api.create(Pod, podFor(set, action.node, revision), { signal });
-    await say('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    const pod = await api.create(Pod, podFor(set, node, revision), { signal });
+    await say(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`, world);
   } catch (error) {
-    if (!signal.aborted) await say('Warning', 'FailedCreate', `Error creating: ${error instanceof Error ? error.message : String(error)}`);
+    if (!signal.aborted) await say(set, 'Warning', 'FailedCreate', `Error creating: ${error instanceof Error ? error.message : String(error)}`, world);
     throw error;
   }
+}
+
+async function say(set: LiveSet, type: 'Normal' | 'Warning', reason: string, message: string, world: World): Promise<void> {
+  await record(world, DaemonSet, set, { type, reason, message, component: COMPONENT });
 }
 
 /** False: it had gone before. */

@@ -25,14 +25,22 @@ export function wanted(template: Spec | undefined, node: Live<typeof Node>): { r
   return { run: stay && untolerated(taintsOf(node), tolerations, ['NoSchedule']) === undefined, stay };
 }
 
+/** Which of its templates a DaemonSet is at, as the API server counts them. Of use to nobody any more, and still told. */
+const GENERATION = 'deprecated.daemonset.template.generation';
+
 /** The pod of a node. The scheduler binds it like any other, and may find it no room; so the node is asked for by affinity. */
 export function podFor(set: Live<typeof DaemonSet>, node: string, revision: PodRevision) {
   const { metadata, spec } = revision.template;
+  const generation = set.metadata.annotations?.[GENERATION];
   return {
     metadata: {
       generateName: `${set.metadata.name}-`,
       namespace: set.metadata.namespace,
-      labels: { ...metadata?.labels, 'controller-revision-hash': hashOf(revision.name, set) },
+      labels: {
+        ...metadata?.labels,
+        ...(generation === undefined ? {} : { 'pod-template-generation': generation }),
+        'controller-revision-hash': hashOf(revision.name, set),
+      },
       ...(metadata?.annotations === undefined ? {} : { annotations: metadata.annotations }),
       ...(metadata?.finalizers === undefined ? {} : { finalizers: metadata.finalizers }),
       ownerReferences: [controlledBy(DaemonSet, set)],

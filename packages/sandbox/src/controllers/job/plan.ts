@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { parseTimestamp } from '@binnacle/client';
 import type { Job, Pod } from '@binnacle/client/kinds';
-import { isActive, isTerminal } from '../pod.ts';
+import { isActive, isTerminal, isTerminating } from '../pod.ts';
 import { verdictOn } from './failure-policy.ts';
 import { completed, failedIndexes, indexOf, metRule } from './indexes.ts';
 
@@ -14,13 +14,25 @@ export const TRACKING = 'batch.kubernetes.io/job-tracking';
 const RETRY_FIRST_MS = 10_000;
 const RETRY_MOST_MS = 600_000;
 
-/** Ended pods of a Job. `uncounted`: written down by UID, their finalizer still to be removed. */
+/** Ended pods of a Job. */
 export interface Tally {
   readonly succeeded: number;
   readonly failed: number;
+  /** Written down by UID, their finalizer still to be removed. None that succeeded where pods have an index: that is written down instead. */
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] };
-  /** Pods that failed and do not count, by UID: they are let go. */
-  readonly ignored: readonly string[];
+  /** Pods to let go once they are written down: those, and such as count for nothing. */
+  readonly ended: readonly LivePod[];
+}
+
+/** Whether no other pod may take the place of one before that has really ended. */
+export function waitsForEnd({ spec }: Live<typeof Job>): boolean {
+  return spec?.podReplacementPolicy === 'Failed' || (spec?.podReplacementPolicy === undefined && spec?.podFailurePolicy !== undefined);
+}
+
+/** One that somebody deletes has failed at once, unless its end is waited for: nobody knows whether it comes. Source: pkg/controller/job/job_controller.go, isPodFailed. */
+function hasFailed(job: Live<typeof Job>, { metadata, status }: LivePod): boolean {
+  if (status?.phase === 'Failed') return true;
+  return !waitsForEnd(job) && metadata.deletionTimestamp !== undefined && status?.phase !== 'Succeeded';
 }
 
 /**
@@ -28,19 +40,32 @@ export interface Tally {
  */
 export function tally(job: Live<typeof Job>, pods: readonly LivePod[]): Tally {
   const before = job.status?.uncountedTerminatedPods;
-  const tracked = pods.filter(({ metadata }) => metadata.finalizers?.includes(TRACKING) === true);
+  const indexed = job.spec?.completionMode === 'Indexed';
+  const tracked = pods.filter(isTracked);
   const held = new Set(tracked.map(({ metadata }) => metadata.uid));
-  const ended = tracked.filter((pod) => isTerminal(pod) || (pod.metadata.deletionTimestamp !== undefined && (pod.spec?.nodeName ?? '') === ''));
-  const ignored = ended.filter((pod) => pod.status?.phase === 'Failed' && verdictOn(job, pod).action === 'Ignore').map(({ metadata }) => metadata.uid);
-  const of = (phase: 'succeeded' | 'failed', counted: number, noted: readonly string[]) => {
-    const free = noted.filter((uid) => !held.has(uid));
-    const now = ended.filter((pod) => (pod.status?.phase === 'Succeeded') === (phase === 'succeeded')).map(({ metadata }) => metadata.uid);
-    return { counted: counted + free.length, uncounted: now.filter((uid) => !ignored.includes(uid)).toSorted() };
+  const counted = (number = 0, noted: readonly string[] = []) => number + noted.filter((uid) => !held.has(uid)).length;
+  const good = tracked.filter(({ status }) => status?.phase === 'Succeeded');
+  const bad = tracked.filter((pod) => hasFailed(job, pod));
+  const failed = bad.filter((pod) => pod.status?.phase !== 'Failed' || verdictOn(job, pod).action !== 'Ignore');
+  return {
+    succeeded: counted(job.status?.succeeded, before?.succeeded),
+    failed: counted(job.status?.failed, before?.failed),
+    uncounted: { succeeded: indexed ? [] : uids(good), failed: uids(failed) },
+    ended: [...good, ...bad],
   };
-  const succeeded = of('succeeded', job.status?.succeeded ?? 0, before?.succeeded ?? []);
-  const failed = of('failed', job.status?.failed ?? 0, before?.failed ?? []);
-  return { succeeded: succeeded.counted, failed: failed.counted, uncounted: { succeeded: succeeded.uncounted, failed: failed.uncounted }, ignored };
 }
+
+/** With its verdict every pod of a Job is let go; of one that failed, each that has not succeeded has failed too. Source: trackJobStatusAndRemoveFinalizers. */
+export function settledBy({ do: what }: Move, counts: Tally, pods: readonly LivePod[]): Tally {
+  if (what !== 'complete' && what !== 'fail') return counts;
+  const others = pods.filter((pod) => isTracked(pod) && !counts.ended.includes(pod));
+  const { succeeded, failed } = counts.uncounted;
+  const uncounted = { succeeded, failed: what === 'fail' ? [...failed, ...uids(others)].toSorted() : failed };
+  return { ...counts, uncounted, ended: [...counts.ended, ...others] };
+}
+
+const isTracked = ({ metadata }: LivePod): boolean => metadata.finalizers?.includes(TRACKING) === true;
+const uids = (pods: readonly LivePod[]): readonly string[] => pods.map(({ metadata }) => metadata.uid).toSorted();
 
 export type Move =
   /** One pod for each; `undefined` where pods have no index. */
@@ -75,8 +100,9 @@ export function nextMove(job: Live<typeof Job>, pods: readonly LivePod[], counts
     return { do: 'fail', reason: 'FailedIndexes', message: 'Job has failed indexes' };
   const wanted = completions === undefined ? (succeeded > 0 ? active.length : parallelism) : Math.min(parallelism, completions - succeeded - lost.length);
   if (active.length > wanted) return { do: 'delete', pods: active.slice(wanted) };
-  if (active.length === wanted) return { do: 'wait', ...deadline };
-  const missing = wanted - active.length;
+  const ending = waitsForEnd(job) ? pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length : 0;
+  const missing = wanted - active.length - ending;
+  if (missing <= 0) return { do: 'wait', ...deadline };
   const ofIndex = (index: number | undefined) => (job.spec?.backoffLimitPerIndex === undefined ? pods : pods.filter((pod) => indexOf(pod) === index));
   const taken = new Set([...done, ...lost, ...active.map(indexOf)]);
   const free: readonly (number | undefined)[] = indexed
@@ -116,14 +142,22 @@ function deadlineMs(job: Live<typeof Job>, seconds: number | undefined, nowMs: n
   return parseTimestamp(job.status.startTime) + seconds * 1000 - nowMs;
 }
 
-/** After the end of the pod that failed last. `counted`: failures, also of pods that have gone; one that does not count waits all the same. */
+/**
+ * After the end of the pod that failed last, or its deletion. `counted`: failures, also of pods that have gone; one that does not count waits all the same. When
+ * none is left to tell when it ended, nothing is waited for, as by a controller of Kubernetes that was started anew.
+ */
 function untilRetry(pods: readonly LivePod[], counted: number, nowMs: number): number {
-  const failures = pods.filter(({ status }) => status?.phase === 'Failed');
-  const times = Math.max(counted, failures.length);
-  if (times === 0) return 0;
-  const ends = failures
-    .flatMap((pod) => (pod.status?.containerStatuses ?? []).map(({ state }) => parseTimestamp(state?.terminated?.finishedAt ?? '')))
-    .filter((ms) => !Number.isNaN(ms));
-  const last = ends.length === 0 ? nowMs : Math.max(...ends);
-  return last + Math.min(RETRY_FIRST_MS * 2 ** (times - 1), RETRY_MOST_MS) - nowMs;
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
+  // More than have ended: some count because somebody deleted them. One that a suspension ended does not count.
+  const over = counted > failed.length ? [...failed, ...pods.filter((pod) => isTerminating(pod) && !isTerminal(pod))] : failed;
+  const times = Math.max(counted, over.length);
+  const ends = over.flatMap(endsOf).filter((ms) => !Number.isNaN(ms));
+  if (times === 0 || ends.length === 0) return 0;
+  return Math.max(...ends) + Math.min(RETRY_FIRST_MS * 2 ** (times - 1), RETRY_MOST_MS) - nowMs;
+}
+
+/** When its containers ended; of one that is being deleted and says nothing yet, when it has to. */
+function endsOf({ metadata, status }: LivePod): readonly number[] {
+  const ended = (status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
+  return (ended.length > 0 ? ended : [metadata.deletionTimestamp ?? '']).map(parseTimestamp);
 }
