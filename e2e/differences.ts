@@ -94,6 +94,18 @@ export const traces: readonly TraceDifference[] = [
     what: /^never: PersistentVolumeClaim\/\S+ metadata\.annotations\.volume\.(beta\.)?kubernetes\.io\/storage-provisioner = /,
     reason: 'The annotations ask somebody outside for a volume (pkg/controller/volume/persistentvolume, setClaimProvisioner); the sandbox makes it itself.',
   },
+  {
+    story: /^a Deployment is paused/,
+    what: /Deployment\/d status\.conditions\[Progressing\]\.(reason = NewReplicaSetCreated|message = Created new replica set|status = True \(2\))/,
+    reason:
+      'Resumed, the real controller writes its status twice from one reading, and what it says of the new ReplicaSet is lost to the conflict (checkPausedConditions, getNewReplicaSet); ours says it.',
+  },
+  {
+    story: /^a namespace is deleted/,
+    what: /NamespaceContentRemaining/,
+    reason:
+      'While pods are left the real controller says that all content is removed, since it counts only after they are gone (deleteAllContent); ours says what is left.',
+  },
 ];
 
 /** Answers met by `e2e/differential`. */

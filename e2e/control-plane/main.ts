@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '@binnacle/client';
 import { entries } from '../../apps/binnacle/src/operators.ts';
-import { differential } from '../differences.ts';
+import { differential, traces } from '../differences.ts';
 import { gone, compare, startPair } from '../differential/run.ts';
 import { printFound } from '../differential/print.ts';
 import { programs } from '../programs.ts';
 import { table } from '../table.ts';
+import { compareTraces, goneTraces, REPEATS } from '../traces/run.ts';
+import { stories } from '../traces/stories/index.ts';
 import { acceptAll } from './accepted.ts';
 import type { AcceptedReport } from './accepted.ts';
 import { missingForBinary, releaseOf, VERSIONS } from './binary.ts';
@@ -54,6 +56,7 @@ for (const version of versions) {
   });
 }
 await timed('the sandbox', 'cases, real controllers', async () => casesRow(await runRealControllers()));
+await timed('the sandbox', 'traces of controllers, as orders', traced);
 if (values.requests !== '0') await timed(releaseOf(VERSIONS[0]), 'requests compared with ours', compared);
 say(`\n${table(rows)}\n${minutes(began)} minutes`);
 for (const line of wrong) say(`WRONG ${line}`);
@@ -90,6 +93,14 @@ function acceptedRow({ definitions, examples, wrong: refused }: AcceptedReport):
 function storiesRow(told: readonly StoryReport[]): Row {
   const well = told.filter((story) => story.wrong.length === 0).length;
   return { ran: String(told.length), well: String(well), differ: '0', wrong: told.flatMap((story) => story.wrong.map((line) => `${story.operator}: ${line}`)) };
+}
+
+async function traced(): Promise<Row> {
+  const reports = await compareTraces(stories, traces, REPEATS, say);
+  const wrong = reports.flatMap(({ story, found }) => found.map((line) => `differs and is not listed in e2e/differences.ts: ${story}: ${line}`));
+  const over = goneTraces(reports, traces).map((line) => `is listed in e2e/differences.ts and does not differ: ${line}`);
+  const well = reports.filter(({ found }) => found.length === 0).length;
+  return { ran: `${reports.length} stories`, well: String(well), differ: String(traces.length), wrong: [...wrong, ...over] };
 }
 
 async function compared(): Promise<Row> {

@@ -30,7 +30,7 @@ export interface TraceReport {
 export interface Repeats {
   readonly real: number;
   readonly ours: number;
-  /** How many more times the real ones tell a story, at most, of which ours differ. */
+  /** How many more times the real ones tell a story, at most, of which ours differ; ours are told along with them. */
   readonly more: number;
   /** Also what only some of our tellings do. */
   readonly any?: boolean;
@@ -50,7 +50,7 @@ export async function compareTraces(
   opened.use(await jitter(ours));
   const told = async (story: Story): Promise<TraceReport> => {
     const theirs = [...(await tell(real, story, repeats.real))];
-    const own = await tell(ours, story, repeats.ours);
+    const own = [...(await tell(ours, story, repeats.ours))];
     const mine = listed.map((one, index) => ({ ...one, index })).filter((one) => one.story.test(story.name));
     const compared = () => {
       const learned = learn(theirs);
@@ -60,9 +60,10 @@ export async function compareTraces(
       return { story: story.name, learned, times: theirs.length, found, met };
     };
     let report = compared();
-    // What only seemed to be an order is one less each time.
+    // What only seemed to be an order, or to be otherwise with ours, is one less each time.
     for (let left = repeats.more; left > 0 && report.found.length > 0; left -= repeats.real) {
       theirs.push(...(await tell(real, story, Math.min(left, repeats.real))));
+      if (repeats.any !== true) own.push(...(await tell(ours, story, 1)));
       report = compared();
     }
     for (const line of report.found) say(`  ${line}`);
@@ -78,9 +79,15 @@ export async function compareTraces(
   );
 }
 
-/** Enough that an order which is by chance shows itself. */
-export const REPEATS: Repeats = { real: 5, ours: 3, more: 20 };
-const STORIES_AT_ONCE = 4;
+/** Few, since most stories are alike at once; where ours seem to differ, enough that an order which is by chance shows itself. */
+export const REPEATS: Repeats = { real: 2, ours: 2, more: 12 };
+const STORIES_AT_ONCE = 6;
+
+/** Listed differences that no story shows any more, in the words of the list. */
+export function goneTraces(reports: readonly TraceReport[], listed: readonly TraceDifference[]): readonly string[] {
+  const met = new Set(reports.flatMap((report) => [...report.met]));
+  return listed.filter((_, index) => !met.has(index)).map(({ story, what }) => `${String(story)} ${String(what)}`);
+}
 
 async function inTurn<T, R>(items: readonly T[], task: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];

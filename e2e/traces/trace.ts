@@ -121,8 +121,8 @@ function ofPod(status: any): object {
 }
 
 /** How many pods are noted at once, before they are numbers, is how long a controller waits before it looks. */
-function ofJob({ uncountedTerminatedPods: _, ...status }: any = {}): object {
-  return status;
+function ofJob(status: object = {}): object {
+  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== 'uncountedTerminatedPods'));
 }
 
 /** Conditions by their type; other lists as one text. */

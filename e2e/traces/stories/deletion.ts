@@ -7,8 +7,8 @@ const replicaSet = (name: string, replicas: number) => ({
   spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, images.sleeper) },
 });
 
-async function deployed(world: StoryWorld): Promise<void> {
-  await world.make('apps/v1/deployments', replicaSet('d', 2));
+async function deployed(world: StoryWorld, deployment = replicaSet('d', 2)): Promise<void> {
+  await world.make('apps/v1/deployments', deployment);
   await world.until('apps/v1/deployments/d', 'two are available', ({ status }) => status.availableReplicas === 2);
 }
 
@@ -53,7 +53,10 @@ export const deletionStories: readonly Story[] = [
   {
     name: 'a namespace is deleted with all that is in it',
     async tell(world) {
-      await deployed(world);
+      // Longer than any machine takes: pods that outlast it are a failure to the real controller.
+      const { metadata, spec } = replicaSet('d', 2);
+      const patient = { ...spec.template, spec: { ...spec.template.spec, terminationGracePeriodSeconds: 10 } };
+      await deployed(world, { metadata, spec: { ...spec, template: patient } });
       await world.make('v1/configmaps', { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
       const path = `/api/v1/namespaces/${world.ns.name}`;
       await world.remove(path);

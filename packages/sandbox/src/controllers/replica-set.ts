@@ -11,6 +11,7 @@ import { same } from './hash.ts';
 import type { Interest } from './interest.ts';
 import { interest } from './interest.ts';
 import { selects } from './labels.ts';
+import { namespaceEnds } from './namespace-ends.ts';
 import { controlledBy, controllerOf, controllerRef } from './owner.ts';
 import { isActive, isReady, isTerminal, isTerminating, untilAvailable } from './pod.ts';
 import { quantity } from './volume/quantity.ts';
@@ -91,6 +92,7 @@ async function create(set: Set_, world: World): Promise<void> {
     const pod = await api.create(Pod, object, { signal });
     await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
   } catch (error) {
+    if (namespaceEnds(error)) return;
     const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
     if (!signal.aborted) await record(world, ReplicaSet, set, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
     throw error;

@@ -11,6 +11,7 @@ import { same } from '../hash.ts';
 import type { Interest } from '../interest.ts';
 import { interest } from '../interest.ts';
 import { selects } from '../labels.ts';
+import { namespaceEnds } from '../namespace-ends.ts';
 import { controllerOf, controllerRef } from '../owner.ts';
 import { claimRevisions, expired, podRevision, settleRevision } from '../revision.ts';
 import type { PodRevision } from '../revision.ts';
@@ -87,6 +88,7 @@ async function create(set: LiveSet, node: string, revision: PodRevision, world: 
     const pod = await api.create(Pod, podFor(set, node, revision), { signal });
     await say(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`, world);
   } catch (error) {
+    if (namespaceEnds(error)) return;
     if (!signal.aborted) await say(set, 'Warning', 'FailedCreate', `Error creating: ${error instanceof Error ? error.message : String(error)}`, world);
     throw error;
   }
