@@ -127,7 +127,7 @@ test('pods get these things that they had not, and nothing else', () => {
     const ours = podTemplate(
       cluster,
       name,
-      partsOf(cluster, name, 'initContainers' in theirs.spec ? theirs.spec.initContainers : undefined),
+      partsOf(cluster, name, 'initContainers' in theirs.spec && theirs.spec.initContainers !== undefined),
       configHash(cluster, name),
     );
     return changes(ours, theirs).filter((one) => one !== 'metadata.annotations.al-assad.github.io/broker-config'); // no vector: its bytes are in no record
@@ -139,7 +139,7 @@ test('pods get these things that they had not, and nothing else', () => {
     ['spec.containers[broker].startupProbe'],
   ]);
   const order = (name: (typeof COMPONENTS)[number]) => {
-    const { env, volumeMounts, ports } = podTemplate(cluster, name, partsOf(cluster, name, undefined), configHash(cluster, name)).spec.containers[0]!;
+    const { env, volumeMounts, ports } = podTemplate(cluster, name, partsOf(cluster, name, false), configHash(cluster, name)).spec.containers[0]!;
     return [env?.map((one) => one.name), volumeMounts?.map((one) => one.mountPath), ports?.map((one) => one.name)];
   };
   for (const name of ['fe', 'broker'] as const) {

@@ -60,18 +60,33 @@ async function children({ w }: Story): Promise<Readonly<Record<string, unknown>>
   };
 }
 
+/** What components take from the cluster where they say nothing themselves. */
+const common = {
+  ...plain,
+  affinity: more.affinity,
+  priorityClassName: more.priorityClassName,
+  podSecurityContext: more.podSecurityContext,
+  securityContext: more.securityContext,
+  statefulSetUpdateStrategy: 'OnDelete',
+  busyBoxImage: 'registry.example/busybox:1',
+} as unknown as Spec; // sound: as above
+
 test('every field that is taken out again leaves nothing behind in the cluster', async () => {
   await using s = await story();
   await s.apply(plain);
   await s.ready();
   const before = await children(s);
-  await s.apply(every);
-  await s.w.clock.advance(10_000);
-  const between = await children(s);
-  for (const word of ['30080', '30081', '30082', '30090', 'hdfs-site.xml', 'system-node-critical', '"side"', 'Always', 'OnDelete', 'Local']) {
-    assert.ok(JSON.stringify(between).includes(word), `${word} did not reach the cluster`);
-  }
-  await s.apply(plain);
-  await s.ready();
-  assert.deepEqual(await children(s), before);
+  const reached = async (spec: Spec, words: readonly string[]) => {
+    await s.apply(spec);
+    await s.w.clock.advance(10_000);
+    const text = JSON.stringify(await children(s));
+    for (const word of words) assert.ok(text.includes(word), `${word} did not reach the cluster`);
+    await s.apply(plain);
+    await s.ready();
+    assert.deepEqual(await children(s), before);
+  };
+  await reached(every, ['30080', '30081', '30082', '30090', 'hdfs-site.xml', 'system-node-critical', '"side"', 'Always', 'OnDelete', 'Local']);
+  await reached(common, ['system-node-critical', '"nodeAffinity"', '"fsGroup"', 'allowPrivilegeEscalation', 'OnDelete', 'registry.example/busybox:1']);
+  await reached({ ...plain, setMaxMapCount: true }, ['vm.max_map_count']);
+  await reached({ ...plain, fe: { ...plain.fe!, version: '2.0.4', baseImage: 'mirror.example/doris-fe' } }, ['mirror.example/doris-fe:2.0.4']);
 });

@@ -12,29 +12,16 @@ import { monitorFrom } from '../src/monitor/objects/from.ts';
 import { statefulSet } from '../src/monitor/objects/stateful-set.ts';
 import { ANY_TEXT, FIELDS, FIXED, IDLE, PARTS_OUT, PLAIN, WRONG } from './monitor-fields.ts';
 import type { Part } from './monitor-fields.ts';
+import { fieldsOf, isWrong, over } from './over.ts';
 import { withPrometheusOperator } from './prometheus-operator.ts';
 
 const at = { namespace: 'default', name: 'basic' };
 const user = { fieldManager: 'user', force: true };
 const CHILDREN: readonly AnyKind[] = [StatefulSet, DaemonSet, Service, ConfigMap, Secret, PodMonitor, ServiceMonitor, PrometheusRule];
 
-const isObject = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** One spec laid over another. */
-function over(spec: Part, more: Part): Part {
-  const merged = { ...spec };
-  for (const [name, value] of Object.entries(more)) {
-    const before = merged[name];
-    if (value === undefined) delete merged[name];
-    else merged[name] = isObject(value) ? over(isObject(before) ? before : {}, value) : value;
-  }
-  return merged;
-}
-
 const monitor = (spec: Part) => ({ apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisMonitor', metadata: at, spec });
 const faultsOf = (spec: Part, before?: Part) =>
   admit(DorisMonitor, monitor(spec), before && monitor(before)).errors.map(({ field, message }) => `${field}: ${message}`);
-const isWrong = (found: readonly string[], field: string, what: RegExp) => found.some((one) => one.startsWith(`spec.${field}: `) && what.test(one));
 
 /** A world with a plain monitor in it. */
 async function story() {
@@ -82,9 +69,8 @@ function changed(one: Readonly<Record<string, unknown>>, other: Readonly<Record<
 }
 
 test('each field of a monitor has a row here: what it changes, and what is wrong in it', () => {
-  const rows = (list: readonly (readonly [string, ...unknown[]])[]) => list.map(([field]) => field.replaceAll(/\[[^\]]*\]/g, ''));
-  const told = new Set([...Object.keys(FIELDS), ...rows(FIXED), 'disableLoki', ...rows(IDLE)]);
-  const judged = new Set([...rows(WRONG), ...rows(IDLE), ...ANY_TEXT]);
+  const told = new Set([...Object.keys(FIELDS), ...fieldsOf(FIXED), 'disableLoki', ...fieldsOf(IDLE)]);
+  const judged = new Set([...fieldsOf(WRONG), ...fieldsOf(IDLE), ...ANY_TEXT]);
   const all = [...leaves(DorisMonitor.schema.properties!['spec']!, (path) => path.endsWith('.claims'))];
   assert.ok(all.length > 50);
   const covers = (set: ReadonlySet<string>, path: string) => [...set].some((one) => one === path || one.startsWith(`${path}.`));

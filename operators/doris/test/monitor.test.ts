@@ -160,3 +160,15 @@ test('what Prometheus Operator reads is made where its kind is, goes when it is 
   await w.api.apply(DorisMonitor, wanted({ serviceMonitor: {}, podMonitor: {} }), user);
   await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
 });
+
+test('a part that could not start with one image starts with the next one, and tells why it does not meanwhile', async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const running = (image: string) => ({ metadata: at, spec: { cluster: 'basic', prometheus: { image, requests: { storage: '1Gi' } } } }) as never;
+  await w.api.apply(DorisMonitor, running(''), user);
+  await w.until(DorisMonitor, at, (now) => isReady(now));
+  await w.api.apply(DorisMonitor, running('registry.example/no-such:1'), user);
+  await w.until(DorisMonitor, at, (now) => /basic-prometheus-0: ErrImagePull/.test(conditionOf(now, 'Ready')?.message ?? ''));
+  await w.api.apply(DorisMonitor, running(''), user);
+  await w.until(DorisMonitor, at, (now) => isReady(now) && now?.status?.observedGeneration === now?.metadata.generation);
+});

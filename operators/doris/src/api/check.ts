@@ -1,13 +1,16 @@
-import { tooLong } from '@binnacle/schema';
+import { forbidden, invalid, required, tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
+import { COMPONENTS } from '../cluster/names.ts';
+import { configFiles, forcedLines } from '../cluster/objects/config.ts';
 import { TLS_CONF } from '../cluster/objects/tls.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
 import { clashFaults } from './clashes.ts';
 import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
+import { PORT_MAX, amountFaults, idleAmountFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults, wordFaults } from './words.ts';
 
 const STRATEGIES = ['RollingUpdate', 'OnDelete'];
-const PORT_MAX = 65_535;
+const REACHED = ['fe', 'be', 'cn'] as const;
 /** By which line of the configuration a port is set. */
 const PORT_KEYS: Readonly<Record<string, string>> = {
   http: 'http_port',
@@ -36,7 +39,7 @@ export function* faults(spec: Spec, before: Spec | undefined): Generator<FieldEr
   if (spec.fe !== undefined && spec.fe.requests?.['storage'] === undefined) yield required('spec.fe.requests.storage', 'it sizes the metadata volume');
   yield* followerFaults(spec, before);
   yield* storageFaults(spec);
-  yield* strategyFaults(spec);
+  yield* kubernetesFaults(spec);
   yield* portFaults(spec);
   yield* tlsFaults(spec);
   yield* retentionFaults(spec);
@@ -81,16 +84,51 @@ function* storageFaults({ be }: Spec): Generator<FieldError> {
   }
 }
 
-function* strategyFaults(spec: Spec): Generator<FieldError> {
-  const places = [
-    ['spec', spec.statefulSetUpdateStrategy],
-    ...(['fe', 'be', 'cn', 'broker'] as const).map((name) => [`spec.${name}`, spec[name]?.statefulSetUpdateStrategy] as const),
-  ] as const;
-  for (const [place, value] of places) {
-    if (value === undefined || value === '' || STRATEGIES.includes(value)) continue;
-    const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${STRATEGIES.map((one) => JSON.stringify(one)).join(', ')}`;
-    yield { reason: 'FieldValueNotSupported', field: `${place}.statefulSetUpdateStrategy`, message };
+/** Words, amounts and names that Kubernetes would refuse later, where nobody looks. */
+function* kubernetesFaults(spec: Spec): Generator<FieldError> {
+  yield* pullPolicyFaults('spec.imagePullPolicy', spec.imagePullPolicy);
+  for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries()) yield* nameFaults(`spec.imagePullSecrets[${index}].name`, name);
+  for (const name of REACHED) yield* serviceFaults(`spec.${name}.service`, spec[name]?.service);
+  yield* placeFaults('spec', spec);
+  for (const name of COMPONENTS) {
+    const component = spec[name];
+    if (component === undefined) continue;
+    yield* placeFaults(`spec.${name}`, component);
+    yield* amountFaults(`spec.${name}`, component);
   }
+  for (const name of ['fe', 'be'] as const) yield* nameFaults(`spec.${name}.storageClassName`, spec[name]?.storageClassName);
+  for (const [index, { storageClassName }] of (spec.be?.storage ?? []).entries())
+    yield* nameFaults(`spec.be.storage[${index}].storageClassName`, storageClassName);
+}
+
+/** What the cluster and each of its components have alike. */
+type Placed = Partial<Pick<Spec, 'statefulSetUpdateStrategy' | 'serviceAccount' | 'priorityClassName' | 'nodeSelector'>>;
+
+function* placeFaults(field: string, { statefulSetUpdateStrategy, serviceAccount, priorityClassName, nodeSelector }: Placed): Generator<FieldError> {
+  yield* wordFaults(`${field}.statefulSetUpdateStrategy`, statefulSetUpdateStrategy, STRATEGIES);
+  yield* nameFaults(`${field}.serviceAccount`, serviceAccount);
+  yield* nameFaults(`${field}.priorityClassName`, priorityClassName);
+  yield* labelFaults(`${field}.nodeSelector`, nodeSelector);
+}
+
+/**
+ * What would have no effect, or keep pods from being made that nobody has yet. A new cluster is refused with it, so that nobody waits for what does not come; one
+ * that is there goes on, and is told by the condition `SpecValid`.
+ */
+export function* idleFaults(spec: Spec): Generator<FieldError> {
+  for (const name of REACHED) yield* idleServiceFaults(`spec.${name}.service`, spec[name]?.service);
+  for (const name of COMPONENTS) {
+    if (spec[name] === undefined) continue;
+    // The existing operator's objects may size volumes that are not there (spec/doris-operator.md §1.1): that is a warning, see webhook/idle.ts.
+    yield* idleAmountFaults(`spec.${name}`, spec[name], true);
+    for (const [key, value] of Object.entries(forcedLines(spec, name))) {
+      const own = spec[name].config?.[key]?.trim();
+      if (own !== undefined && own !== value) yield forbidden(`spec.${name}.config[${key}]`, `the operator writes this line, as ${value}: take it out`);
+    }
+  }
+  for (const file of Object.keys(spec.hadoopConf?.config ?? {}))
+    if (configFiles.includes(file))
+      yield forbidden(`spec.hadoopConf.config[${file}]`, 'the operator writes the file of this name: lines for it go to config of a component');
 }
 
 function* portFaults(spec: Spec): Generator<FieldError> {
@@ -115,11 +153,3 @@ function* portFaults(spec: Spec): Generator<FieldError> {
     }
   }
 }
-
-const required = (field: string, why: string): FieldError => ({ reason: 'FieldValueRequired', field, message: `Required value: ${why}` });
-const forbidden = (field: string, why: string): FieldError => ({ reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` });
-const invalid = (field: string, value: unknown, why: string): FieldError => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-});

@@ -12,7 +12,7 @@ export function* clashFaults(spec: Spec): Generator<FieldError> {
   for (const name of COMPONENTS) {
     const component = spec[name];
     if (component === undefined) continue;
-    const { volumes, mounts, initContainers } = partsOf({ name: '', namespace: '', spec }, name, undefined);
+    const { volumes, mounts, initContainers } = partsOf({ name: '', namespace: '', spec }, name, false);
     const at = (list: string, index: number, key: string) => `spec.${name}.${list}[${index}].${key}`;
     const taken = new Set([...volumes.map((one) => one.name), ...claimNames({ name: '', namespace: '', spec }, name)]);
     for (const [index, volume] of (component.additionalVolumes ?? []).entries()) {

@@ -18,12 +18,12 @@ export const component = {
   baseImage: z.string().min(1).describe('Image repository. The image is `baseImage:version`.'),
   version: z.string().optional().describe("Image tag. Default: the cluster's version."),
   replicas: k.int32().min(0).describe('How many. Lowering it takes members out of Doris first, data included; see status.conditions.'),
-  requests: quantities.optional().describe('Resource requests. `storage` sizes the volume (fe, be) and stays off the container.'),
-  limits: quantities.optional().describe('Resource limits; the storage keys stay off the container.'),
+  requests: quantities.optional().describe('Resource requests. `storage` sizes the volume (fe, be); it and `ephemeral-storage` stay off the container.'),
+  limits: quantities.optional().describe('Resource limits; `storage` and `ephemeral-storage` stay off the container.'),
   claims: z
     .array(z.object({ name: z.string() }))
     .optional()
-    .describe('Dynamic resource claims of the container.'),
+    .describe('Dynamic resource claims of the container. Refused of a new cluster: its pods declare none.'),
   config: z
     .record(z.string(), z.string())
     .optional()

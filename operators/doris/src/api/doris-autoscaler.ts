@@ -1,6 +1,7 @@
 import { invalid, k, required, resource } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
+import { nameFaults, wordFaults } from './words.ts';
 
 const reference = z.object({ name: z.string(), namespace: z.string() });
 const percent = z.object({
@@ -145,20 +146,69 @@ export const DorisClusterAutoscaler = autoscaler({
 /** Both names. */
 export const AUTOSCALERS = [DorisAutoscaler, DorisClusterAutoscaler] as const;
 
-/** Bounds and thresholds that no scaling could keep to. */
-function* autoscalerFaults({ cn, be }: AutoscalerSpec): Generator<FieldError> {
+/** Bounds and thresholds that no scaling could keep to, and words that no HorizontalPodAutoscaler knows. */
+export function* autoscalerFaults({ cluster, cn, be }: AutoscalerSpec): Generator<FieldError> {
+  yield* nameFaults('spec.cluster', cluster);
   for (const [name, part] of [
     ['cn', cn],
     ['be', be],
   ] as const) {
     const { max, min } = part?.replicas ?? {};
+    // None at all is a matter of HPAScaleToZero, which clusters do not have by default; there would be no node to measure either.
+    yield* atLeastOne(`spec.${name}.replicas.min`, min);
+    yield* atLeastOne(`spec.${name}.replicas.max`, max);
     if (max !== undefined && min !== undefined && max < min) yield invalid(`spec.${name}.replicas.max`, max, `must not be lower than min, which is ${min}`);
     const asks = (part?.metrics ?? []).length > 0 || part?.rules?.cpu?.max !== undefined || part?.rules?.memory?.max !== undefined;
     if (asks && max === undefined) yield required(`spec.${name}.replicas.max`, 'without it nothing bounds what the rules add');
+    for (const metric of ['cpu', 'memory'] as const) yield* atLeastOne(`spec.${name}.rules.${metric}.max`, part?.rules?.[metric]?.max);
+    yield* metricFaults(`spec.${name}.metrics`, part?.metrics ?? []);
   }
   for (const name of ['cpu', 'memory'] as const) {
     const { max, min } = cn?.rules?.[name] ?? {};
+    yield* atLeastOne(`spec.cn.rules.${name}.min`, min);
     if (max !== undefined && min !== undefined && min >= max) yield invalid(`spec.cn.rules.${name}.min`, min, `must be lower than max, which is ${max}`);
+  }
+  for (const direction of ['scaleUp', 'scaleDown'] as const) {
+    // 0 is the default here, as it was in the existing operator's code.
+    yield* within(`spec.cn.scalePeriodSeconds.${direction}`, cn?.scalePeriodSeconds?.[direction], 0, PERIOD_MOST);
+    yield* behaviorFaults(`spec.cn.behavior.${direction}`, cn?.behavior?.[direction]);
+  }
+  yield* behaviorFaults('spec.be.behavior.scaleUp', be?.behavior?.scaleUp);
+}
+
+/** Longest periods that a HorizontalPodAutoscaler takes, in seconds. Source: pkg/apis/autoscaling/validation (MaxPeriodSeconds, MaxStabilizationWindowSeconds). */
+const PERIOD_MOST = 1_800;
+const WINDOW_MOST = 3_600;
+const SELECT = ['Max', 'Min', 'Disabled'];
+const POLICIES = ['Pods', 'Percent'];
+/** Types of metrics, each with the field that it is told in. */
+const METRICS = { Resource: 'resource', ContainerResource: 'containerResource', Pods: 'pods', Object: 'object', External: 'external' } as const;
+
+function* within(field: string, value: number | undefined, least: number, most: number): Generator<FieldError> {
+  if (value !== undefined && (value < least || value > most)) yield invalid(field, value, `must be between ${least} and ${most}`);
+}
+
+function* atLeastOne(field: string, value: number | undefined): Generator<FieldError> {
+  if (value !== undefined && value < 1) yield invalid(field, value, 'must be at least 1');
+}
+
+type Compute = z.output<typeof compute>;
+
+function* behaviorFaults(field: string, rules: NonNullable<Compute['behavior']>['scaleUp']): Generator<FieldError> {
+  yield* wordFaults(`${field}.selectPolicy`, rules?.selectPolicy, SELECT);
+  yield* within(`${field}.stabilizationWindowSeconds`, rules?.stabilizationWindowSeconds, 0, WINDOW_MOST);
+  for (const [index, { type, value, periodSeconds }] of (rules?.policies ?? []).entries()) {
+    yield* wordFaults(`${field}.policies[${index}].type`, type, POLICIES);
+    yield* atLeastOne(`${field}.policies[${index}].value`, value);
+    yield* within(`${field}.policies[${index}].periodSeconds`, periodSeconds, 1, PERIOD_MOST);
+  }
+}
+
+function* metricFaults(field: string, metrics: NonNullable<Compute['metrics']>): Generator<FieldError> {
+  for (const [index, metric] of metrics.entries()) {
+    const own = METRICS[metric.type as keyof typeof METRICS] as (typeof METRICS)[keyof typeof METRICS] | undefined;
+    if (own === undefined) yield* wordFaults(`${field}[${index}].type`, metric.type, Object.keys(METRICS));
+    else if (metric[own] === undefined) yield required(`${field}[${index}].${own}`, `what a metric of type ${metric.type} measures`);
   }
 }
 

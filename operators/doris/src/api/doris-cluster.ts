@@ -1,6 +1,6 @@
 import { resource } from '@binnacle/schema';
 import { changeFaults } from './change.ts';
-import { faults, newNameFaults } from './check.ts';
+import { faults, idleFaults, newNameFaults } from './check.ts';
 import { spec } from './spec.ts';
 import { status } from './status.ts';
 import { suspendFaults } from './suspend.ts';
@@ -27,6 +27,7 @@ export const DorisCluster = resource({
   check: (now, before) => [
     ...(before === undefined ? newNameFaults(now.metadata?.name ?? '', now.spec) : []),
     ...faults(now.spec, before?.spec),
+    ...idleFaults(now.spec),
     ...suspendFaults(now.spec, before?.spec),
     ...changeFaults(now.spec, before?.spec, now.metadata?.annotations),
   ],

@@ -1,6 +1,8 @@
 import { forbidden, k, resource } from '@binnacle/schema';
+import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 import { splitScript } from '../initializer/lexer.ts';
+import { amountFaults, idleAmountFaults, labelFaults, nameFaults, pullPolicyFaults, secretKeyFaults } from './words.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 const reference = z.object({ name: z.string(), namespace: z.string() });
@@ -39,12 +41,12 @@ const spec = z.object({
     .max(64)
     .optional()
     .describe('Scripts that run after `initSqlScript`, in this order.'),
-  requests: quantities.optional().describe('Resource requests of the main container.'),
-  limits: quantities.optional().describe('Resource limits of the main container.'),
+  requests: quantities.optional().describe('Resource requests of the main container, without `storage`.'),
+  limits: quantities.optional().describe('Resource limits of the main container, without `storage`.'),
   claims: z
     .array(z.object({ name: z.string() }))
     .optional()
-    .describe('Dynamic resource claims of the main container.'),
+    .describe('Dynamic resource claims of the main container. Refused: its pod declares none.'),
   tolerations: z.array(k.podPart('Toleration')).optional().describe('Of the pod.'),
   nodeSelector: z.record(z.string(), z.string()).optional().describe('Of the pod.'),
 });
@@ -121,6 +123,8 @@ export const DorisInitializer = resource({
   spec,
   status,
   *check({ spec: now }, before) {
+    yield* initializerFaults(now);
+    yield* idleAmountFaults('spec', now, false);
     const script = splitScript(now.initSqlScript ?? '');
     // Without its text, which may hold passwords.
     if (script.type === 'fault')
@@ -130,6 +134,17 @@ export const DorisInitializer = resource({
       yield forbidden('spec.cluster', `fixed, at ${before.spec.cluster}: another cluster takes another DorisInitializer`);
   },
 });
+
+/** What no Job could be made with. */
+export function* initializerFaults(now: InitializerSpec): Generator<FieldError> {
+  yield* nameFaults('spec.cluster', now.cluster);
+  yield* pullPolicyFaults('spec.imagePullPolicy', now.imagePullPolicy);
+  for (const [index, { name }] of (now.imagePullSecrets ?? []).entries()) yield* nameFaults(`spec.imagePullSecrets[${index}].name`, name);
+  yield* nameFaults('spec.serviceAccount', now.serviceAccount);
+  yield* labelFaults('spec.nodeSelector', now.nodeSelector);
+  yield* amountFaults('spec', now);
+  for (const name of ['rootPasswordFrom', 'adminPasswordFrom'] as const) yield* secretKeyFaults(`spec.${name}`, now[name]);
+}
 
 export type InitializerSpec = z.output<typeof spec>;
 export type InitializerStatus = z.output<typeof status>;

@@ -2,7 +2,17 @@ import { forbidden, invalid, k, quantityNanos, required, resource } from '@binna
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 import { labelsBeside } from '../labels.ts';
-import { amountFaults, durationFaults, idleAmountFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults } from './words.ts';
+import {
+  amountFaults,
+  durationFaults,
+  idleAmountFaults,
+  idleServiceFaults,
+  labelFaults,
+  nameFaults,
+  pullPolicyFaults,
+  secretKeyFaults,
+  serviceFaults,
+} from './words.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 const reference = z.object({ name: z.string(), namespace: z.string() });
@@ -185,10 +195,8 @@ function* reachedFaults(now: MonitorSpec): Generator<FieldError> {
 /** Grafana has a password in any case: without a Secret it would be one that everybody knows. */
 function* passwordFaults(from: NonNullable<MonitorSpec['grafana']>['adminPasswordFrom']): Generator<FieldError> {
   const field = 'spec.grafana.adminPasswordFrom';
-  if (from === undefined) return;
-  if ((from.name ?? '') === '') yield required(`${field}.name`, 'the Secret that has the password');
-  if (from.key === '') yield required(`${field}.key`, 'the key of the Secret under which the password stands');
-  if (from.optional === true) yield forbidden(`${field}.optional`, 'nothing is made before the password is there: take this out');
+  yield* secretKeyFaults(field, from);
+  if (from?.optional === true) yield forbidden(`${field}.optional`, 'nothing is made before the password is there: take this out');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { forbidden, invalid, quantityNanos, unsupported } from '@binnacle/schema';
+import { forbidden, invalid, quantityNanos, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 
 const SERVICE_TYPES = ['ClusterIP', 'NodePort', 'LoadBalancer'];
@@ -70,6 +70,14 @@ export function* nameFaults(field: string, value: Text): Generator<FieldError> {
       value,
       `must be the name of an object: at most ${NAME_MOST} small letters, digits, dashes and dots, with a letter or digit at both ends`,
     );
+}
+
+/** A key of a Secret: both have to be named, and the Secret as one can be. */
+export function* secretKeyFaults(field: string, from: { readonly name?: Text; readonly key: string } | undefined): Generator<FieldError> {
+  if (from === undefined) return;
+  if (!says(from.name)) yield required(`${field}.name`, 'the Secret that has the password');
+  yield* nameFaults(`${field}.name`, from.name);
+  if (from.key === '') yield required(`${field}.key`, 'the key of the Secret under which the password stands');
 }
 
 const LABEL = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;

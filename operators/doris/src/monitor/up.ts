@@ -6,7 +6,8 @@ export function isUp({ metadata, status }: Live<typeof StatefulSet>): boolean {
   return status?.observedGeneration === metadata.generation && (status?.readyReplicas ?? 0) >= 1 && status?.updateRevision === status?.currentRevision;
 }
 
-/** Whether there is a ready pod on every node that is to have one. */
+/** Whether there is a ready pod on every node that is to have one, made from the newest template. */
 export function isEverywhere({ metadata, status }: Live<typeof DaemonSet>): boolean {
-  return status?.observedGeneration === metadata.generation && status?.numberReady === status?.desiredNumberScheduled;
+  if (status?.observedGeneration !== metadata.generation || status === undefined) return false;
+  return status.numberReady === status.desiredNumberScheduled && (status.updatedNumberScheduled ?? 0) === status.desiredNumberScheduled;
 }

@@ -64,6 +64,27 @@ test('passwords in plain text are taken with a warning, and the warning does not
   assert.equal(warnings(asked('doris-monitor-passwords', { cluster: 'basic', grafana: { image: '', adminPassword: 'hidden' } })).length, 1);
 });
 
+test('what has no effect is a warning where objects have long had it, and so is a node port that most clusters do not give', () => {
+  const storage = [{ name: 'hot', request: '1Gi', storageClassName: 'x' }];
+  const be = { storageClassName: 'y', requests: { storage: '1Gi' }, storage };
+  const fields = (hook: string, spec: object, before?: object) => warnings(asked(hook, spec, view(), before)).map((line) => line.split(': ')[0]);
+  assert.deepEqual(fields('doris-cluster-idle', { be, cn: { requests: { storage: '1Gi' } }, fe: { service: { queryPort: 9030, httpPort: 30_080 } } }), [
+    'spec.fe.service.queryPort',
+    'spec.cn.requests.storage',
+    'spec.be.storageClassName',
+    'spec.be.requests.storage',
+  ]);
+  assert.deepEqual(fields('doris-cluster-idle', { be: { ...be, retainDefaultStorage: true } }), []);
+  assert.deepEqual(fields('doris-cluster-idle', { be: { retainDefaultStorage: true } }), ['spec.be.retainDefaultStorage']);
+  const grafana = { image: '', adminPassword: 'hidden' };
+  assert.deepEqual(fields('doris-monitor-idle', { cluster: 'basic', grafana }), []);
+  const [said] = warnings(
+    asked('doris-monitor-idle', { cluster: 'basic', grafana: { ...grafana, adminPassword: 'better' } }, view(), { cluster: 'basic', grafana }),
+  );
+  assert.match(said ?? '', /^spec\.grafana\.adminPassword: .*reset-admin-password/);
+  assert.ok(!/better/.test(said ?? ''));
+});
+
 const rule = { replicas: { max: 3 }, rules: { cpu: { max: 90 } } };
 const scaling = view([DorisAutoscaler, object('first', { spec: { cluster: 'basic', cn: rule } })]);
 

@@ -6,6 +6,7 @@ import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { DorisInitializer } from '../api/doris-initializer.ts';
 import { DorisMonitor } from '../api/doris-monitor.ts';
+import { idleInCluster, idleInMonitor } from './idle.ts';
 import { clusterReferences, initializerReferences, monitorReferences } from './references.ts';
 import type { Reference } from './references.ts';
 
@@ -13,8 +14,8 @@ import type { Reference } from './references.ts';
 const WARNINGS_MOST = 10;
 
 /**
- * Warns, and never refuses: of what an object names and is not there, since it may come a moment later with the same `kubectl apply`, and of passwords that
- * stand in the object itself. A webhook that runs apart from the controllers has no right to see Secrets, and gives no such advice there.
+ * Warns, and never refuses: of what an object names and is not there, since it may come a moment later with the same `kubectl apply`, of passwords that
+ * stand in the object itself, and of what has no effect. A webhook that runs apart from the controllers has no right to see Secrets, and gives no such advice there.
  */
 export const advice: readonly Hook[] = [
   missing('doris-cluster-references', DorisCluster, clusterReferences),
@@ -27,6 +28,8 @@ export const advice: readonly Hook[] = [
   plain('doris-monitor-passwords', DorisMonitor, ({ grafana }) => [
     ['spec.grafana.adminPassword', grafana !== undefined && grafana.adminPasswordFrom === undefined && (grafana.adminPassword ?? '') !== ''],
   ]),
+  telling('doris-cluster-idle', DorisCluster, idleInCluster),
+  telling('doris-monitor-idle', DorisMonitor, idleInMonitor),
 ];
 
 type SpecOf<K> = K extends { readonly check: (now: infer O, ...rest: any[]) => unknown } ? (O extends { readonly spec: infer S } ? S : never) : never;
@@ -55,6 +58,15 @@ function what({ field, kind, name, key }: Reference, namespace: string, view: Vi
 }
 
 function plain<K extends AnyKind>(name: string, kind: K, passwords: (spec: SpecOf<K>) => readonly (readonly [field: string, isPlain: boolean])[]): Hook {
+  return telling(name, kind, (spec: SpecOf<K>) =>
+    passwords(spec).flatMap(([field, isPlain]) =>
+      isPlain ? [`${field}: a password in plain text, which everybody who may read this object reads: use ${field}From`] : [],
+    ),
+  );
+}
+
+/** Lines that follow from a spec, and from what it was. */
+function telling<K extends AnyKind>(name: string, kind: K, lines: (spec: SpecOf<K>, before: SpecOf<K> | undefined) => Iterable<string>): Hook {
   return guard({
     name,
     kind,
@@ -62,8 +74,7 @@ function plain<K extends AnyKind>(name: string, kind: K, passwords: (spec: SpecO
     review: ({ object, before }) => {
       const [now, was] = [object as { readonly spec?: SpecOf<K> } | undefined, before as { readonly spec?: SpecOf<K> } | undefined];
       if (now?.spec === undefined || jsonEqual(now.spec, was?.spec)) return allow;
-      const fields = passwords(now.spec).flatMap(([field, isPlain]) => (isPlain ? [field] : []));
-      return warned(fields.map((field) => `${field}: a password in plain text, which everybody who may read this object reads: use ${field}From`));
+      return warned([...lines(now.spec, was?.spec)]);
     },
   });
 }

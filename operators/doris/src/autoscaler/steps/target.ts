@@ -1,5 +1,5 @@
 import { done, step, stop, waitFor } from '@binnacle/runtime';
-import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
+import { AUTOSCALERS, autoscalerFaults } from '../../api/doris-autoscaler.ts';
 import type { AutoscalerSpec } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Waiting } from '../../waiting.ts';
@@ -35,5 +35,7 @@ export const target = (kind: (typeof AUTOSCALERS)[number], waiting: Waiting) =>
       if (directionsOf(spec, part).length > 0 && (spec[part]?.replicas?.max ?? 0) < 1)
         return stop('NoMaximum', `spec.${part}.replicas.max must be at least 1: without it nothing bounds what the rules add`);
     }
-    return done;
+    // Objects may be older than the rules at admission.
+    const found = [...autoscalerFaults(spec)];
+    return found.length === 0 ? done : stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; '));
   });

@@ -33,18 +33,22 @@ export const LIVE_FILES = { fe: 'fe.conf', be: 'be.conf', cn: 'be.conf' } as con
 export type LiveName = keyof typeof LIVE_FILES;
 export const isLive = (name: ComponentName): name is LiveName => name in LIVE_FILES;
 
-// Forced keys overwrite the user's (spec/doris-operator.md §2.7). `enable_fqdn_mode` does nothing for compute nodes; it is kept because it is in their hash.
+/** Names of the files that the operator writes itself and no Hadoop has. */
+export const configFiles: readonly string[] = ['fe.conf', 'be.conf', 'apache_hdfs_broker.conf'];
+
+/**
+ * Lines that overwrite the user's (spec/doris-operator.md §2.7). `enable_fqdn_mode` does nothing for compute nodes; it is kept because it is in their hash. Those
+ * of TLS are apart: see TLS_CONF.
+ */
+export function forcedLines(spec: Cluster['spec'], name: ComponentName): Readonly<Record<string, string>> {
+  if (name === 'broker') return {};
+  if (name !== 'be') return { enable_fqdn_mode: 'true' };
+  const roots = storageRootPath(spec.be);
+  return { be_node_role: 'mix', ...(roots === undefined ? {} : { storage_root_path: roots }) };
+}
+
 function ownFiles(cluster: Cluster, name: ComponentName, config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  switch (name) {
-    case 'fe':
-      return { 'fe.conf': javaConf({ ...config, ...(cluster.spec.fe?.tls === undefined ? {} : TLS_CONF), enable_fqdn_mode: 'true' }) };
-    case 'be': {
-      const roots = storageRootPath(cluster.spec.be);
-      return { 'be.conf': nativeConf({ ...config, be_node_role: 'mix', ...(roots === undefined ? {} : { storage_root_path: roots }) }) };
-    }
-    case 'cn':
-      return { 'be.conf': nativeConf({ ...config, enable_fqdn_mode: 'true' }) };
-    case 'broker':
-      return { 'apache_hdfs_broker.conf': javaConf(config), 'log4j.properties': BROKER_LOG4J };
-  }
+  const lines = { ...config, ...(name === 'fe' && cluster.spec.fe?.tls !== undefined ? TLS_CONF : {}), ...forcedLines(cluster.spec, name) };
+  if (name === 'broker') return { 'apache_hdfs_broker.conf': javaConf(lines), 'log4j.properties': BROKER_LOG4J };
+  return { [LIVE_FILES[name]]: name === 'fe' ? javaConf(lines) : nativeConf(lines) };
 }

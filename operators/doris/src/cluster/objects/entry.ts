@@ -80,10 +80,10 @@ const secret = (cluster: Cluster, key: string) => ({ secretKeyRef: { name: accou
  * Raises vm.max_map_count on the node, which needs a privileged container: only where it is asked for. Otherwise the node has it already, and newer images
  * are told not to insist (SKIP_CHECK_ULIMIT, from 2.1.8 and 3.0.4 on).
  */
-export function sysctl(cluster: Cluster, before: readonly Container[] | undefined): Container | undefined {
+export function sysctl(cluster: Cluster, had: boolean): Container | undefined {
   const image = cluster.spec.busyBoxImage;
   const named = image !== undefined && image !== '';
-  if (!(cluster.spec.setMaxMapCount ?? (named || before?.some((one) => one.name === SYSCTL) === true))) return undefined;
+  if (!(cluster.spec.setMaxMapCount ?? (named || had))) return undefined;
   return {
     name: SYSCTL,
     image: named ? image : 'busybox:1.36',
@@ -92,4 +92,4 @@ export function sysctl(cluster: Cluster, before: readonly Container[] | undefine
   };
 }
 
-const SYSCTL = 'sysctl';
+export const SYSCTL = 'sysctl';

@@ -1,4 +1,3 @@
-import type { Container } from '@binnacle/client/kinds';
 import type { ComponentName } from '../names.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../ports.ts';
 import { bornOnce, bornVolume } from './born.ts';
@@ -9,14 +8,14 @@ import type { PodParts } from './pod.ts';
 import { META_PATH, META_VOLUME, dataMounts } from './storage.ts';
 import { tlsVolume } from './tls.ts';
 
-/** What makes a component's pods different from others'. `before`: the init containers that the StatefulSet has, for what a taken over cluster keeps. */
-export function partsOf(cluster: Cluster, name: ComponentName, before: readonly Container[] | undefined): PodParts {
+/** What makes a component's pods different from others'. `hadSysctl`: a cluster that was taken over has a container that sets vm.max_map_count. */
+export function partsOf(cluster: Cluster, name: ComponentName, hadSysctl: boolean): PodParts {
   switch (name) {
     case 'fe':
       return frontEnd(cluster);
     case 'be':
     case 'cn':
-      return backEnd(cluster, name, before);
+      return backEnd(cluster, name, hadSysctl);
     case 'broker':
       return broker(cluster);
   }
@@ -49,10 +48,10 @@ function frontEnd(cluster: Cluster): PodParts {
   };
 }
 
-function backEnd(cluster: Cluster, name: 'be' | 'cn', before: readonly Container[] | undefined): PodParts {
+function backEnd(cluster: Cluster, name: 'be' | 'cn', hadSysctl: boolean): PodParts {
   const ports = backEndPorts(componentOf(cluster, name).config);
   const { confPath, env, ...entry } = entryOf(cluster, name);
-  const init = sysctl(cluster, before);
+  const init = sysctl(cluster, hadSysctl);
   return {
     ...entry,
     env: init === undefined ? [...env, { name: 'SKIP_CHECK_ULIMIT', value: 'true' }] : env,

@@ -56,9 +56,9 @@ function clientService(
     spec: {
       type,
       selector: labels,
-      // 0 is "any" in the spec and not a port in a Service; a ClusterIP Service may have none at all.
+      // 0 is "any" in the spec and not a port in a Service; a ClusterIP Service may have none at all, nor a traffic policy.
       ports: ports.map(({ nodePort, ...one }) => ({ ...one, ...given({ nodePort: nodePort === 0 || type === 'ClusterIP' ? undefined : nodePort }) })),
-      ...given({ externalTrafficPolicy: wanted?.externalTrafficPolicy === '' ? undefined : wanted?.externalTrafficPolicy }),
+      ...given({ externalTrafficPolicy: type === 'ClusterIP' ? undefined : wanted?.externalTrafficPolicy || undefined }),
     },
   };
 }

@@ -10,6 +10,7 @@ import { changes } from '../rollout/changes.ts';
 import { componentOf } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { configAnnotation, configHash, isLive } from './config.ts';
+import { SYSCTL } from './entry.ts';
 import { podTemplate } from './pod.ts';
 import { partsOf } from './parts.ts';
 import { TEMPLATE, partition } from './partition.ts';
@@ -28,6 +29,15 @@ const NOTES = [
 /** The pod restarted last and when its node had started before that; how often the master was moved; how many pods there were when the cluster was suspended; with which template it was taken over, and what that changes. */
 export const [RESTARTED, MASTER_MOVES, SUSPENDED, TAKEN_OVER] = NOTES;
 export type Note = (typeof NOTES)[number];
+
+/** On a StatefulSet that another operator had made with a container that sets vm.max_map_count, unasked: it stays. One that was asked for goes when it is not any more. */
+const HAD_SYSCTL = 'al-assad.github.io/had-sysctl';
+
+function hadSysctl(live: Live<typeof StatefulSet> | undefined): boolean {
+  const annotations = live?.metadata.annotations ?? {};
+  if (annotations[TEMPLATE] !== undefined) return annotations[HAD_SYSCTL] !== undefined;
+  return live?.spec?.template.spec?.initContainers?.some((one) => one.name === SYSCTL) === true;
+}
 
 /** What a StatefulSet has that does not follow from the spec. */
 export interface Kept {
@@ -57,6 +67,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
       ...notesOf(kept),
       ...takeOver(kept.live, template, hash),
       ...(kept.leaving.length === 0 ? {} : { [LEAVING]: kept.leaving.join(',') }),
+      ...(hadSysctl(kept.live) ? { [HAD_SYSCTL]: 'true' } : {}),
       [TEMPLATE]: hash,
     },
     spec: {
@@ -76,7 +87,7 @@ export function statefulSet(cluster: Cluster, name: ComponentName, kept: Kept): 
  * for it is found out by asking them, and then said by `restart`.
  */
 function templateOf(cluster: Cluster, name: ComponentName, { live, restart }: Kept): Template {
-  const parts = partsOf(cluster, name, live?.spec?.template.spec?.initContainers);
+  const parts = partsOf(cluster, name, hadSysctl(live));
   const started = (config: string): Template => {
     const template = podTemplate(cluster, name, parts, config);
     return { template, hash: valueHash(template) };

@@ -1,7 +1,7 @@
 import { StatefulSet } from '@binnacle/client/kinds';
 import { done, step, stop, tellDoubts } from '@binnacle/runtime';
 import type { FieldError } from '@binnacle/schema';
-import { faults, newNameFaults } from '../../api/check.ts';
+import { faults, idleFaults, newNameFaults } from '../../api/check.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import type { Status } from '../../api/status.ts';
 import type { Doors } from '../../sql/front-end.ts';
@@ -22,7 +22,7 @@ export const validation = (doors: Doors) =>
       const { spec, name } = clusterFrom(object);
       const there = spec.fe !== undefined && (await cx.get(StatefulSet, namesOf(name, 'fe').statefulSet)) !== undefined;
       const found = cx.faults.length > 0 ? [...cx.faults] : [...faults(spec, spec)].map(lineOf);
-      const doubts = cx.faults.length > 0 ? [] : [...newNameFaults(name, spec)];
+      const doubts = cx.faults.length > 0 ? [] : [...newNameFaults(name, spec), ...idleFaults(spec)];
       const born = (object.status as Status | undefined)?.lastApplySpecHash !== undefined; // sound: a Live status is the declared one
       // What is refused of a new cluster has nothing to lose here either; one that runs with it goes on.
       if (!there && !born) found.push(...doubts.map(lineOf));

@@ -2,6 +2,7 @@ import type { Container, EnvVar, Job } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { given } from '../../given.ts';
 import { labelsBeside } from '../../labels.ts';
+import { resourcesOf } from '../../resources.ts';
 import { dataHash } from '../../cluster/hash.ts';
 import { accountSecretName, namesOf } from '../../cluster/names.ts';
 import { RUN, configName, jobName, secretName } from '../names.ts';
@@ -26,7 +27,6 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
   const tls = encryptionVolumes(encryption, configName(name));
   const host = encryption?.host ?? namesOf(spec.cluster, 'fe').service;
   const labels = labelsBeside(spec.cluster, 'initializer');
-  const resources = given({ requests: spec.requests, limits: spec.limits, claims: spec.claims });
   const file = (key: string, path = key) => ({ key, path });
   const mount = (volume: string, path: string, subPath: string) => ({ name: volume, mountPath: path, subPath, readOnly: true });
   return {
@@ -68,7 +68,7 @@ export function job(initializer: Initializer, running: Running, queryPort: numbe
               ...container(initializer, MAIN_CONTAINER, ['python', '/usr/local/bin/start.py'], [...address(host, queryPort), ...tls.env]),
               // Its last line names the statement that failed: the operator reads it from there.
               terminationMessagePolicy: 'FallbackToLogsOnError',
-              ...(Object.keys(resources).length === 0 ? {} : { resources: resources as NonNullable<Container['resources']> }),
+              ...resourcesOf(spec),
               volumeMounts: [
                 mount('start-script', '/usr/local/bin/start.py', 'start.py'),
                 { name: 'account', mountPath: '/etc/doris/account', readOnly: true },

@@ -3,7 +3,7 @@ import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../../api/doris-cluster.ts';
-import { DorisInitializer } from '../../api/doris-initializer.ts';
+import { DorisInitializer, initializerFaults } from '../../api/doris-initializer.ts';
 import type { InitializerSpec, InitializerStatus } from '../../api/doris-initializer.ts';
 import type { Status } from '../../api/status.ts';
 import { accountSecretName } from '../../cluster/names.ts';
@@ -54,6 +54,9 @@ export const decide = (waiting: Waiting) =>
       case 'refuse':
         return stop(decided.reason, decided.message);
       case 'start': {
+        // Objects may be older than the rules at admission. Only here: one that has done its work has no Job to make.
+        const found = [...initializerFaults(object.spec as InitializerSpec)]; // sound: as above
+        if (found.length > 0) return stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; '));
         // Numbers are never used twice: a Job is known by its own.
         const begun = { ...decided.run, ...here, ...(another ? { number: run.number + 1 } : {}) };
         cx.status({ run: begun });

@@ -2,6 +2,7 @@ import type { DaemonSet } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { given } from '../../given.ts';
 import { labelsBeside } from '../../labels.ts';
+import { resourcesOf } from '../../resources.ts';
 import { dataHash } from '../../cluster/hash.ts';
 import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, PORTS, configMapName, partName } from '../names.ts';
@@ -9,7 +10,6 @@ import type { ShipperName } from '../names.ts';
 import { ALLOY_STATE } from './alloy-conf.ts';
 import { configData } from './config.ts';
 import type { Monitor } from './from.ts';
-import { resourcesOf } from './pod.ts';
 
 const host = (volume: string, path: string) => ({ name: volume, hostPath: { path } });
 const readOnly = (name: string, mountPath: string) => ({ name, mountPath, readOnly: true });

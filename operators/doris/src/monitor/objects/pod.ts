@@ -1,5 +1,6 @@
 import type { Container, PodSpec, Volume, VolumeMount } from '@binnacle/client/kinds';
 import { given } from '../../given.ts';
+import { resourcesOf } from '../../resources.ts';
 import { runsAs } from '../../runs-as.ts';
 import { MONITOR_IMAGES } from '../images.ts';
 import { ACCOUNT, configMapName, grafanaSecretName, PORTS } from '../names.ts';
@@ -116,17 +117,3 @@ const probes: Readonly<Record<PartName, Pick<Container, 'readinessProbe' | 'live
     livenessProbe: { tcpSocket: { port: 3100 }, initialDelaySeconds: 45, timeoutSeconds: 1, periodSeconds: 10, failureThreshold: 3 },
   },
 };
-
-type Amounts = Readonly<Record<string, string | number>> | undefined;
-
-/** Resources without storage, which sizes the volume. */
-export function resourcesOf(
-  part: { readonly requests?: Amounts; readonly limits?: Amounts; readonly claims?: readonly { readonly name: string }[] | undefined } | undefined,
-): Pick<Container, 'resources'> {
-  const without = (amounts: Amounts) => {
-    const kept = Object.entries(amounts ?? {}).filter(([name]) => name !== 'storage');
-    return kept.length === 0 ? undefined : Object.fromEntries(kept.map(([name, amount]) => [name, String(amount)]));
-  };
-  const resources = given({ requests: without(part?.requests), limits: without(part?.limits), claims: part?.claims });
-  return Object.keys(resources).length === 0 ? {} : { resources };
-}
