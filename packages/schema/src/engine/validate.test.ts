@@ -49,7 +49,6 @@ test('all errors of an object come in one sentence, in the API server’s words'
 
 test('each limit has its sentence', () => {
   const cases: readonly (readonly [Schema, unknown, string | undefined])[] = [
-    [{ type: 'integer' }, 1.5, 'Invalid value: "number": spec.x in body must be of type integer: "number"'],
     [{ type: 'integer' }, 3.0, undefined],
     [{ type: 'number' }, 3, undefined],
     [{ type: 'string' }, null, 'Invalid value: "null": spec.x in body must be of type string: "null"'],
@@ -66,11 +65,23 @@ test('each limit has its sentence', () => {
     [{ type: 'array', maxItems: 1, items: { type: 'integer' } }, [1, 2], 'Too many: 2: must have at most 1 items'],
     [{ type: 'array', minItems: 1 }, [], 'Invalid value: 0: spec.x in body should have at least 1 items'],
     [{ 'x-kubernetes-int-or-string': true }, '50%', undefined],
-    [{ 'x-kubernetes-int-or-string': true }, 1.5, 'Invalid value: "number": spec.x in body must be of type integer,string: "number"'],
     [{ type: 'string', enum: ['a'] }, 'b', 'Unsupported value: "b": supported values: "a"'],
   ];
   for (const [schema, value, wanted] of cases)
     assert.deepEqual(at(schema, value), wanted === undefined ? [] : [`spec.x: ${wanted}`], JSON.stringify([schema, value]));
+});
+
+test('a value of a wrong type is held to the rest of its schema as well', () => {
+  const range = '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.x';
+  assert.deepEqual(at({ type: 'integer' }, 1.5), ['spec.x: Invalid value: "number": spec.x in body must be of type integer: "number"', range]);
+  assert.deepEqual(at({ 'x-kubernetes-int-or-string': true }, 1.5), [
+    'spec.x: Invalid value: "number": spec.x in body must be of type integer,string: "number"',
+    range,
+  ]);
+  assert.deepEqual(at({ type: 'string', enum: ['a'] }, 1), [
+    'spec.x: Invalid value: "integer": spec.x in body must be of type string: "integer"',
+    'spec.x: Unsupported value: 1: supported values: "a"',
+  ]);
 });
 
 test('a number beyond its format is refused', () => {

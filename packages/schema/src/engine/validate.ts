@@ -25,6 +25,8 @@ export interface ValidateOptions {
   readonly uniqueItems?: boolean;
   /** A null reads as absent, as Go's types have it: of the server's own kinds some write one (`rules: null`). */
   readonly nullIsAbsent?: boolean;
+  /** What is wrong with the object beside the schema: what is missing there keeps CEL rules from being looked at as well. */
+  readonly beside?: readonly FieldError[];
   /** Told of CEL rules that fail in what did not change: the API server sends those as warnings. */
   readonly onRatcheted?: (error: FieldError) => void;
 }
@@ -45,7 +47,7 @@ export function validate(schema: Schema, value: unknown, options: ValidateOption
   check(schema, value, old, path, walk);
   const errors = [...walk.errors, ...walk.repeated];
   if (!hasRules(schema, resolve)) return errors;
-  if (errors.some(({ reason }) => BLOCKING.has(reason))) return [...errors, invalid('', null, SKIPPED)];
+  if ([...errors, ...(options.beside ?? [])].some(({ reason }) => BLOCKING.has(reason))) return [...errors, invalid('', null, SKIPPED)];
   return [...errors, ...ruleErrors(schema, value, { path, resolve, old, onRatcheted: options.onRatcheted })];
 }
 

@@ -7,17 +7,20 @@ import { re2 } from './regex.ts';
 
 type JsonType = 'null' | 'array' | 'object' | 'string' | 'boolean' | 'integer' | 'number' | 'undefined';
 
-/** Errors of the value itself; its entries are looked at by `validate`. A wrong type is the only error then, as nothing else would mean much. */
+/**
+ * Errors of the value itself; its entries are looked at by `validate`. A value of a wrong type is also held to what the schema says of its own type, and to
+ * be one of those allowed. Source: kube-openapi, pkg/validation/validate/schema.go, `SchemaValidator.Validate`.
+ */
 export function valueErrors(schema: Schema, value: unknown, path: string): FieldError[] {
   const wrong = typeError(schema, value, path);
-  if (wrong !== undefined) return [wrong];
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = wrong === undefined ? [] : [wrong];
   if (typeof value === 'string') errors.push(...stringErrors(schema, value, path));
   else if (typeof value === 'number') errors.push(...numberErrors(schema, value, path));
   else if (Array.isArray(value))
     errors.push(...sizeErrors(path, value.length, schema.minItems, schema.maxItems, 'items'), ...uniqueErrors(schema, value, path));
   else if (isObject(value)) errors.push(...sizeErrors(path, Object.keys(value).length, schema.minProperties, schema.maxProperties, 'properties'));
-  if (schema.enum !== undefined && value !== null && !schema.enum.some((one) => jsonEqual(one, value))) errors.push(unsupported(path, value, schema.enum));
+  // A null is never one of those allowed, also where the schema lists it. Source: kube-openapi, pkg/validation/validate/validator.go, `basicCommonValidator`.
+  if (schema.enum !== undefined && (value === null || !schema.enum.some((one) => jsonEqual(one, value)))) errors.push(unsupported(path, value, schema.enum));
   return errors;
 }
 
@@ -77,8 +80,10 @@ const INT64 = 2 ** 63;
 function numberErrors(schema: Schema, value: number, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const { minimum, maximum, multipleOf, format, exclusiveMinimum, exclusiveMaximum } = schema;
-  const limit = format === 'int32' ? INT32 : format === 'int64' ? INT64 : Infinity;
-  if (value < -limit || value >= limit) errors.push(invalid('', '', `Checked value must be of type integer with format ${format} in ${path}`));
+  const isInteger = schema.type === 'integer' || schema['x-kubernetes-int-or-string'] === true;
+  const limit = format === 'int32' ? INT32 : INT64;
+  if (isInteger && (!Number.isInteger(value) || value < -limit || value >= limit))
+    errors.push(invalid('', '', `Checked value must be of type integer ${format === undefined ? '(default format)' : `with format ${format}`} in ${path}`));
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) errors.push(invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`));
   if (maximum !== undefined && (value > maximum || (exclusiveMaximum === true && value === maximum)))
     errors.push(invalid(path, value, `${path} in body should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`));

@@ -4,6 +4,8 @@ import type { ApiObject } from '../object.ts';
 
 /** What a version of a custom kind is, as its CRD says. */
 export interface CustomVersion {
+  /** What its objects must say they are. */
+  readonly kind: string;
   /** Of the whole object, metadata as Kubernetes declares it. */
   readonly schema: Schema;
   /** As the CRD wrote it, for documentation. */

@@ -7,7 +7,7 @@ import type { CustomVersion } from '../catalog/served.ts';
 import type { Rules } from '../crud/rules.ts';
 import { record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { valueAt } from '../subresource/replicas.ts';
+import { accessError, valueAt } from '../subresource/replicas.ts';
 
 /** The rules of a custom kind: defaults, schema and CEL of its CRD, a status that only its endpoint writes (spec/sandbox.md §2.2, §2.3, §2.9). */
 export function customRules(custom: CustomVersion): Rules {
@@ -26,12 +26,23 @@ export function customRules(custom: CustomVersion): Rules {
     prepareForCreate: (object) => fillDefaults(schema, custom.status ? without(told(object), 'status') : told(object)),
     prepareForUpdate: (next, before, subresource) =>
       counted(custom, fillDefaults(schema, isolated(custom, told(next), before, subresource)), before, subresource),
-    validateCreate: (object) => [...metadataErrors(object, undefined), ...checked(object, '')],
+    validateCreate(object) {
+      const beside = metadataErrors(object, undefined);
+      return kindError(custom, object) ?? [...beside, ...checked(object, '', { beside })];
+    },
     validateUpdate(next, before, subresource, warn) {
+      const wrong = kindError(custom, next);
+      if (wrong !== undefined) return wrong;
       const onRatcheted = (error: FieldError) => warn(`${error.field}: ${error.message}`);
-      return [...metadataErrors(next, before), ...checked(next, subresource, { old: before, onRatcheted })];
+      const beside = metadataErrors(next, before);
+      return [...beside, ...checked(next, subresource, { old: before, beside, onRatcheted })];
     },
   };
+}
+
+/** Of an object that is of another kind nothing else is told. Source: apiextensions-apiserver, pkg/registry/customresource/validator.go, `ValidateTypeMeta`. */
+function kindError({ kind }: CustomVersion, object: ApiObject): readonly FieldError[] | undefined {
+  return object.kind === kind ? undefined : [invalid('kind', object.kind, `must be ${kind}`)];
 }
 
 /** Metadata without what says nothing: it is read as the type that all kinds share, which leaves out what is empty. Also of an apply, which may say null there. */
@@ -57,11 +68,21 @@ function counted(custom: CustomVersion, next: ApiObject, before: ApiObject, subr
   return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
 }
 
-/** What autoscalers and `kubectl scale` read and write may not be negative, whatever the schema says; a write of the status answers for the status alone. */
+const MAX_INT32 = 2_147_483_647;
+
+/**
+ * What autoscalers and `kubectl scale` read and write is a number of replicas, whatever the schema says; a write of the status answers for the status alone.
+ * Source: apiextensions-apiserver, pkg/registry/customresource/validator.go, `ValidateScaleSpec` and `ValidateScaleStatus`.
+ */
 function scaleErrors({ scale }: CustomVersion, object: ApiObject, subresource: string): readonly FieldError[] {
   if (scale === undefined) return [];
-  return [...(subresource === 'status' ? [] : [scale.spec]), scale.status].flatMap((path) => {
-    const replicas = valueAt(object, path);
-    return typeof replicas === 'number' && replicas < 0 ? [invalid(path, replicas, 'should be a non-negative integer')] : [];
+  const numbers = [...(subresource === 'status' ? [] : [scale.spec]), scale.status].flatMap((path) => {
+    const why = accessError(object, path, 'int64');
+    if (why !== undefined) return [invalid(path, 0, why)];
+    const replicas = Number(valueAt(object, path) ?? 0);
+    if (replicas < 0) return [invalid(path, replicas, 'should be a non-negative integer')];
+    return replicas > MAX_INT32 ? [invalid(path, replicas, `should be less than or equal to ${MAX_INT32}`)] : [];
   });
+  const why = scale.selector === undefined ? undefined : accessError(object, scale.selector, 'string');
+  return why === undefined ? numbers : [...numbers, invalid(scale.selector!, '', why)];
 }

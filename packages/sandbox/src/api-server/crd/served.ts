@@ -32,6 +32,7 @@ export function servedBy({ spec }: Definition): readonly Served[] {
       schema: undefined,
       convert: undefined,
       custom: {
+        kind: names.kind,
         schema: version.schema?.openAPIV3Schema ?? {},
         declared: version.schema?.openAPIV3Schema ?? {},
         status: version.subresources?.status !== undefined,

@@ -6,7 +6,7 @@ import { readBody } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
 import { groupVersion, isRecord, record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { badRequest, invalid } from '../refusals.ts';
+import { badRequest } from '../refusals.ts';
 import { typeProblem } from './types.ts';
 
 /** An object out of a request, and what was dropped from it. */
@@ -46,7 +46,7 @@ export function decodeObject(served: Served, value: unknown): Decoded {
   const kind = text(value['kind']) ?? '';
   const apiVersion = text(value['apiVersion']) ?? '';
   if (served.custom !== undefined) checkCustom(served, value, kind, apiVersion);
-  if (kind !== '' && kind !== served.kind) {
+  if (served.custom === undefined && kind !== '' && kind !== served.kind) {
     throw badRequest(`${kind} in version "${served.version}" cannot be handled as a ${served.kind}: no kind "${kind}" matches the request`);
   }
   if (apiVersion !== '' && apiVersion !== expected) {
@@ -54,10 +54,10 @@ export function decodeObject(served: Served, value: unknown): Decoded {
   }
   // Kind and version first: list items are cut from the text behind them.
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = value;
-  return cleaned(served, { apiVersion: expected, kind: served.kind, metadata: record(metadata), ...rest });
+  return cleaned(served, { apiVersion: expected, kind: served.custom === undefined ? served.kind : kind, metadata: record(metadata), ...rest });
 }
 
-/** Objects of custom kinds must say what they are: no type of the server's stands behind them. */
+/** Objects of custom kinds must say what they are: no type of the server's stands behind them. That they are of another kind is for validation to tell. */
 function checkCustom(served: Served, value: Readonly<Record<string, unknown>>, kind: string, apiVersion: string): void {
   if (kind === '') {
     const said = JSON.stringify(value);
@@ -65,9 +65,6 @@ function checkCustom(served: Served, value: Readonly<Record<string, unknown>>, k
   }
   const expected = groupVersion(served);
   if (apiVersion !== expected) throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
-  if (kind === served.kind) return;
-  const message = `Invalid value: ${JSON.stringify(kind)}: must be ${served.kind}`;
-  throw invalid({ group: served.group, kind }, text(record(value['metadata'])['name']) ?? '', [{ reason: 'FieldValueInvalid', field: 'kind', message }]);
 }
 
 const METADATA: Schema = { $ref: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' };

@@ -15,7 +15,7 @@ import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion, objectKey, record, text, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { invalidOptions, modified, notFound } from '../refusals.ts';
-import { selection } from '../select/selection.ts';
+import { listOptions, selection } from '../select/selection.ts';
 import { WriteRace } from '../store/store.ts';
 import type { Entry } from '../store/store.ts';
 import { encodeContinue } from './continue.ts';
@@ -24,7 +24,6 @@ import { mayGo } from './metadata.ts';
 import { readDryRun } from './options.ts';
 import { checkPreconditions } from './preconditions.ts';
 import type { Preconditions } from './preconditions.ts';
-import { listRevision } from './revision.ts';
 
 const MAX_TRIES = 5;
 const ORPHAN = 'orphan';
@@ -74,8 +73,8 @@ export function deleteAdmitted(core: Core, served: Served, info: ResourceRequest
 export async function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
   const deletion = readDeletion(call);
   if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
+  listOptions(call);
   const selected = selection(served, info, call);
-  listRevision(call.query);
   const limit = Number(call.query.get('limit') ?? 0);
   const all = await selectedFrom(core, served, core.store.list(served.bucket, selected.prefix), selected);
   const found = limit > 0 ? all.slice(0, limit) : all;

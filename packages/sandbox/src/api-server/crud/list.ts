@@ -9,14 +9,14 @@ import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, expired } from '../refusals.ts';
-import { selection } from '../select/selection.ts';
+import { listOptions, selection } from '../select/selection.ts';
 import type { Selection } from '../select/selection.ts';
 import { HistoryGone } from '../store/store.ts';
 import type { Entry } from '../store/store.ts';
 import { tableOf, tableOptions } from '../tables/table.ts';
 import { decodeContinue, encodeContinue } from './continue.ts';
 import type { Position } from './continue.ts';
-import { listRevision, reached } from './revision.ts';
+import { reached } from './revision.ts';
 
 const CONTINUE_EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
@@ -31,8 +31,8 @@ interface Page {
 
 /** Answers a list: all objects, or one page of them, always from one revision (spec/sandbox.md §2.5). */
 export async function listObjects(core: Core, served: Served, info: ResourceRequest, call: Call, form: Form): Promise<Outgoing> {
+  const wanted = listOptions(call);
   const selected = selection(served, info, call);
-  const wanted = listRevision(call.query);
   if (wanted !== undefined) await reached(core, wanted, call.signal);
   const token = call.query.get('continue') ?? '';
   if (token === '') return await render(core, served, await firstPage(core, served, selected, call.query, wanted), call, form);

@@ -18,7 +18,8 @@ import { decodeObject, reportProblems, schemaOf } from './decode.ts';
 import { located } from './metadata.ts';
 import { rulesOf } from './rules.ts';
 import { writeOptions } from './options.ts';
-import { insert, replaced, resetFields } from './write.ts';
+import { typeProblem } from './types.ts';
+import { blankOf, insert, replaced, resetFields } from './write.ts';
 import type { Writing } from './write.ts';
 
 const TYPES = {
@@ -90,8 +91,9 @@ function decodePatched({ core, served, call, options }: Writing, before: ApiObje
       // What no type can hold is found here, where it is the patch's fault.
       return { object: rulesOf(core, served).decode(object), problems };
     } catch (error) {
-      if (!(error instanceof Refusal) || !/ cannot be handled as /.test(error.message)) throw error;
-      throw wrong(error.message.replace(/^.* cannot be handled as a \S+: /, ''));
+      const why = error instanceof Refusal ? / cannot be handled as a \S+: (.*)$|^the object provided is unrecognized .*?: (.*)$/s.exec(error.message) : null;
+      if (why === null) throw error;
+      throw wrong((why[1] ?? why[2])!);
     }
   })();
   const duplicates = patch.duplicates.map((path) => `duplicate field "${path}"`);
@@ -106,9 +108,8 @@ async function applyObject(writing: Writing): Promise<Result> {
   const config = applied(served, info, body);
   const named = isRecord(body.value) && record(body.value['metadata'])['name'] !== undefined;
   const key = objectKey(info.namespace, info.name!);
-  const merge = (live: ApiObject | undefined) =>
-    // Sound: what fits the kind's schema is an object of that kind.
-    applyServerSide({
+  const merge = (live: ApiObject | undefined) => {
+    const merged = applyServerSide({
       live,
       config,
       manager: options.fieldManager,
@@ -118,8 +119,15 @@ async function applyObject(writing: Writing): Promise<Result> {
       resolve: definition,
       subresource: info.subresource,
       now: core.clock.now(),
+      ...blankOf(served),
       ...resetFields(served),
-    }) as ApiObject;
+    });
+    // What merges by the schema need not fit the type: `generation: 1.5`.
+    const problem = served.custom === undefined ? typeProblem(schemaOf(served), merged, served.kind) : undefined;
+    if (problem !== undefined) throw unconvertible(problem);
+    // Sound: what fits the kind's schema is an object of that kind.
+    return merged as ApiObject;
+  };
   if (core.store.get(served.bucket, key) === undefined) {
     if (info.subresource !== undefined) throw notFound(served, info.name!);
     const { uid } = config.metadata;
@@ -142,9 +150,12 @@ async function readable<T>(write: () => Promise<T>): Promise<T> {
     return await write();
   } catch (error) {
     const why = error instanceof Refusal ? /cannot be handled as an? \S+: (.*)$/s.exec(error.message)?.[1] : undefined;
-    throw why === undefined ? error : new Refusal(500, '', `failed to convert new object to proper version: ${why}`);
+    throw why === undefined ? error : unconvertible(why);
   }
 }
+
+/** Source: apimachinery, pkg/util/managedfields/internal/structuredmerge.go, `Apply`. */
+const unconvertible = (why: string): Refusal => new Refusal(500, '', `failed to convert new object to proper version: ${why}`);
 
 /** @throws {Refusal} 400 when the body is about something else than the URL. */
 function applied(served: Served, info: ResourceRequest, body: Body): ApiObject {

@@ -57,7 +57,10 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
       const errors = strategy.validate(object, undefined);
       return served.bucket === 'services' ? newServiceErrors(object, errors, taken(object, undefined)) : errors;
     },
-    validateUpdate: (next, before, subresource) => [...strategy.validate(next, before, subresource), ...taken(next, before)],
+    validateUpdate(next, before, subresource) {
+      const errors = strategy.validate(next, before, subresource);
+      return served.bucket === 'services' && subresource === '' ? changedServiceErrors(errors, taken(next, before)) : [...errors, ...taken(next, before)];
+    },
   };
 }
 
@@ -81,12 +84,26 @@ function newServiceErrors(service: ApiObject, errors: readonly FieldError[], tak
   return taken.length > 0 ? taken : errors;
 }
 
-/** Changes of what is wanted count; those of metadata and status do not (spec/sandbox.md §2.2). */
+/** So is a Service that is changed: where its addresses are wrong, nothing else is told. Source: as above, `beginUpdate`. */
+function changedServiceErrors(errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+  const wrong = errors.filter(({ field }) => ADDRESS_FIELDS.test(field));
+  return wrong.length > 0 ? wrong : [...errors, ...taken];
+}
+
+/** Changes of what is wanted count; those of metadata and status do not, but for two kinds (spec/sandbox.md §2.2). */
 function counted(served: Served, next: ApiObject, before: ApiObject): ApiObject {
-  const wanted = (object: ApiObject) => without(object, 'metadata', 'status');
+  const wanted = (object: ApiObject) => without(atRest(served, object), 'metadata', 'status');
   const labels = served.bucket === 'endpointslices.discovery.k8s.io' && !equal(next.metadata.labels ?? {}, before.metadata.labels ?? {});
-  if (!labels && equal(wanted(next), wanted(before))) return next;
+  // Those of a Deployment are copied to its ReplicaSets. Source: pkg/registry/apps/deployment/strategy.go, `PrepareForUpdate`.
+  const annotations = served.bucket === 'deployments.apps' && !equal(next.metadata.annotations ?? {}, before.metadata.annotations ?? {});
+  if (!labels && !annotations && equal(wanted(next), wanted(before))) return next;
   return withMetadata(next, { generation: (before.metadata.generation ?? 0) + 1 });
+}
+
+/** An object as it is stored: of a custom kind as it is. */
+export function atRest(served: Served, object: ApiObject): ApiObject {
+  // Sound: it says the same in another way.
+  return served.custom === undefined ? (strategyOf(served).atRest({ ...object }) as ApiObject) : object;
 }
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';

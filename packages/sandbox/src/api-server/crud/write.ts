@@ -1,5 +1,6 @@
 import { definition } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
+import type { JsonObject } from '../../objects/json.ts';
 import { blank } from '../../objects/registry/index.ts';
 import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -18,7 +19,7 @@ import type { Decoded } from './decode.ts';
 import { checkDeletion, checkUid, freshMetadata, keptMetadata, located } from './metadata.ts';
 import { writeOptions } from './options.ts';
 import type { WriteOptions } from './options.ts';
-import { rulesOf } from './rules.ts';
+import { atRest, rulesOf } from './rules.ts';
 
 /** How often a generated name is drawn again when it is taken. Source: the real server. */
 const NAME_TRIES = 8;
@@ -93,7 +94,7 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
     const prepared = rules.prepareForCreate(rules.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted);
     const name = prepared.metadata.name ?? '';
     const errors = rules.validateCreate(prepared);
-    if (errors.length > 0) throw invalid(served, name, errors);
+    if (errors.length > 0) throw invalid({ group: served.group, kind: prepared.kind }, name, errors);
     await confirm(core, admissionFor(writing), prepared, undefined);
     const key = objectKey(prepared.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
@@ -103,7 +104,8 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
   }
 }
 
-async function store({ core, served, options }: Writing, key: string, object: ApiObject): Promise<ApiObject> {
+async function store({ core, served, options }: Writing, key: string, wanted: ApiObject): Promise<ApiObject> {
+  const object = atRest(served, wanted);
   const stored = ordered(await toStored(core, served, object));
   try {
     return await (options.dryRun ? fromStored(core, served, stored) : showOne(core, served, core.store.put(served.bucket, key, stored, undefined)));
@@ -136,7 +138,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const admitted = changed === prepared ? prepared : rules.prepareForUpdate(keptMetadata(changed, before), before, subresource);
   const judged = foreign === undefined ? admitted : withMetadata(admitted, { uid: foreign });
   const errors = rules.validateUpdate(judged, before, subresource, (text) => call.warn(text));
-  if (errors.length > 0) throw invalid(served, name, errors);
+  if (errors.length > 0) throw invalid({ group: served.group, kind: admitted.kind }, name, errors);
   await confirm(core, admissionFor(writing), shown(admitted), shown(before));
   return admitted;
 }
@@ -164,9 +166,14 @@ function track({ core, served, info, options, ownedAs }: Writing, before: ApiObj
     resolve: definition,
     subresource: ownedAs ?? info.subresource,
     now: core.clock.now(),
-    ...(served.custom === undefined ? { blank: blank(served.bucket) } : {}),
+    ...blankOf(served),
     ...resetFields(served),
   }) as ApiObject;
+}
+
+/** What is on an object of a built-in kind before anything is said of it; of a custom kind nothing is. */
+export function blankOf(served: Served): { readonly blank?: JsonObject } {
+  return served.custom === undefined ? { blank: blank(served.bucket) } : {};
 }
 
 /** A custom kind without the status subresource has its status written like any other field. */

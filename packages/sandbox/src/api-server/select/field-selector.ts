@@ -57,18 +57,24 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
  * @throws {Refusal} 400 for a field that the kind cannot be selected by.
  */
 export function parseFieldSelector(selector: string, bucket: string, selectable: readonly string[] = []): FieldSelector {
-  const terms = selector.split(/(?<!\\),/).filter((term) => term.trim() !== '');
   let name: string | undefined;
-  const tests = terms.map((term) => {
-    const match = /^\s*([^=!\s]+)\s*(==|=|!=)(.*)$/s.exec(term);
-    if (match === null) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
-    const [, field, operator, raw] = match;
-    const value = raw!.replace(/\\([\\,=])/g, '$1');
-    const read = reader(field!, bucket, selectable);
+  const tests = fieldTerms(selector).map(({ field, operator, value }) => {
+    const read = reader(field, bucket, selectable);
     if (field === 'metadata.name' && operator !== '!=') name = value;
     return (object: ApiObject) => (printed(read(object) ?? '') === value) === (operator !== '!=');
   });
   return { matches: (object) => tests.every((test) => test(object)), name, empty: tests.length === 0 };
+}
+
+/** What a field selector asks for, whatever the kind. @throws {Refusal} 400 when it cannot be read. */
+export function fieldTerms(selector: string): readonly { readonly field: string; readonly operator: string; readonly value: string }[] {
+  const terms = selector.split(/(?<!\\),/).filter((term) => term.trim() !== '');
+  return terms.map((term) => {
+    const match = /^\s*([^=!\s]+)\s*(==|=|!=)(.*)$/s.exec(term);
+    if (match === null) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
+    const [, field, operator, raw] = match;
+    return { field: field!, operator: operator!, value: raw!.replace(/\\([\\,=])/g, '$1') };
+  });
 }
 
 function reader(field: string, bucket: string, selectable: readonly string[]): Read {

@@ -2,7 +2,8 @@ import type { Served } from '../catalog/served.ts';
 import type { Call } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
-import { parseFieldSelector } from './field-selector.ts';
+import { listRevision } from '../crud/revision.ts';
+import { fieldTerms, parseFieldSelector } from './field-selector.ts';
 import { parseLabelSelector } from './label-selector.ts';
 
 /** Which objects of a kind a request is about. */
@@ -13,6 +14,17 @@ export interface Selection {
   readonly selective: boolean;
   /** Looks at the object as it is stored. */
   matches(object: ApiObject): boolean;
+}
+
+/**
+ * The revision that a list names. Selectors that cannot be read are told before it, fields that the kind does not have after it.
+ * Source: apiserver, pkg/endpoints/handlers/get.go, `ListResource`.
+ * @throws {Refusal} 400, 422
+ */
+export function listOptions({ query }: Pick<Call, 'query'>): number | undefined {
+  parseLabelSelector(query.get('labelSelector') ?? '');
+  fieldTerms(query.get('fieldSelector') ?? '');
+  return listRevision(query);
 }
 
 /** @throws {Refusal} 400 for a selector that cannot be read. */

@@ -8,6 +8,8 @@ export interface Entry {
   readonly key: string;
   readonly object: ApiObject;
   readonly revision: number;
+  /** Whether nobody has written it since it was made, as far as is known: what was loaded counts as written. */
+  readonly isNew: boolean;
 }
 
 /** One write. */
@@ -101,7 +103,7 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     return made;
   };
   for (const { bucket, key, object } of options.from?.objects ?? []) {
-    bucketOf(bucket).entries.set(key, { key, object, revision: Number(object.metadata.resourceVersion) });
+    bucketOf(bucket).entries.set(key, { key, object, revision: Number(object.metadata.resourceVersion), isNew: false });
     bucketOf(bucket).keys.add(key);
   }
 
@@ -109,7 +111,8 @@ export function createStore(options: { readonly from?: Contents; readonly histor
     const bucket = bucketOf(name);
     const before = bucket.entries.get(key);
     if (before !== expected) throw new WriteRace(`${name} ${key} was written in between`);
-    const now: Entry = { key, object: withMetadata(object, { resourceVersion: String(revision + 1) }), revision: revision + 1 };
+    const stored = withMetadata(object, { resourceVersion: String(revision + 1) });
+    const now: Entry = { key, object: stored, revision: revision + 1, isNew: before === undefined };
     const change: Change = { bucket: name, key, before, now, removed };
     options.journal?.(change);
     revision += 1;

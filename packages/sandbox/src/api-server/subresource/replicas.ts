@@ -42,6 +42,34 @@ export function valueAt(object: ApiObject, path: string): unknown {
   return keys(path).reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), object);
 }
 
+/**
+ * Why there is no value of a type at a path, in the words of the real server; `undefined` when there is one, or nothing at all.
+ * Source: apimachinery, pkg/apis/meta/v1/unstructured/helpers.go, `NestedInt64` and `NestedString`.
+ */
+export function accessError(object: ApiObject, path: string, wanted: 'int64' | 'string'): string | undefined {
+  const all = keys(path);
+  let value: unknown = object;
+  for (const [at, key] of all.entries()) {
+    if (value === null || value === undefined) return undefined;
+    if (!isRecord(value)) return accessText(all.slice(0, at + 1), value, 'map[string]interface {}');
+    if (!Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  const fits = value === undefined || (wanted === 'int64' ? Number.isInteger(value) : typeof value === 'string');
+  return fits ? undefined : accessText(all, value, wanted);
+}
+
+function accessText(path: readonly string[], value: unknown, wanted: string): string {
+  const shown = value === null ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value);
+  return `.${path.join('.')} accessor error: ${shown} is of the type ${goType(value)}, expected ${wanted}`;
+}
+
+function goType(value: unknown): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return '[]interface {}';
+  return { object: 'map[string]interface {}', boolean: 'bool', number: Number.isInteger(value) ? 'int64' : 'float64' }[typeof value as string] ?? typeof value;
+}
+
 function set(value: unknown, [key, ...rest]: readonly string[], leaf: unknown): unknown {
   if (key === undefined) return leaf;
   return { ...record(value), [key]: set(record(value)[key], rest, leaf) };

@@ -1,11 +1,13 @@
 import { definition, builtinSchema } from '@binnacle/schema';
 import { applyServerSide } from '../../objects/apply/index.ts';
+import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { showOne } from '../core/present.ts';
 import { commitUpdate } from '../crud/commit.ts';
 import { writeOptions } from '../crud/options.ts';
 import { patched, patchType } from '../crud/patch.ts';
+import { typeProblem } from '../crud/types.ts';
 import { replaced } from '../crud/write.ts';
 import type { Writing } from '../crud/write.ts';
 import { readBody, readJson, readYaml } from '../http/body.ts';
@@ -41,15 +43,19 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
   };
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const wanted = wantedScale(core, served, before, call, kind, writing);
-    const replicas = record(wanted['spec'])['replicas'] ?? 0;
-    if (!Number.isInteger(replicas) || (replicas as number) < 0) {
+    const problem = typeProblem(builtinSchema('autoscaling', 'v1', 'Scale')!, wanted, 'Scale');
+    if (problem !== undefined) throw unreadableScale(kind, wanted, problem);
+    // Sound: it was read as a Scale.
+    const replicas = (record(wanted['spec'])['replicas'] ?? 0) as number;
+    // Of a custom kind its own rules say so. Source: apiextensions-apiserver, pkg/registry/customresource/etcd.go, `scaleUpdatedObjectInfo`.
+    if (served.custom === undefined && replicas < 0) {
       const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name!, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }]);
     }
-    const next = withReplicas(served, before, replicas as number);
+    const next = withReplicas(served, before, replicas);
     const { resourceVersion, uid } = record(wanted['metadata']);
     const written = await replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
-    return ownedByScale(written, replicas as number);
+    return ownedByScale(written, replicas);
   });
   return encoded(200, form, json(scaleOf(served, object)));
 }
@@ -64,6 +70,14 @@ function ownedByScale(object: ApiObject, replicas: number): ApiObject {
   if (!owners.some(isScale)) return object;
   const left = owners.filter((owner) => replicas > 0 || !isScale(owner));
   return withMetadata(object, { managedFields: left.map((owner) => (isScale(owner) ? without(owner, 'time') : owner)) });
+}
+
+/** A wrong type is the fault of whoever wrote it: of a patch, of an apply that the server cannot make an object of, or of the body. */
+function unreadableScale(kind: ReturnType<typeof patchType> | 'replace', wanted: unknown, problem: string): Refusal {
+  if (kind === 'replace') return badRequest(`Scale in version "v1" cannot be handled as a Scale: ${problem}`);
+  if (kind === 'apply') return new Refusal(500, '', `failed to convert new object to proper version: ${problem}`);
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(wanted))}: ${problem}`;
+  return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }]);
 }
 
 /** The Scale that the client wants. */

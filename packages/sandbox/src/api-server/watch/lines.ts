@@ -70,7 +70,7 @@ export function leavingEntry(change: Change): Entry {
   const known = leaving.get(change);
   if (known !== undefined) return known;
   const { revision } = change.now;
-  const made: Entry = { key: change.key, object: withMetadata(change.before!.object, { resourceVersion: String(revision) }), revision };
+  const made: Entry = { key: change.key, object: withMetadata(change.before!.object, { resourceVersion: String(revision) }), revision, isNew: false };
   leaving.set(change, made);
   return made;
 }

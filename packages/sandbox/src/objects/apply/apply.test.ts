@@ -43,6 +43,7 @@ interface Options {
   readonly force?: boolean;
   readonly now?: number;
   readonly subresource?: string;
+  readonly blank?: JsonObject;
 }
 
 function apply(kind: Name, live: JsonObject | undefined, body: JsonObject, options: Options = {}): JsonObject {
@@ -288,10 +289,17 @@ test('a write that changes only times is none', () => {
   assert.equal(unlessUnchanged(before, other), other);
 });
 
-test('a list that cannot be divided keeps the owners there are', () => {
+test('an object that does not fit its schema loses its owners', () => {
   const created = apply('Thing', undefined, { spec: { set: ['a'] } });
-  const broken = update('Thing', created, { ...created, spec: { set: [{}] } });
-  assert.deepEqual(owners(broken), owners(created));
+  for (const spec of [{ set: [{}] }, { open: { k: 1 } }]) assert.deepEqual(owners(update('Thing', created, { ...created, spec })), []);
+  assert.notDeepEqual(owners(update('Thing', created, { ...created, spec: { set: ['a', 'a'] } })), [], 'doubled elements fit');
+});
+
+test('what every object of a kind has is nobody’s before the first apply either', () => {
+  const live = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: {} };
+  const managers = (blank: JsonObject) => owners(apply('ConfigMap', live, { data: { a: '1' } }, { blank })).map(({ manager }) => manager);
+  assert.deepEqual(managers({}), ['m1', 'before-first-apply']);
+  assert.deepEqual(managers({ data: {} }), ['m1']);
 });
 
 const word = fc.constantFrom('a', 'b', 'c');

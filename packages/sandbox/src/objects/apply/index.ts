@@ -42,6 +42,8 @@ export interface Apply extends Write {
   readonly config: JsonObject;
   /** Take fields over from their owners instead of refusing. */
   readonly force: boolean;
+  /** As of `trackUpdate`: what nobody owns of an object that was there before its owners were tracked. */
+  readonly blank?: JsonObject;
 }
 
 /**
@@ -69,7 +71,7 @@ function apply(request: Apply): JsonObject {
   checkTyped(type, config);
   const writer = writerOf(request, 'Apply');
   const base = live === undefined ? {} : withoutOwners(live);
-  const owners = liveOwners(request, type, live);
+  const owners = liveOwners(request, type, live, request.blank ?? {});
   const previous = owners.get(writer.identity);
   const wanted = ownable(fieldsOf(type, config), writer.reset);
   // The same set as last time stays the same object: what is encoded already need not be again.
@@ -105,12 +107,14 @@ export function trackUpdate(request: Write & { readonly before: JsonObject | und
   const writer = writerOf(request, 'Update');
   try {
     const type = rootType(request.schema, request.resolve);
+    // What does not fit its schema has no owners. Source: apimachinery, pkg/util/managedfields/internal/fieldmanager.go, `UpdateNoErrors`.
+    if (mistakes(type, next, { doubled: 'allowed' }).length > 0) return next;
     const result = ownersAfterUpdate(type, before === undefined ? (request.blank ?? {}) : withoutOwners(before), next, owners, writer);
     return withOwners(next, capped(result.changed ? withTime(result.owners, writer.identity, request.now) : result.owners));
   } catch (error) {
-    if (!(error instanceof Indistinct)) throw error;
-    // Validation has more to say of such a list than we have; nobody's fields may be lost before it does.
-    return withOwners(next, owners);
+    // Nor has what replaces an object that does not fit.
+    if (error instanceof Indistinct) return next;
+    throw error;
   }
 }
 
@@ -175,13 +179,13 @@ function describe(object: JsonObject): string {
   return `${stringAt(metadata, 'namespace') ?? ''}/${stringAt(metadata, 'name') ?? ''}; ${version.includes('/') ? version : `/${version}`}, Kind=${kind}`;
 }
 
-/** Owners of the stored object; an object without any belongs to `before-first-apply`. */
-function liveOwners(request: Write, type: Type, live: JsonObject | undefined): Owners {
+/** Owners of the stored object; an object without any belongs to `before-first-apply`. Source: apimachinery, pkg/util/managedfields/internal/skipnonapplied.go, `Apply`. */
+function liveOwners(request: Write, type: Type, live: JsonObject | undefined, nothing: JsonObject): Owners {
   if (live === undefined) return new Map();
   const owners = readOwners(objectAt(live, 'metadata')['managedFields']);
   if (owners.size > 0) return owners;
   const writer = writerOf({ ...request, manager: 'before-first-apply' }, 'Update');
-  const result = ownersAfterUpdate(type, {}, withoutOwners(live), owners, writer);
+  const result = ownersAfterUpdate(type, nothing, withoutOwners(live), owners, writer);
   return result.changed ? withTime(result.owners, writer.identity, request.now) : result.owners;
 }
 

@@ -7,11 +7,12 @@ interface Walk {
   readonly found: string[];
   /** Where the walk is; printed only for what is wrong, since most objects have nothing wrong. */
   readonly path: string[];
+  readonly doubled: 'wrong' | 'allowed';
 }
 
-/** What is wrong with `value` by its schema, each as `.path: what`, in the words of structured-merge-diff. Doubled elements of lists are wrong. */
-export function mistakes(type: Type, value: unknown): readonly string[] {
-  const walk: Walk = { found: [], path: [] };
+/** What is wrong with `value` by its schema, each as `.path: what`, in the words of structured-merge-diff. Doubled elements of lists are wrong unless allowed. */
+export function mistakes(type: Type, value: unknown, { doubled = 'wrong' }: { readonly doubled?: 'wrong' | 'allowed' } = {}): readonly string[] {
+  const walk: Walk = { found: [], path: [], doubled };
   check(walk, type, value);
   return walk.found;
 }
@@ -50,7 +51,7 @@ function checkList(walk: Walk, list: ListType, value: readonly unknown[]): void 
     const element = list.atomic ? indexElement(at) : distinct(walk, list, item, at);
     // What cannot be told apart cannot be named in a path either.
     if (element === undefined) return;
-    if (seen.has(element)) wrong(walk, `duplicate entries for key ${printElement(element)}`);
+    if (walk.doubled === 'wrong' && seen.has(element)) wrong(walk, `duplicate entries for key ${printElement(element)}`);
     seen.add(element);
     walk.path.push(element);
     check(walk, list.element(), item);

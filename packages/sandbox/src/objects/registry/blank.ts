@@ -7,12 +7,16 @@ const JOB = { template: TEMPLATE };
 /** Parts that Kubernetes' own types hold as values, beside `spec` and `status`. Source: the types of k8s.io/api; a pointer would be absent. */
 const PARTS: Readonly<Record<string, JsonObject>> = {
   'deployments.apps': { spec: { strategy: {}, template: TEMPLATE } },
-  'statefulsets.apps': { spec: { updateStrategy: {}, template: TEMPLATE } },
+  'statefulsets.apps': { spec: { serviceName: '', updateStrategy: {}, template: TEMPLATE } },
   'daemonsets.apps': { spec: { updateStrategy: {}, template: TEMPLATE } },
   'replicasets.apps': { spec: { template: TEMPLATE } },
   'jobs.batch': { spec: JOB },
   'cronjobs.batch': { spec: { jobTemplate: { metadata: {}, spec: JOB } } },
+  'roles.rbac.authorization.k8s.io': { rules: null },
+  'clusterroles.rbac.authorization.k8s.io': { rules: null },
   'rolebindings.rbac.authorization.k8s.io': { roleRef: {} },
+  limitranges: { spec: { limits: null } },
+  'endpointslices.discovery.k8s.io': { endpoints: null, ports: null },
   pods: { spec: { containers: null } },
   podtemplates: { template: TEMPLATE },
   persistentvolumeclaims: { spec: { resources: {} } },

@@ -69,11 +69,19 @@ function makeStrategy(group: string, version: string, plural: string): Strategy 
     allowCreateOnUpdate: rules.allowCreateOnUpdate ?? false,
     allowUnconditionalUpdate: rules.allowUnconditionalUpdate ?? true,
     graceful: rules.graceful ?? false,
+    atRest: (object) => (rules.lists ?? []).reduce(emptied, object),
+    completedByWrite: rules.completedByWrite ?? (() => false),
     decode,
     prepareForCreate: (object, env) => prepareForCreate(rules, hasStatus, decode, object, env),
     prepareForUpdate: (next, before, { subresource = '', env }) => decode(prepareForUpdate(rules, hasStatus, decode(next), before, subresource, env)),
     validate: (next, before, subresource = '') => errors(rules, definition(name), withParts(next, blank(bucket), decode), before, subresource),
   };
+}
+
+function emptied(object: JsonObject, [key, inner]: readonly [string, string?]): JsonObject {
+  const value = object[key];
+  if (inner !== undefined) return isObject(value) ? withKey(object, key, emptied(value, [inner])) : object;
+  return Array.isArray(value) && value.length === 0 ? { ...object, [key]: null } : object;
 }
 
 function definitionName(group: string, version: string, kind: string): string {
@@ -125,7 +133,9 @@ function errors(
   before: JsonObject | undefined,
   subresource: string,
 ): readonly FieldError[] {
-  const metadata = metadataErrors(next, before, {
+  const judged =
+    rules.ownLabels === undefined || before !== undefined ? next : { ...next, metadata: withKey(objectAt(next, 'metadata'), 'labels', rules.ownLabels(next)) };
+  const metadata = metadataErrors(judged, before, {
     standardFinalizers: rules.standardFinalizers ?? true,
     ...(rules.name === undefined ? {} : { name: rules.name }),
   });
@@ -134,7 +144,8 @@ function errors(
   );
   // Only the main endpoint writes what these rules are about.
   if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed, ...(subresource === 'status' ? (rules.validateStatus?.(next) ?? []) : [])];
-  const own = (rules.validate?.(whole) ?? []).filter((error) => !typed.some(({ field, reason }) => field === error.field && reason === error.reason));
+  const own = (rules.validate?.(whole, before) ?? []).filter((error) => !typed.some(({ field, reason }) => field === error.field && reason === error.reason));
   const change = before === undefined ? [] : (rules.validateUpdate?.(next, before) ?? []);
-  return [...metadata, ...typed, ...own, ...change];
+  const told = [...typed, ...own, ...change];
+  return rules.metadataLast === true && before === undefined && told.length > 0 ? told : [...metadata, ...told];
 }

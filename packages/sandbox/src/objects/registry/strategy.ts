@@ -27,6 +27,10 @@ export interface Strategy {
   readonly allowUnconditionalUpdate: boolean;
   /** Whether deletion waits for somebody to confirm it: pods. */
   readonly graceful: boolean;
+  /** The object as the storage gives it back: it knows no empty list, only none. */
+  atRest(object: JsonObject): JsonObject;
+  /** As of `KindRules`. */
+  completedByWrite(object: JsonObject): boolean;
   /**
    * What decoding a request does: canonical forms, omitted empty values, defaults. Idempotent. The prepare functions do it as well; call it before
    * them only to know what a request says, as field management must.
@@ -62,10 +66,18 @@ export interface KindRules {
   readonly subresources?: Readonly<Record<string, (next: JsonObject, before: JsonObject) => JsonObject>>;
   /** Fields that the schema requires and whose absence is for `validate` to judge. */
   readonly absent?: RegExp;
-  /** Rules for each state of an object. */
-  readonly validate?: (object: JsonObject) => readonly FieldError[];
+  /** Rules for each state of an object. `before`: of a change. */
+  readonly validate?: (object: JsonObject, before: JsonObject | undefined) => readonly FieldError[];
   /** Rules for a status that is written. */
   readonly validateStatus?: (next: JsonObject) => readonly FieldError[];
+  /** Lists that are never left out, by path. */
+  readonly lists?: readonly (readonly [string] | readonly ['spec', string])[];
+  /** Of a new object the metadata is judged only when nothing else is wrong: its kind leaves that to the server. */
+  readonly metadataLast?: true;
+  /** The labels that are judged, where some are only filled in when the object is read. Default: all. */
+  readonly ownLabels?: (object: JsonObject) => unknown;
+  /** Whether what is stored of a new object lacks what reading it fills in, so that the first write stores something even where it changes nothing. */
+  readonly completedByWrite?: (object: JsonObject) => boolean;
   /** Rules for a change through the main endpoint. */
   readonly validateUpdate?: (next: JsonObject, before: JsonObject) => readonly FieldError[];
 }

@@ -83,7 +83,8 @@ function walkMap(values: Shape, map: JsonObject): JsonObject {
   if (values.is === 'plain') return map;
   let copy: Record<string, unknown> | undefined;
   for (const key in map) {
-    const walked = walk(values, map[key]);
+    // A null amount is none of it.
+    const walked = walk(values, map[key] === null && values.is === 'quantity' ? '0' : map[key]);
     if (walked !== map[key]) (copy ??= { ...map })[key] = walked;
   }
   return copy ?? map;

@@ -1,7 +1,7 @@
 import { isObject, listAt, objectAt, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Defaults } from './defaults.ts';
-import { editEach, fill, fillText } from './fill.ts';
+import { fill, fillText } from './fill.ts';
 import { pullPolicy } from './pod.ts';
 
 const CORE = 'io.k8s.api.core.v1.';
@@ -24,16 +24,15 @@ export const corePartDefaults: Readonly<Record<string, Defaults>> = {
   [`${CORE}HTTPGetAction`]: (action) => fillText(action, { path: '/', scheme: 'HTTP' }),
   [`${CORE}GRPCAction`]: (action) => fill(action, { service: '' }),
   [`${CORE}PersistentVolumeClaim`]: (claim) => fillStatus(claim, { phase: 'Pending' }),
-  [`${CORE}PersistentVolumeClaimSpec`]: (spec) => fillText(fill(spec, { resources: {} }), { volumeMode: 'Filesystem' }),
+  [`${CORE}PersistentVolumeClaimSpec`]: (spec) => fill(spec, { resources: {}, volumeMode: 'Filesystem' }),
   [`${CORE}PersistentVolume`]: (volume) => fillStatus(volume, { phase: 'Pending' }),
-  [`${CORE}PersistentVolumeSpec`]: (spec) => fillText(spec, { persistentVolumeReclaimPolicy: 'Retain', volumeMode: 'Filesystem' }),
+  [`${CORE}PersistentVolumeSpec`]: (spec) => fillText(fill(spec, { volumeMode: 'Filesystem' }), { persistentVolumeReclaimPolicy: 'Retain' }),
   [`${CORE}Secret`]: secret,
   [`${CORE}Namespace`]: namespace,
   [`${CORE}NodeStatus`]: (status) => fill(status, { allocatable: status['capacity'] }),
   [`${CORE}EndpointPort`]: (port) => fillText(port, { protocol: 'TCP' }),
   [`${CORE}ReplicationControllerSpec`]: (spec) => fill(spec, { replicas: 1 }),
   [`${CORE}LimitRangeItem`]: limitRangeItem,
-  'io.k8s.api.discovery.v1.EndpointSlice': (slice) => editEach(slice, 'ports', (port) => fillText(fill(port, { name: '' }), { protocol: 'TCP' })),
 };
 
 function fillStatus(object: JsonObject, values: Readonly<Record<string, string>>): JsonObject {

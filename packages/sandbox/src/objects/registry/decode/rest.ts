@@ -13,7 +13,7 @@ const EXTENSIONS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.';
 const nullable =
   (key: string): Defaults =>
   (object) =>
-    object[key] === undefined || (Array.isArray(object[key]) && object[key].length === 0) ? { ...object, [key]: null } : object;
+    object[key] === undefined ? { ...object, [key]: null } : object;
 
 /** Rights, storage classes, webhooks, network and what else has defaults of its own. */
 export const restDefaults: Readonly<Record<string, Defaults>> = {
@@ -21,25 +21,26 @@ export const restDefaults: Readonly<Record<string, Defaults>> = {
   'io.k8s.api.rbac.v1.ClusterRole': nullable('rules'),
   'io.k8s.api.rbac.v1.RoleRef': (ref) => fillText(ref, { apiGroup: RBAC }),
   'io.k8s.api.rbac.v1.Subject': (subject) => (subject['kind'] === 'User' || subject['kind'] === 'Group' ? fillText(subject, { apiGroup: RBAC }) : subject),
-  'io.k8s.api.storage.v1.StorageClass': (storage) => fillText(storage, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
-  'io.k8s.api.scheduling.v1.PriorityClass': (priority) => fillText(priority, { preemptionPolicy: 'PreemptLowerPriority' }),
+  'io.k8s.api.storage.v1.StorageClass': (storage) => fill(storage, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  'io.k8s.api.scheduling.v1.PriorityClass': (priority) => fill(priority, { preemptionPolicy: 'PreemptLowerPriority' }),
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec': autoscaler,
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus': nullable('currentMetrics'),
   'io.k8s.api.coordination.v1.Lease': (lease) => fill(lease, { spec: {} }),
   'io.k8s.api.discovery.v1.EndpointSlice': (slice) => nullable('ports')(nullable('endpoints')(slice)),
-  'io.k8s.api.discovery.v1.EndpointPort': (port) => fillText(fill(port, { name: '' }), { protocol: 'TCP' }),
+  'io.k8s.api.discovery.v1.EndpointPort': (port) => fill(port, { name: '', protocol: 'TCP' }),
   'io.k8s.api.discovery.v1.Endpoint': (endpoint) => fill(endpoint, { conditions: {} }),
+  'io.k8s.api.core.v1.LimitRange': (range) => (isObject(range['spec']) ? range : { ...range, spec: { limits: null } }),
   'io.k8s.api.core.v1.LimitRangeSpec': nullable('limits'),
   'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec': (spec) => fill(spec, { minReplicas: 1 }),
   [`${HOOKS}ValidatingWebhook`]: webhook,
-  [`${HOOKS}MutatingWebhook`]: (hook) => fillText(webhook(hook), { reinvocationPolicy: 'Never' }),
-  [`${HOOKS}RuleWithOperations`]: (rule) => fillText(rule, { scope: '*' }),
-  [`${HOOKS}NamedRuleWithOperations`]: (rule) => fillText(rule, { scope: '*' }),
+  [`${HOOKS}MutatingWebhook`]: (hook) => fill(webhook(hook), { reinvocationPolicy: 'Never' }),
+  [`${HOOKS}RuleWithOperations`]: (rule) => fill(rule, { scope: '*' }),
+  [`${HOOKS}NamedRuleWithOperations`]: (rule) => fill(rule, { scope: '*' }),
   [`${HOOKS}ServiceReference`]: (reference) => fill(reference, { port: 443 }),
-  [`${HOOKS}ValidatingAdmissionPolicySpec`]: (spec) => fillText(spec, { failurePolicy: 'Fail' }),
-  [`${HOOKS}MutatingAdmissionPolicySpec`]: (spec) => fillText(spec, { failurePolicy: 'Fail' }),
-  [`${HOOKS}MatchResources`]: (match) => fillText(fill(match, { namespaceSelector: {}, objectSelector: {} }), { matchPolicy: 'Equivalent' }),
-  [`${NET}NetworkPolicyPort`]: (port) => fillText(port, { protocol: 'TCP' }),
+  [`${HOOKS}ValidatingAdmissionPolicySpec`]: (spec) => fill(spec, { failurePolicy: 'Fail' }),
+  [`${HOOKS}MutatingAdmissionPolicySpec`]: (spec) => fill(spec, { failurePolicy: 'Fail' }),
+  [`${HOOKS}MatchResources`]: (match) => fill(match, { namespaceSelector: {}, objectSelector: {}, matchPolicy: 'Equivalent' }),
+  [`${NET}NetworkPolicyPort`]: (port) => fill(port, { protocol: 'TCP' }),
   [`${NET}NetworkPolicySpec`]: (spec) => fill(spec, { policyTypes: lists(spec, 'egress') ? ['Ingress', 'Egress'] : ['Ingress'] }),
   [`${NET}IngressStatus`]: (status) => fill(status, { loadBalancer: {} }),
   [`${NET}IngressClassSpec`]: (spec) => (isObject(spec['parameters']) ? { ...spec, parameters: fill(spec['parameters'], { scope: 'Cluster' }) } : spec),
@@ -47,7 +48,7 @@ export const restDefaults: Readonly<Record<string, Defaults>> = {
 };
 
 function webhook(hook: JsonObject): JsonObject {
-  return fillText(fill(hook, { namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10 }), { failurePolicy: 'Fail', matchPolicy: 'Equivalent' });
+  return fill(hook, { namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10, failurePolicy: 'Fail', matchPolicy: 'Equivalent' });
 }
 
 function autoscaler(spec: JsonObject): JsonObject {

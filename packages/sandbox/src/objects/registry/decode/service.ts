@@ -1,7 +1,7 @@
-import { objectAt, without } from '../../json.ts';
+import { objectAt, stringAt, without } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Defaults } from './defaults.ts';
-import { editEach, fill, fillText } from './fill.ts';
+import { edit, editEach, fill, fillText } from './fill.ts';
 
 /** Seconds a client stays with its pod. */
 const AFFINITY_SECONDS = 10_800;
@@ -10,7 +10,18 @@ const AFFINITY_SECONDS = 10_800;
 export const serviceDefaults: Readonly<Record<string, Defaults>> = {
   'io.k8s.api.core.v1.ServiceSpec': serviceSpec,
   'io.k8s.api.core.v1.ServiceStatus': (status) => fill(status, { loadBalancer: {} }),
+  'io.k8s.api.core.v1.Service': balanced,
 };
+
+/** Source: pkg/apis/core/v1/defaults.go, `SetDefaults_Service`. */
+function balanced(service: JsonObject): JsonObject {
+  if (objectAt(service, 'spec')['type'] !== 'LoadBalancer') return service;
+  return edit(service, 'status', (status) =>
+    edit(status, 'loadBalancer', (balancer) =>
+      editEach(balancer, 'ingress', (ingress) => ((stringAt(ingress, 'ip') ?? '') === '' ? ingress : fill(ingress, { ipMode: 'VIP' }))),
+    ),
+  );
+}
 
 function serviceSpec(spec: JsonObject): JsonObject {
   let out = fillText(spec, { sessionAffinity: 'None', type: 'ClusterIP' });

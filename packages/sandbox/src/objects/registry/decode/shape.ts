@@ -2,6 +2,7 @@ import { definition } from '@binnacle/schema';
 import type { Schema } from '@binnacle/schema';
 import type { JsonObject } from '../../json.ts';
 import { defaultsByType } from './defaults.ts';
+import { keepsEmptyText } from './empty-text.ts';
 
 /** What decoding does with a value of a built-in type. Compiled from its definition once. */
 export type Shape =
@@ -64,7 +65,9 @@ function objectShape(schema: Schema, name: string): Shape {
   const needed = new Set(schema.required);
   return {
     is: 'object',
-    fallbacks: Object.entries(properties).flatMap(([key, property]) => (property.default === undefined ? [] : [[key, property.default] as const])),
+    fallbacks: Object.entries(properties).flatMap(([key, property]) =>
+      property.default === undefined || NAMES_LEFT_OUT.test(`${name}.${key}`) ? [] : [[key, property.default] as const],
+    ),
     defaults: defaultsByType[name],
     field: (key) => {
       let field = fields.get(key);
@@ -83,29 +86,8 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-/** Strings whose empty value says something: Go keeps them by pointer. */
-const MEANT_EMPTY = new Set([
-  'core.v1.PersistentVolumeClaimSpec.storageClassName',
-  'core.v1.PersistentVolumeClaimSpec.volumeAttributesClassName',
-  'core.v1.TypedLocalObjectReference.apiGroup',
-  'core.v1.TypedObjectReference.apiGroup',
-  'core.v1.HostPathVolumeSource.type',
-  'core.v1.PodSpec.runtimeClassName',
-  'core.v1.ServiceSpec.loadBalancerClass',
-  'core.v1.ServicePort.appProtocol',
-  'core.v1.GRPCAction.service',
-  'discovery.v1.EndpointPort.name',
-  'discovery.v1.EndpointPort.appProtocol',
-  'discovery.v1.Endpoint.hostname',
-  'discovery.v1.Endpoint.nodeName',
-  'discovery.v1.Endpoint.zone',
-  'batch.v1.CronJobSpec.timeZone',
-  'coordination.v1.LeaseSpec.holderIdentity',
-  'coordination.v1.LeaseSpec.preferredHolder',
-  'coordination.v1.LeaseSpec.strategy',
-  'networking.v1.IngressSpec.ingressClassName',
-  'networking.v1.HTTPIngressPath.pathType',
-]);
+/** Lists that Go writes even when they are empty, beside those that a type requires. */
+const WRITTEN_EMPTY = new Set(['rbac.v1.Role.rules', 'rbac.v1.ClusterRole.rules', 'discovery.v1.EndpointSlice.endpoints', 'discovery.v1.EndpointSlice.ports']);
 
 /** Numbers that Go keeps by value: 0 is absent. Others are pointers, for which 0 is a number. */
 const ZERO_IS_ABSENT = new Set([
@@ -145,16 +127,20 @@ const FALSE_IS_ABSENT = new Set([
   'readOnly',
 ]);
 
+/** Names of what is referred to: their default is an empty text, which is left out. Source: k8s.io/api, core/v1/types.go, `LocalObjectReference` and what embeds it. */
+const NAMES_LEFT_OUT = /\.core\.v1\.(LocalObjectReference|(ConfigMap|Secret)(EnvSource|KeySelector|Projection)|ConfigMapVolumeSource)\.name$/;
+
 const keeps = () => false;
 
 function omission(property: Schema, owner: string, key: string, needed: boolean): (value: unknown) => boolean {
+  if (NAMES_LEFT_OUT.test(`${owner}.${key}`)) return (value) => value === '';
   if (needed || property.default !== undefined) return keeps;
   const where = `${owner.replace('io.k8s.api.', '')}.${key}`;
   switch (property.type) {
     case 'string':
-      return MEANT_EMPTY.has(where) ? keeps : (value) => value === '';
+      return keepsEmptyText(where) ? keeps : (value) => value === '';
     case 'array':
-      return (value) => Array.isArray(value) && value.length === 0;
+      return WRITTEN_EMPTY.has(where) ? keeps : (value) => Array.isArray(value) && value.length === 0;
     case 'object':
       return property.additionalProperties === undefined ? keeps : (value) => typeof value === 'object' && value !== null && Object.keys(value).length === 0;
     case 'integer':

@@ -22,6 +22,7 @@ export const node: KindRules = { newStatus: 'kept' };
 
 /** Leases are held by whoever wrote last, so a blind write is never meant. */
 export const lease: KindRules = {
+  standardFinalizers: false,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   validate: (object) => {

@@ -7,6 +7,7 @@ import type { KindRules } from '../strategy.ts';
 import { selectorErrors } from './selector.ts';
 
 export const limitRange: KindRules = {
+  lists: [['spec', 'limits']],
   allowCreateOnUpdate: true,
   absent: /^spec\.limits/,
   // The one kind whose name need not be given.
@@ -39,6 +40,7 @@ export const disruptionBudget: KindRules = {
   name: pathSegment,
   allowUnconditionalUpdate: false,
   standardFinalizers: false,
+  metadataLast: true,
   create: (object) => ({ ...object, spec: objectAt(object, 'spec') }),
   validate: (object) => {
     const spec = objectAt(object, 'spec');

@@ -1,20 +1,23 @@
 import { isIP } from 'node:net';
 import { duplicate, invalid, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
-import { isObject, listAt, objectAt, stringAt } from '../../json.ts';
+import { equal, isObject, listAt, objectAt, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { immutable } from '../../metadata.ts';
 import { dnsLabel, dnsSubdomain } from '../../names.ts';
 import type { KindRules } from '../strategy.ts';
-import { portNumber } from './pod-spec.ts';
+import { portName, portNumber } from './pod-spec.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 const MAX_ADDRESSES = 100;
 
 export const endpointSlice: KindRules = {
-  validate: (object) => {
+  lists: [['endpoints'], ['ports']],
+  // Endpoints that a change leaves as they are pass: older versions took more. Source: pkg/apis/discovery/validation/validation.go, `ValidateEndpointSlice`.
+  validate: (object, before) => {
     const type = stringAt(object, 'addressType') ?? '';
-    const endpoints = listAt(object, 'endpoints').map((one) => (isObject(one) ? one : {}));
+    const same = before !== undefined && equal(before['endpoints'], object['endpoints']);
+    const endpoints = same ? [] : listAt(object, 'endpoints').map((one) => (isObject(one) ? one : {}));
     const found: FieldError[] = [];
     if (type === '') found.push(required('addressType'));
     else if (!ADDRESS_TYPES.includes(type)) found.push(unsupported('addressType', type, ADDRESS_TYPES));
@@ -100,15 +103,18 @@ function pathErrors(item: JsonObject, field: string): readonly FieldError[] {
   return [...found, ...backendErrors(objectAt(item, 'backend'), `${field}.backend`)];
 }
 
+/** Source: pkg/apis/networking/validation/validation.go, `validateIngressBackend`. */
 function backendErrors(backend: JsonObject, field: string): readonly FieldError[] {
   const service = backend['service'];
-  if (!isObject(service)) return isObject(backend['resource']) ? [] : [required(field, 'cannot be empty')];
+  const isResource = isObject(backend['resource']);
+  if (!isObject(service)) return isResource ? [] : [invalid(field, '', 'resource or service backend is required')];
+  if (isResource) return [invalid(field, '', 'cannot set both resource and service backends')];
   const name = stringAt(service, 'name') ?? '';
   const port = objectAt(service, 'port');
   const found: FieldError[] = name === '' ? [required(`${field}.service.name`)] : dnsLabel(name).map((text) => invalid(`${field}.service.name`, name, text));
-  if (stringAt(port, 'name') !== undefined) return found;
+  const [portCalled, number] = [stringAt(port, 'name') ?? '', port['number'] ?? 0];
   // Told of the backend as a whole: so does the real server.
-  return port['number'] === undefined
-    ? [...found, required(field, 'port name or number is required')]
-    : [...found, ...portNumber(port['number'], `${field}.service.port.number`)];
+  if (portCalled !== '' && number !== 0) return [...found, invalid(field, '', 'cannot set both port name & port number')];
+  if (portCalled !== '') return [...found, ...portName(portCalled).map((text) => invalid(`${field}.service.port.name`, portCalled, text))];
+  return number === 0 ? [...found, required(field, 'port name or number is required')] : [...found, ...portNumber(number, `${field}.service.port.number`)];
 }

@@ -2,11 +2,12 @@ import { duplicate, invalid, quantityNanos, required, unsupported } from '@binna
 import type { FieldError } from '@binnacle/schema';
 import { isObject, listAt, objectAt, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { dnsLabel } from '../../names.ts';
+import { dnsLabel, dnsSubdomain } from '../../names.ts';
 import type { NameRule } from '../../names.ts';
+import { environmentReferenceErrors, volumeReferenceErrors } from './pod-references.ts';
 
 /** A port's name: at most 15 characters, so that it fits a DNS service record. */
-const portName: NameRule = (name) => {
+export const portName: NameRule = (name) => {
   const found: string[] = [];
   if (name.length > 15) found.push('must be no more than 15 characters');
   if (!/^[-a-z0-9]+$/.test(name)) found.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
@@ -27,7 +28,7 @@ export function podSpecErrors(spec: JsonObject, field: string): readonly FieldEr
   const containers = listAt(spec, 'containers').filter(isObject);
   const inits = listAt(spec, 'initContainers').filter(isObject);
   const names = new Set<string>();
-  const found: FieldError[] = [...volumeErrors(volumes, `${field}.volumes`)];
+  const found: FieldError[] = [...volumeErrors(volumes, `${field}.volumes`), ...volumeReferenceErrors(volumes, `${field}.volumes`)];
   const claimed = new Set(volumes.map((volume) => stringAt(volume, 'name')));
   if (containers.length === 0) found.push(required(`${field}.containers`));
   for (const [at, item] of containers.entries()) found.push(...containerErrors(item, `${field}.containers[${at}]`, names, claimed));
@@ -44,6 +45,8 @@ export function podSpecErrors(spec: JsonObject, field: string): readonly FieldEr
     found.push(required(spec['dnsConfig'] === undefined ? `${field}.dnsConfig` : `${field}.dnsConfig.nameservers`, message));
   }
   found.push(...tolerationErrors(listAt(spec, 'tolerations').filter(isObject), `${field}.tolerations`));
+  const account = stringAt(spec, 'serviceAccountName') ?? '';
+  if (account !== '') found.push(...dnsSubdomain(account).map((text) => invalid(`${field}.serviceAccountName`, account, text)));
   for (const key of ['hostname', 'subdomain']) {
     const value = stringAt(spec, key);
     if (value !== undefined) found.push(...dnsLabel(value).map((text) => invalid(`${field}.${key}`, value, text)));
@@ -92,7 +95,7 @@ function containerErrors(item: JsonObject, field: string, names: Set<string>, vo
     found.push(unsupported(`${field}.imagePullPolicy`, pull, ['Always', 'IfNotPresent', 'Never']));
   }
   found.push(...portErrors(listAt(item, 'ports').filter(isObject), `${field}.ports`));
-  found.push(...environmentErrors(listAt(item, 'env').filter(isObject), `${field}.env`));
+  found.push(...environmentErrors(listAt(item, 'env').filter(isObject), `${field}.env`), ...environmentReferenceErrors(item, field));
   found.push(...mountErrors(listAt(item, 'volumeMounts').filter(isObject), `${field}.volumeMounts`, volumes));
   found.push(...resourceErrors(objectAt(item, 'resources'), `${field}.resources`));
   const user = objectAt(item, 'securityContext')['runAsUser'];

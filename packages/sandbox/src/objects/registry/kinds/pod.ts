@@ -4,6 +4,7 @@ import { equal, isObject, listAt, objectAt, stringAt, withKey } from '../../json
 import type { JsonObject } from '../../json.ts';
 import { fill } from '../decode/fill.ts';
 import { qosClass } from '../decode/pod.ts';
+import { annotationErrors, labelErrors } from '../../metadata.ts';
 import type { KindRules } from '../strategy.ts';
 import { podSpecErrors } from './pod-spec.ts';
 
@@ -17,6 +18,8 @@ export const pod: KindRules = {
     const spec = admitted(objectAt(object, 'spec'));
     return { ...object, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } };
   },
+  // Source: plugin/pkg/admission/defaulttolerationseconds/admission.go, `Admit`.
+  update: (next) => ({ ...next, spec: tolerant(objectAt(next, 'spec')) }),
   updateStatus: (next, before) => {
     const metadata = withKey(objectAt(next, 'metadata'), 'ownerReferences', objectAt(before, 'metadata')['ownerReferences']);
     const { qosClass: qos } = objectAt(before, 'status');
@@ -41,11 +44,16 @@ export const pod: KindRules = {
 function admitted(spec: JsonObject): JsonObject {
   const account = stringAt(spec, 'serviceAccountName') ?? 'default';
   const named = fill(spec, { serviceAccountName: account, serviceAccount: account, priority: 0, preemptionPolicy: 'PreemptLowerPriority' });
+  return tolerant(named);
+}
+
+/** Pods stay for a while on a node that is not ready or not reached, unless they say otherwise. */
+function tolerant(spec: JsonObject): JsonObject {
   const tolerations = listAt(spec, 'tolerations').filter(isObject);
   const added = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
     .filter((key) => !tolerations.some((toleration) => tolerates(toleration, key)))
     .map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: TOLERATED_SECONDS }));
-  return added.length === 0 ? named : { ...named, tolerations: [...tolerations, ...added] };
+  return added.length === 0 ? spec : { ...spec, tolerations: [...tolerations, ...added] };
 }
 
 function tolerates(toleration: JsonObject, key: string): boolean {
@@ -112,7 +120,13 @@ function gateErrors(spec: JsonObject, stored: JsonObject): readonly FieldError[]
 /** What is wrong with a template at `field` (`spec.template`). `always`: pods that are kept running, by everything but jobs. */
 export function templateErrors(template: JsonObject, field: string, always: { readonly kind: string } | undefined): readonly FieldError[] {
   const spec = objectAt(template, 'spec');
-  const found = [...podSpecErrors(spec, `${field}.spec`)];
+  const metadata = objectAt(template, 'metadata');
+  // The paths are Kubernetes' own. Source: pkg/apis/core/validation/validation.go, `ValidatePodTemplateSpec`.
+  const found = [
+    ...labelErrors(metadata['labels'], `${field}.labels`),
+    ...annotationErrors(objectAt(metadata, 'annotations'), `${field}.annotations`),
+    ...podSpecErrors(spec, `${field}.spec`),
+  ];
   if (always === undefined) return found;
   const policy = spec['restartPolicy'];
   if (policy !== 'Always') {

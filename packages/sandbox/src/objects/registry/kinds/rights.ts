@@ -1,13 +1,14 @@
-import { forbidden, invalid, required, unsupported } from '@binnacle/schema';
+import { invalid, required, unsupported } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { equal, isObject, listAt, objectAt, stringAt } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
-import { pathSegment } from '../../names.ts';
+import { dnsSubdomain, pathSegment } from '../../names.ts';
 import type { KindRules } from '../strategy.ts';
 
 const isNamespaced = (object: JsonObject) => stringAt(objectAt(object, 'metadata'), 'namespace') !== undefined;
 
 export const role: KindRules = {
+  lists: [['rules']],
   name: pathSegment,
   allowCreateOnUpdate: true,
   validate: (object) => listAt(object, 'rules').flatMap((rule, at) => ruleErrors(isObject(rule) ? rule : {}, `rules[${at}]`, isNamespaced(object))),
@@ -44,23 +45,27 @@ export const binding: KindRules = {
     const name = stringAt(ref, 'name') ?? '';
     if (name === '') found.push(required('roleRef.name'));
     else found.push(...pathSegment(name).map((text) => invalid('roleRef.name', name, text)));
-    return [...found, ...listAt(object, 'subjects').flatMap((subject, at) => subjectErrors(isObject(subject) ? subject : {}, `subjects[${at}]`))];
+    return [
+      ...found,
+      ...listAt(object, 'subjects').flatMap((subject, at) => subjectErrors(isObject(subject) ? subject : {}, `subjects[${at}]`, isNamespaced(object))),
+    ];
   },
   validateUpdate: (next, before) => (equal(next['roleRef'], before['roleRef']) ? [] : [invalid('roleRef', next['roleRef'], 'cannot change roleRef')]),
 };
 
 const SUBJECT_KINDS = ['ServiceAccount', 'User', 'Group'];
 
-function subjectErrors(subject: JsonObject, field: string): readonly FieldError[] {
+/** Who is meant by an account without a namespace, a RoleBinding leaves open. Source: pkg/apis/rbac/validation/validation.go, `ValidateRoleBindingSubject`. */
+function subjectErrors(subject: JsonObject, field: string, namespaced: boolean): readonly FieldError[] {
   const kind = stringAt(subject, 'kind') ?? '';
   const group = stringAt(subject, 'apiGroup') ?? '';
+  const name = stringAt(subject, 'name') ?? '';
   const found: FieldError[] = [];
-  if ((stringAt(subject, 'name') ?? '') === '') found.push(required(`${field}.name`));
+  if (name === '') found.push(required(`${field}.name`));
   if (!SUBJECT_KINDS.includes(kind)) return [...found, unsupported(`${field}.kind`, kind, SUBJECT_KINDS)];
   const wanted = kind === 'ServiceAccount' ? '' : RBAC;
   if (group !== wanted) found.push(unsupported(`${field}.apiGroup`, group, [wanted]));
-  const namespace = stringAt(subject, 'namespace') ?? '';
-  if (kind === 'ServiceAccount' && namespace === '') found.push(required(`${field}.namespace`));
-  if (kind !== 'ServiceAccount' && namespace !== '') found.push(forbidden(`${field}.namespace`, `may not be set for ${kind}`));
-  return found;
+  if (kind !== 'ServiceAccount') return found;
+  if (name !== '') found.push(...dnsSubdomain(name).map((text) => invalid(`${field}.name`, name, text)));
+  return namespaced || (stringAt(subject, 'namespace') ?? '') !== '' ? found : [...found, required(`${field}.namespace`)];
 }

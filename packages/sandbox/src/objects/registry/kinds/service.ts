@@ -4,7 +4,7 @@ import type { FieldError } from '@binnacle/schema';
 import { equal, isObject, listAt, objectAt, stringAt, withKey, without } from '../../json.ts';
 import type { JsonObject } from '../../json.ts';
 import { labelErrors } from '../../metadata.ts';
-import { dnsLabel } from '../../names.ts';
+import { dnsLabel, dnsSubdomain } from '../../names.ts';
 import { editEach } from '../decode/fill.ts';
 import { isExternal } from '../decode/service.ts';
 import type { Env, KindRules } from '../strategy.ts';
@@ -23,6 +23,7 @@ export const service: KindRules = {
     return { ...next, spec: allocated(kept, env) };
   },
   validate: (object) => serviceErrors(objectAt(object, 'spec')),
+  validateStatus: balancerErrors,
   validateUpdate: (next, before) => addressChanges(objectAt(next, 'spec'), objectAt(before, 'spec')),
 };
 
@@ -118,6 +119,25 @@ function serviceErrors(spec: JsonObject): readonly FieldError[] {
   const affinity = spec['sessionAffinity'];
   if (affinity !== 'None' && affinity !== 'ClientIP') found.push(unsupported('spec.sessionAffinity', affinity, ['ClientIP', 'None']));
   return [...found, ...labelErrors(spec['selector'], 'spec.selector'), ...portErrors(ports, type)];
+}
+
+const IP_MODES = ['Proxy', 'VIP'];
+
+/** Source: pkg/apis/core/validation/validation.go, `ValidateLoadBalancerStatus`. */
+function balancerErrors(object: JsonObject): readonly FieldError[] {
+  const at = 'status.loadBalancer.ingress';
+  const points = listAt(objectAt(objectAt(object, 'status'), 'loadBalancer'), 'ingress').filter(isObject);
+  if (points.length > 0 && objectAt(object, 'spec')['type'] !== 'LoadBalancer') return [forbidden(at, "may only be used when `spec.type` is 'LoadBalancer'")];
+  return points.flatMap((point, index) => {
+    const [ip, mode, hostname] = [stringAt(point, 'ip') ?? '', point['ipMode'], stringAt(point, 'hostname') ?? ''];
+    const found: FieldError[] = [];
+    if (ip !== '' && isIP(ip) === 0) found.push(invalid(`${at}[${index}].ip`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+    if (mode !== undefined && ip === '') found.push(forbidden(`${at}[${index}].ipMode`, 'may not be specified when `ip` is not set'));
+    else if (typeof mode === 'string' && !IP_MODES.includes(mode)) found.push(unsupported(`${at}[${index}].ipMode`, mode, IP_MODES));
+    if (hostname === '') return found;
+    found.push(...dnsSubdomain(hostname).map((text) => invalid(`${at}[${index}].hostname`, hostname, text)));
+    return isIP(hostname) === 0 ? found : [...found, invalid(`${at}[${index}].hostname`, hostname, 'must be a DNS name, not an IP address')];
+  });
 }
 
 function portErrors(ports: readonly JsonObject[], type: string): readonly FieldError[] {

@@ -17,6 +17,8 @@ function withFinalizer(object: JsonObject, name: string): JsonObject {
 /** Claims: get the default class, may only grow, and only when bound. Source: spec/sandbox.md §2.18. */
 export const claim: KindRules = {
   newStatus: { phase: 'Pending' },
+  // The phase of a new claim is empty until somebody writes it, and read as Pending. Source: pkg/apis/core/v1/defaults.go, `SetDefaults_PersistentVolumeClaim`.
+  completedByWrite: () => true,
   create: (object, env) => {
     const spec = objectAt(object, 'spec');
     const standard = spec['storageClassName'] === undefined ? env.defaultStorageClass() : undefined;
@@ -29,7 +31,8 @@ export const claim: KindRules = {
 function claimErrors(spec: JsonObject): readonly FieldError[] {
   const modes = listAt(spec, 'accessModes');
   const found: FieldError[] = modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : [];
-  for (const mode of modes) if (typeof mode === 'string' && !MODES.includes(mode)) found.push(unsupported('spec.accessModes', mode, MODES));
+  for (const mode of modes.map((one) => one ?? ''))
+    if (typeof mode === 'string' && !MODES.includes(mode)) found.push(unsupported('spec.accessModes', mode, MODES));
   if (modes.includes('ReadWriteOncePod') && modes.length > 1) found.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
   const name = stringAt(spec, 'storageClassName') ?? '';
   if (name !== '') found.push(...dnsSubdomain(name).map((text) => invalid('spec.storageClassName', name, text)));

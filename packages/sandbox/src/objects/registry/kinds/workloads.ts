@@ -111,7 +111,8 @@ function withoutClaimMounts(object: JsonObject): JsonObject {
     .map((claim) => stringAt(objectAt(isObject(claim) ? claim : {}, 'metadata'), 'name'))
     .filter((name) => name !== undefined && !own.includes(name));
   if (claims.length === 0) return object;
-  const volumes = [...listAt(podSpec, 'volumes'), ...claims.map((name) => ({ name, persistentVolumeClaim: {} }))];
+  // The claims first: so Kubernetes numbers them in what it says is wrong.
+  const volumes = [...claims.map((name) => ({ name, persistentVolumeClaim: {} })), ...listAt(podSpec, 'volumes')];
   return { ...object, spec: { ...spec, template: { ...template, spec: { ...podSpec, volumes } } } };
 }
 
@@ -174,9 +175,17 @@ function withTemplateGeneration(object: JsonObject, generation: number): JsonObj
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
+const templateLabels = (object: JsonObject) => objectAt(objectAt(objectAt(object, 'spec'), 'template'), 'metadata')['labels'];
+
 const JOB_LABELS = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'] as const;
 
 export const job: KindRules = {
+  ownLabels: (object) => {
+    const labels = objectAt(object, 'metadata')['labels'];
+    return equal(labels, templateLabels(object)) ? undefined : labels;
+  },
+  // Labels that a Job has of its template are filled in when it is read. Source: pkg/apis/batch/v1/defaults.go, `SetDefaults_Job`.
+  completedByWrite: (object) => equal(objectAt(object, 'metadata')['labels'], templateLabels(object)),
   create: (object) => (objectAt(object, 'spec')['manualSelector'] === true ? object : withGeneratedSelector(object)),
   validate: (object) => {
     const spec = objectAt(object, 'spec');
@@ -190,11 +199,11 @@ export const job: KindRules = {
   validateUpdate: (next, before) => {
     const spec = objectAt(next, 'spec');
     const stored = objectAt(before, 'spec');
-    const kept = ['selector', 'template', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'];
+    const kept = ['selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'];
     // An indexed job may grow and shrink with its parallelism.
     const elastic = spec['completionMode'] === 'Indexed' && spec['completions'] === spec['parallelism'];
     const fixed = elastic ? kept : ['completions', ...kept];
-    return fixed.filter((key) => key !== 'template' || !mayChangeTemplate(before, spec, stored)).flatMap((key) => immutable(spec, stored, key, `spec.${key}`));
+    return [...fixed.flatMap((key) => immutable(spec, stored, key, `spec.${key}`)), ...templateChanges(before, spec, stored)];
   },
 };
 
@@ -216,16 +225,29 @@ function modeErrors(spec: JsonObject): readonly FieldError[] {
   return mode === 'Indexed' && spec['completions'] === undefined ? [required('spec.completions', 'when completion mode is Indexed')] : [];
 }
 
-/** Where the pods may run can change until the first one has started. */
-function mayChangeTemplate(before: JsonObject, spec: JsonObject, stored: JsonObject): boolean {
-  if (stored['suspend'] !== true || objectAt(before, 'status')['startTime'] !== undefined) return false;
-  const placed = (of: JsonObject): JsonObject => {
-    const template = objectAt(of, 'template');
-    let pod = objectAt(template, 'spec');
-    for (const key of ['nodeSelector', 'tolerations', 'schedulingGates', 'affinity']) pod = withKey(pod, key, undefined);
-    return { spec: pod };
-  };
-  return equal(placed(spec), placed(stored));
+/**
+ * Where the pods of a suspended job may run, and what they may use, can change while none of them is there.
+ * Source: pkg/apis/batch/validation/validation.go, `validatePodTemplateUpdate`, and pkg/registry/batch/job/strategy.go, `shouldAllowMutablePodTemplate`.
+ */
+function templateChanges(before: JsonObject, spec: JsonObject, stored: JsonObject): readonly FieldError[] {
+  const status = objectAt(before, 'status');
+  const halted = listAt(status, 'conditions').some((one) => isObject(one) && one['type'] === 'JobSuspended' && one['status'] === 'True');
+  const free = stored['suspend'] === true && (status['startTime'] === undefined || halted) && (status['active'] ?? 0) === 0;
+  if (!free) return immutable(spec, stored, 'template', 'spec.template');
+  const [next, old] = [objectAt(objectAt(spec, 'template'), 'spec'), objectAt(objectAt(stored, 'template'), 'spec')];
+  let allowed = old;
+  for (const key of ['nodeSelector', 'tolerations', 'schedulingGates', 'affinity']) allowed = withKey(allowed, key, next[key]);
+  for (const key of ['containers', 'initContainers']) {
+    const now = listAt(next, key);
+    if (allowed[key] !== undefined && now.length === listAt(old, key).length)
+      allowed = { ...allowed, [key]: listAt(old, key).map((item, at) => withResourcesOf(item, now[at])) };
+  }
+  return equal(next, allowed) ? [] : [invalid('spec.template.spec', next, 'field is immutable')];
+}
+
+function withResourcesOf(container: unknown, other: unknown): unknown {
+  if (!isObject(container) || !isObject(other) || container['name'] !== other['name']) return container;
+  return withKey(container, 'resources', other['resources']);
 }
 
 function jobTemplateErrors(template: JsonObject, field: string): readonly FieldError[] {
