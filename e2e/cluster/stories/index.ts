@@ -1,4 +1,5 @@
 import type { Story } from '../story.ts';
+import { backupRemoval } from './backup-removal.ts';
 import { dorisFaults } from './doris-faults.ts';
 import { dorisStories } from './doris.ts';
 import { hazelcastFaults } from './hazelcast-faults.ts';
@@ -14,6 +15,7 @@ export const stories: readonly Story[] = [
   ...hazelcastStories,
   ...hazelcastFaults,
   ...hazelcastEnd,
+  ...backupRemoval,
   ...dorisStories,
   ...monitorStories,
   ...dorisFaults,

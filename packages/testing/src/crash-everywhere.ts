@@ -57,6 +57,11 @@ const EVERY = process.env['CRASH_EVERY'];
 /** Broken points that are told before the rest is left out: with more than that, one cause is behind all. */
 const MAX_BROKEN = 5;
 
+/** Those of all points that are told: each `every`-th, or as CRASH_EVERY in the environment says. */
+export function chosen<T>(points: readonly T[], every = 1): readonly T[] {
+  return points.filter((_, index) => index % Number(EVERY ?? every) === 0);
+}
+
 /**
  * Tells a story once as it should be, then for each call of the operator with the operator dying before it, dying after it, and living on without hearing of the
  * answer; of points that are one and the same, one. Each time all must end as in the first: same objects, nothing orphaned. `story` is called for each telling.
@@ -69,7 +74,7 @@ export async function crashEverywhere(t: TestContext, story: () => Story, { mome
   assert.ok((reference.fate.calls[API] ?? []).length > 0, 'nothing was written: the story did not run');
   checkLeft(first, reference);
   const { points: all, same } = pointsOf(reference.fate.calls, moments);
-  const points = all.filter((_, index) => index % Number(EVERY ?? every) === 0);
+  const points = chosen(all, every);
   const broken: { readonly where: string; readonly error: unknown }[] = [];
   let runs = 0;
   for (const point of points) {

@@ -1,6 +1,6 @@
 export { virtualClock } from './virtual-clock.ts';
 export type { VirtualClock } from './virtual-clock.ts';
-export { crashAt, crashEverywhere } from './crash-everywhere.ts';
+export { chosen, crashAt, crashEverywhere } from './crash-everywhere.ts';
 export type { Ran, Story } from './crash-everywhere.ts';
 export { API, MOMENTS, fate } from './fate.ts';
 export type { Call, Fate, Made, Moment, Point, Sight } from './fate.ts';
