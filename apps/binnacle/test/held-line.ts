@@ -2,24 +2,26 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A line to a port of this machine on which every piece takes its time, or nothing gets through at all. */
-export interface SlowLine extends AsyncDisposable {
+/** A line to a port of this machine that can be held: what is sent either way waits, and nothing tells. */
+export interface HeldLine extends AsyncDisposable {
   readonly port: number;
-  /** From now on what is sent either way never arrives, and nothing tells. */
-  freeze(): void;
+  hold(): void;
+  /** What has waited arrives, in its order, and what comes after it. */
+  release(): void;
 }
 
-/** Opens one; `delayMs` each way. */
-export async function slowLine(to: number, delayMs: number): Promise<SlowLine> {
-  let frozen = false;
+/** Opens one; nothing is held at first. */
+export async function heldLine(to: number): Promise<HeldLine> {
+  let held = false;
   const open = new Set<Socket>();
   const pass = (from: Socket, into: Socket): void => {
     open.add(from);
-    from.on('data', (piece) => setTimeout(() => (frozen ? undefined : into.write(piece)), delayMs));
+    if (held) from.pause();
+    from.on('data', (piece) => into.write(piece));
     from.on('error', () => into.destroy());
     from.on('close', () => {
       open.delete(from);
-      setTimeout(() => into.destroy(), delayMs);
+      into.destroy();
     });
   };
   const server = createServer((near) => {
@@ -30,7 +32,14 @@ export async function slowLine(to: number, delayMs: number): Promise<SlowLine> {
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    freeze: () => (frozen = true),
+    hold() {
+      held = true;
+      for (const socket of open) socket.pause();
+    },
+    release() {
+      held = false;
+      for (const socket of open) socket.resume();
+    },
     async [Symbol.asyncDispose]() {
       server.close();
       for (const socket of open) socket.destroy();
