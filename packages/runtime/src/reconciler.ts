@@ -21,6 +21,8 @@ export interface World {
   readonly cache: Cache;
   /** Within a pass: waits until the cache has seen what was written through `api` so far, at most 5 s. @throws {ApiError} */
   readonly seen: (...kinds: readonly AnyKind[]) => Promise<void>;
+  /** Whether no pass comes after this one, since the process stops. */
+  readonly isLast: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: Logger;
@@ -38,6 +40,11 @@ export interface Reconciler {
   readonly watches?: readonly Watch[];
   /** Which changes of an object of `kind` start a pass, additions and deletions aside. Default: all. */
   readonly changed?: (before: Live<AnyKind>, now: Live<AnyKind>) => boolean;
+  /**
+   * `ignored`: other kinds wake only objects that are there, for a reconciler that does nothing about one that is not. One that comes later, or has just gone,
+   * gets its pass all the same. Default: they wake whatever they name.
+   */
+  readonly absent?: 'ignored';
   /** Kinds that are cached for reading; their changes wake nobody. */
   readonly reads?: readonly AnyKind[];
   /** Default 1. */

@@ -215,3 +215,21 @@ test('a kind that is not installed holds up only who needs it (regression 12)', 
   await it.clock.advance(31_000);
   assert.deepEqual(seen, ['does not', 'needs it']);
 });
+
+test('what is not there is woken by no child, where its reconciler says so; as soon as it comes it is', async () => {
+  const api = fakeApi();
+  const seen: string[] = [];
+  const all = watch(Secret, ({ metadata }) => [{ ...PLACE, name: metadata.name }]);
+  const widgets: Reconciler = { name: 'widgets', kind: Widget, absent: 'ignored', watches: [all], reconcile: async ({ name }) => void seen.push(name) };
+  await using it = running(api, [], { reconcilers: [widgets] });
+  const child = (name: string, value: string) => api.meddle(Secret, { namespace: 'prod', name }, (object) => ({ ...object, data: { value } }));
+  child('a', '1');
+  await it.quiet();
+  assert.deepEqual(seen, []);
+  putWidget(api, { size: 1 }, 'a');
+  await it.quiet();
+  assert.deepEqual(seen, ['a']);
+  child('a', '2');
+  await it.quiet();
+  assert.deepEqual(seen, ['a', 'a']);
+});

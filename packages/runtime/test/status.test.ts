@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigMap } from '@binnacle/client/kinds';
+import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { controller, watch } from '../src/controller.ts';
-import { done, waitFor } from '../src/outcome.ts';
+import { done, stop, waitFor } from '../src/outcome.ts';
 import { step } from '../src/step.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
@@ -61,4 +61,53 @@ test('that a new object waits is no Event: it says so itself; what comes after i
   assert.equal(events(api), 0);
   member(api, 'a');
   await it.until(() => events(api) === 1);
+});
+
+/** Makes a Secret and waits for ConfigMaps, or refuses. */
+const makes = step('makes', Widget, { owns: [Secret], reads: [ConfigMap] }, async ({ spec }, cx) => {
+  await cx.apply(Secret, { name: 'made' });
+  const made = (await cx.list(ConfigMap)).length;
+  cx.status({ made });
+  if (spec.colour === 'refused') return stop('Refused', 'spec.colour');
+  return made < spec.size ? waitFor('Growing', `${made} of ${spec.size}`) : done;
+});
+const making = controller(Widget, { steps: [makes], watches: [watch(ConfigMap, () => [PLACE])] });
+
+test('the first status of an object that has only just had its children made waits a second for what becomes of them, and is one', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 9 });
+  await using it = running(api, [making]);
+  await it.quiet();
+  for (const name of ['a', 'b', 'c']) {
+    member(api, name);
+    await it.clock.advance(100);
+  }
+  assert.equal(widget(api)?.status, undefined);
+  await it.clock.advance(1_000);
+  assert.equal(widget(api)?.status?.made, 3);
+  assert.equal(written(api), 1);
+  putWidget(api, { size: 8 });
+  await it.quiet();
+  assert.equal(widget(api)?.status?.observedGeneration, 2, 'what is told once is told at once from then on');
+});
+
+test('a first status is told at once when it refuses, when all is done, and when the process stops', async () => {
+  for (const spec of [{ size: 9, colour: 'refused' }, { size: 0 }]) {
+    const api = fakeApi();
+    putWidget(api, spec);
+    await using it = running(api, [making]);
+    await it.quiet();
+    assert.equal(written(api), 1);
+  }
+  const api = fakeApi();
+  putWidget(api, { size: 9 });
+  await using last = running(api, [making]);
+  api.before = ({ kind, verb }) => {
+    if (kind === 'Secret' && verb === 'apply') last.stop();
+  };
+  let over = false;
+  const ended = last.stopped.finally(() => (over = true));
+  await last.until(() => over);
+  await ended;
+  assert.equal(written(api), 1);
 });

@@ -5,7 +5,7 @@ import type { SharedCache } from '../cache/cache.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Reconciler } from '../reconciler.ts';
+import type { Reconciler, World } from '../reconciler.ts';
 import type { Trace } from '../trace.ts';
 
 /** The longest a pass may take; ms. Then its signal is aborted. */
@@ -63,7 +63,18 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
   try {
     await shared.seen(parts.kinds, signal);
     queue.reads(key);
-    const world = { api, cache: shared.cache, seen: (...kinds: readonly AnyKind[]) => shared.seen(kinds, signal), clock, signal, log, trace };
+    const world: World = {
+      api,
+      cache: shared.cache,
+      seen: (...kinds) => shared.seen(kinds, signal),
+      get isLast() {
+        return queue.closed;
+      },
+      clock,
+      signal,
+      log,
+      trace,
+    };
     const { namespace = '', name } = ref;
     const wish = await trace('reconcile', { controller: reconciler.name, namespace, name }, () => reconciler.reconcile(ref, world));
     queue.forget(key);

@@ -11,6 +11,7 @@ import type { Reconciler } from '../reconciler.ts';
 /** Lets changes of a reconciler's own kind and of those it watches wake its objects. */
 export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue): void {
   const { kind, changed } = reconciler;
+  const concerns = (ref: Ref): boolean => reconciler.absent !== 'ignored' || shared.cache.get(kind, ref) !== undefined;
   shared.follow(kind, (change, initial) => {
     if (change.type === 'modified' && changed !== undefined && !changed(change.before, change.now)) return;
     queue.add(keyOf(refTo(change.now)), initial ? 'resync' : isAsked(change) ? 'user' : 'child');
@@ -20,7 +21,7 @@ export function wake(reconciler: Reconciler, shared: SharedCache, queue: Queue):
       const lane = initial ? 'resync' : 'child';
       // An object that moved from one owner to another wakes both: hence before and now; each once, or whoever waits for work would take it up twice.
       const woken = [...(change.type === 'modified' ? watch.map(change.before) : []), ...watch.map(change.now)];
-      for (const key of new Set(woken.map(keyOf))) queue.add(key, lane);
+      for (const key of new Set(woken.filter(concerns).map(keyOf))) queue.add(key, lane);
     });
   }
   for (const read of reconciler.reads ?? []) shared.follow(read);

@@ -38,6 +38,7 @@ export interface Queue {
   finish(key: string): void;
   /** Takers get `undefined` from now on, what waits is dropped; keys that are worked on may be finished. */
   close(): void;
+  readonly closed: boolean;
   /** Keys that wait now, delayed ones not counted. */
   readonly depth: number;
   /** Keys that are worked on. */
@@ -135,6 +136,9 @@ export function queue(clock: Clock, name: string, metrics: QueueMetrics): Queue 
       again.clear();
       metrics.depth(name, 0);
       for (const taker of takers.splice(0)) taker(undefined);
+    },
+    get closed() {
+      return closed;
     },
     get depth() {
       return waitingSince.size;

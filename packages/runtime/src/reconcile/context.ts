@@ -27,6 +27,8 @@ export interface PassState {
   readonly wanted: Map<string, string>;
   /** Kinds and children that are to stay although nothing applied them. */
   readonly kept: Set<string>;
+  /** Whether this pass wrote a child. */
+  made: boolean;
   readonly shared: Shared;
 }
 
@@ -112,6 +114,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
       const there = await read(kind, ref);
       if (there !== undefined && options?.owner === 'none') await disown(parts, kind, there, primary);
       const object = there ?? (await createOnce(parts, kind, ref, () => born(kind, name, create(), primary, options?.owner)));
+      if (there === undefined) state.made = true;
       state.wanted.set(childId(kind, name), object.metadata.uid);
       return object;
     },
@@ -155,6 +158,7 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
   }
   const send = () => world.api.apply(kind, wanted, { fieldManager, force: true, signal: world.signal });
   let result = await send();
+  state.made = true;
   // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
   if (live !== undefined && owner !== 'none') {
     const taking = { fieldManager, formerly, owner: state.primary.metadata.uid, restarts: changesTemplate(live, result) };

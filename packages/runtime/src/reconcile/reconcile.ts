@@ -39,7 +39,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     }
     await using shared = sharedThings();
     const object = setDefaults(rootSchema(kind.schema), primary);
-    const state: PassState = { primary, faults: faults.of(key, object), draft: statusDraft(), wanted: new Map(), kept: new Set(), shared };
+    const state: PassState = { primary, faults: faults.of(key, object), draft: statusDraft(), wanted: new Map(), kept: new Set(), made: false, shared };
     const parts: ContextParts = { world, fieldManager, formerly, applied: memory, events };
     const { pass, error } = await withPruning(await runSteps(controller, parts, state, object), owns, state, world, memory);
     if (isStopping(world)) throw world.signal.reason;
@@ -64,6 +64,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     name: controller.name,
     kind,
     changed: concernsUs,
+    absent: 'ignored',
     watches: [...owns.map((owned) => ownedBy(kind, owned)), ...controller.watches],
     reads: unique(steps.flatMap((step) => step.needs.reads ?? [])),
     concurrency: controller.concurrency,

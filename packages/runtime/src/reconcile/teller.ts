@@ -8,6 +8,11 @@ import { lastReason, readyOf, sameButDetails, statusAfter } from './status.ts';
 
 /** Between two writes of a status of which nothing but details differs; ms. */
 const DETAILS_MS = 5_000;
+/**
+ * How long a new object is without a status while it waits for what its first pass has made; ms. By then whoever runs a StatefulSet has made its pods: told at
+ * once, that there are none would have to be taken back by a second write of every new object. What is refused or fails is told at once.
+ */
+const FIRST_MS = 1_000;
 
 /** Says how passes ended: in the status of their object, and by Events. */
 export interface Teller {
@@ -19,10 +24,23 @@ export interface Teller {
 /** Has told nothing yet. */
 export function tellerOf({ kind, details }: Controller, fieldManager: string, events: EventRecorder): Teller {
   const toldAtMs = new Map<string, number>();
+  const madeAtMs = new Map<string, number>();
+
+  /** In how many ms the first status of an object is due. */
+  function firstMs(key: string, { primary, made }: PassState, pass: Pass, nowMs: number): number {
+    if (pass.outcome.type !== 'wait' || lastReason(primary) !== undefined) return 0;
+    if (made && !madeAtMs.has(key)) madeAtMs.set(key, nowMs);
+    return (madeAtMs.get(key) ?? -Infinity) + FIRST_MS - nowMs;
+  }
+
   return {
-    async tell(key, { primary, draft }, pass, world) {
+    async tell(key, state, pass, world) {
+      const { primary, draft } = state;
       const status = statusAfter(kind, primary, pass, draft, world.clock);
       if (status === undefined) return Infinity;
+      const first = world.isLast ? 0 : firstMs(key, state, pass, world.clock.monotonic());
+      if (first > 0) return first;
+      madeAtMs.delete(key);
       const waitMs = (toldAtMs.get(key) ?? -Infinity) + DETAILS_MS - world.clock.monotonic();
       if (waitMs > 0 && sameButDetails(primary.status, status, details)) return waitMs;
       const { reason, message, status: ready } = readyOf(pass);
@@ -47,6 +65,9 @@ export function tellerOf({ kind, details }: Controller, fieldManager: string, ev
       if (before !== undefined || pass.outcome.type !== 'wait') announce();
       return Infinity;
     },
-    forget: (key) => void toldAtMs.delete(key),
+    forget(key) {
+      toldAtMs.delete(key);
+      madeAtMs.delete(key);
+    },
   };
 }
