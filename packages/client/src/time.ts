@@ -1,7 +1,12 @@
 // oxlint-disable no-restricted-globals -- the one place that turns Kubernetes' timestamps into numbers and back
+/** Who writes much writes thousands in a second. */
+let last = { second: Number.NaN, text: '' };
+
 /** `2026-01-01T00:00:00Z`, as `metadata.creationTimestamp` and conditions want it: whole seconds, rounded down. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1_000);
+  if (second !== last.second) last = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  return last.text;
 }
 
 /** `2026-01-01T00:00:00.123000Z`, as Leases and Events want it: the API refuses any other number of digits (spec/sandbox.md §2.1). */

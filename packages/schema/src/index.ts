@@ -10,7 +10,7 @@ export { deref, rootSchema } from './engine/resolve.ts';
 export { checkRules } from './engine/rules.ts';
 export { duplicate, forbidden, formatErrors, invalid, required, sentence, tooLong, tooMany, unsupported, wrongType } from './engine/failure.ts';
 export type { Invalid } from './engine/failure.ts';
-export { jsonEqual } from './engine/json.ts';
+export { canonicalJson, jsonEqual } from './engine/json.ts';
 export { re2 } from './engine/regex.ts';
 export { RuleError } from './cel/compile.ts';
 export { admissionCompiler } from './cel/admission.ts';

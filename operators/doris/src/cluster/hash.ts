@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalJson } from '@binnacle/schema';
 
 /**
  * MD5, hex, of a string map as Go's encoding/json writes it: keys sorted, compact, `<`, `>`, `&`, U+2028 and U+2029 escaped. Bit for bit the existing
@@ -11,15 +12,7 @@ export function dataHash(data: Readonly<Record<string, string>>): string {
 
 /** MD5, hex, of any JSON value with its keys sorted at every level. */
 export function valueHash(value: unknown): string {
-  return md5(JSON.stringify(sorted(value)));
-}
-
-/** Half as dear as a replacer, of which JSON.stringify asks every value. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isRecord(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]));
+  return md5(canonicalJson(value));
 }
 
 // Go knows no short form for backspace and form feed (up to Go 1.21, with which the hashes in existing clusters were made).
@@ -32,4 +25,3 @@ function goJson(value: Readonly<Record<string, string>>): string {
 }
 
 const md5 = (text: string): string => hash('md5', text, 'hex');
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

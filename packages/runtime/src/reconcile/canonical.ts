@@ -1,18 +1,9 @@
 import { hash } from 'node:crypto';
-import { quantityNanos } from '@binnacle/schema';
-
-/** As it travels: keys sorted, absent and `undefined` the same. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
+import { canonicalJson, quantityNanos } from '@binnacle/schema';
 
 /** A fingerprint of an object's content; its secrets cannot be read back from it. */
 export function hashOf(value: unknown): string {
-  return hash('sha256', canonical(value), 'base64');
+  return hash('sha256', canonicalJson(value), 'base64');
 }
 
 /** A fingerprint of an object's text: another for the same content in another order, and far quicker to have. */

@@ -54,7 +54,9 @@ export function withMetadata<T extends { readonly metadata: ObjectMeta }>(
   object: T,
   change: { readonly [K in keyof ObjectMeta]?: ObjectMeta[K] | undefined },
 ): T {
-  const metadata = Object.fromEntries(Object.entries({ ...object.metadata, ...change }).filter(([, value]) => value !== undefined));
+  const all: Readonly<Record<string, unknown>> = { ...object.metadata, ...change };
+  const metadata: Record<string, unknown> = {};
+  for (const key of Object.keys(all)) if (all[key] !== undefined) metadata[key] = all[key];
   return { ...object, metadata };
 }
 

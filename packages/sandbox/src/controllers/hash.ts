@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+export { canonicalJson as canonical } from '@binnacle/schema';
+
 /** What names may be made of without ever spelling a word: Kubernetes' own alphabet for suffixes. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -9,16 +11,16 @@ export function shortHash(content: string, length = 10): string {
   return Array.from(digest.subarray(0, length), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }
 
-/** JSON with sorted keys: equal for equal content, whatever order it was written in. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+/** Whether two JSON values say the same. A key that is `undefined` is one that is absent; anywhere else `undefined` is null. */
+export function same(a: unknown, b: unknown): boolean {
+  if ((a ?? null) === (b ?? null)) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, index) => same(item, b[index]));
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
+  if (keys.length !== Object.keys(b).filter((key) => b[key] !== undefined).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && b[key] !== undefined && same(a[key], b[key]));
 }
 
-/** Whether two JSON values say the same. A key that is `undefined` is one that is absent. */
-export function same(a: unknown, b: unknown): boolean {
-  return canonical(a ?? null) === canonical(b ?? null);
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { ControllerRevision, DaemonSet, StatefulSet } from '@binnacle/client/kin
 import type { PodTemplateSpec } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
 import { around } from './around.ts';
-import { canonical, shortHash } from './hash.ts';
+import { canonical, same, shortHash } from './hash.ts';
 import { selects } from './labels.ts';
 import { controlledBy, controllerOf } from './owner.ts';
 
@@ -28,10 +28,10 @@ export type Next =
 
 /** A rollback finds the revision it goes back to, so that pods which never left it need not be replaced. */
 export function nextRevision(set: Set_, revisions: readonly Revision[]): Next {
-  const wanted = canonical(dataOf(set));
+  const wanted = dataOf(set);
   const sorted = revisions.toSorted((a, b) => a.revision - b.revision);
   const newest = sorted.at(-1);
-  const equal = sorted.findLast((revision) => canonical(revision.data) === wanted);
+  const equal = sorted.findLast((revision) => same(revision.data, wanted));
   const number = (newest?.revision ?? 0) + 1;
   if (equal === undefined) return { do: 'create', number };
   return equal === newest ? { do: 'use', revision: equal } : { do: 'bump', revision: equal, to: number };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '@binnacle/schema';
 import { z } from 'zod';
 import { splitExecutors } from './executors.ts';
 import type { Sections } from './member.ts';
@@ -103,11 +104,5 @@ function withoutLive(sections: Sections): Sections {
 
 /** The same for the same content, in whatever order its keys are. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 16);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one,
-  );
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 }

@@ -144,20 +144,36 @@ const LEAF: Encoded = {};
 export function encode(set: FieldSet): Encoded {
   const known = encoded.get(set);
   if (known !== undefined) return known;
-  const fields = encodeNode(set, false, 0);
+  const { fields } = encodeNode(set, false, 0);
   encoded.set(set, fields);
   decoded(fields, () => set);
   return fields;
 }
 
-function encodeNode(set: FieldSet, self: boolean, depth: number): Encoded {
+/** FieldsV1 below an element, and a text that is theirs alone. */
+interface EncodedNode {
+  readonly fields: Encoded;
+  readonly text: string;
+}
+
+const LEAF_NODE: EncodedNode = { fields: LEAF, text: '{}' };
+
+function encodeNode(set: FieldSet, self: boolean, depth: number): EncodedNode {
   const out: Record<string, unknown> = {};
-  if (self) out['.'] = LEAF;
+  let text = '{';
+  if (self) {
+    out['.'] = LEAF;
+    text += '.';
+  }
   for (const element of sorted(set.children.size === 0 ? set.members : new Set([...set.members, ...set.children.keys()]))) {
     const below = set.children.get(element);
-    out[element] = below === undefined ? LEAF : encodeNode(below, set.members.has(element), depth + 1);
+    const node = below === undefined ? LEAF_NODE : encodeNode(below, set.members.has(element), depth + 1);
+    out[element] = node.fields;
+    // With its length, or an element with a brace in its name would read like two.
+    text += `${element.length}:${element}${node.text}`;
   }
-  return depth === 0 || depth > ALIKE_DEPTH ? out : alike(JSON.stringify(out), () => out);
+  text += '}';
+  return { fields: depth === 0 || depth > ALIKE_DEPTH ? out : alike(text, () => out), text };
 }
 
 /**
