@@ -3,7 +3,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /src
 COPY . .
-RUN npm ci --no-audit --no-fund && npm exec -- node e2e/cluster/images/unpack.ts /image
+RUN npm ci --no-audit --no-fund && npm exec -- node --disable-warning=ExperimentalWarning e2e/cluster/images/unpack.ts /image
 
 FROM scratch
 COPY --from=build /image/ /

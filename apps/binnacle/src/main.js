@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // JavaScript, so that it runs before types can be stripped: an older Node is told what it lacks, and no process keeps a compiler once sources are in the cache.
+import { existsSync, readFileSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -34,8 +35,16 @@ if (process.execve !== undefined && process.platform !== 'win32' && missing.leng
   process.execve(process.execPath, [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)], process.env);
 // Garbage of operators is collected at half as much again as is in use instead of four times as much.
 if (command === 'operator') setFlagsFromString('--heap-growing-percent=50');
-// Where the folder cannot be written, types are stripped at each start.
-nodeModule.enableCompileCache(join(cacheFolder(), 'code'));
+// In the operators' image types are stripped already. Node goes by the name of a file and would load its stripper all the same: 10 MB for good.
+if (existsSync(new URL('../../../types-stripped', import.meta.url))) {
+  nodeModule.registerHooks({
+    load: (url, context, next) =>
+      url.endsWith('.ts') ? { format: 'module', source: readFileSync(new URL(url), 'utf8'), shortCircuit: true } : next(url, context),
+  });
+} else {
+  // Where the folder cannot be written, types are stripped at each start.
+  nodeModule.enableCompileCache(join(cacheFolder(), 'code'));
+}
 const { binnacle } = await import('./program.ts');
 
 try {

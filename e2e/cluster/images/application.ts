@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { folder, text } from './folder.ts';
 import type { Entry } from './tar.ts';
@@ -14,12 +15,15 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
+/** Says that types are stripped already: apps/binnacle/src/main.js looks for it. */
+const STRIPPED = 'app/types-stripped';
+
 /**
- * The command line as it lies in `/app`: our sources, which Node runs as they are, and the packages that they need, as `npm ci` laid them down from the lock
- * file.
+ * The command line as it lies in `/app`: our sources, under their names and line by line, without their types, and the packages that they need, as `npm ci` laid
+ * them down from the lock file. A container has no folder to keep what it strips, and would keep the stripper in its memory instead.
  */
 export function application(root: string): readonly Entry[] {
-  const app: Entry[] = [text('app/package.json', '{ "private": true, "type": "module" }\n')];
+  const app: Entry[] = [text('app/package.json', '{ "private": true, "type": "module" }\n'), text(STRIPPED, '')];
   const seen = new Set<string>();
   const add = (name: string, from: string): void => {
     if (LEFT_OUT.has(name)) return;
@@ -31,11 +35,18 @@ export function application(root: string): readonly Entry[] {
     if (ours) app.push({ path: `app/node_modules/${name}`, type: 'link', target: `${'../'.repeat(name.split('/').length)}${at}` });
     const nested = join(root, at, 'node_modules');
     const keep = (path: string) => !path.startsWith(nested) && !IDLE.test(path.slice(join(root, at).length));
-    app.push(...folder(join(root, at), `app/${at}`, keep));
+    const files = folder(join(root, at), `app/${at}`, keep);
+    app.push(...(ours ? files.map(withoutTypes) : files));
     for (const dependency of Object.keys(manifest.dependencies ?? {})) add(dependency, at);
   };
   add('binnacle', '');
   return app;
+}
+
+function withoutTypes(entry: Entry): Entry {
+  if (entry.type !== 'file' || !entry.path.endsWith('.ts')) return entry;
+  const { content } = entry;
+  return { ...entry, content: () => Buffer.from(stripTypeScriptTypes(Buffer.from(typeof content === 'function' ? content() : content).toString())) };
 }
 
 /** Where npm put a package that is needed by the one at `from`. Ours are found under their own folders, not behind the links. */

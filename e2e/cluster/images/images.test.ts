@@ -76,3 +76,12 @@ test('the operators’ image holds the command line with all that it imports, an
     [],
   );
 });
+
+test('the command line runs from its image where Node strips no types', () => {
+  using work = folder();
+  writeTar(join(work.path, 'app.tar'), application(ROOT));
+  execFileSync('tar', ['-xf', 'app.tar'], { cwd: work.path });
+  const args = ['--no-strip-types', join(work.path, 'app/apps/binnacle/src/main.js'), 'manifests', 'crds', 'hazelcast'];
+  const env = { ...process.env, XDG_CACHE_HOME: '/dev/null/nowhere' };
+  assert.match(execFileSync(process.execPath, args, { encoding: 'utf8', env }), /^ {2}name: hazelcasts\.hazelcast\.com$/m);
+});
