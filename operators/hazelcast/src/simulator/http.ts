@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { http } from '@binnacle/client';
 import type { Container } from './container.ts';
 
 /** What a page answers: a status with an optional JSON body, or undefined for "hang up", which is what members do with what they do not know. */
@@ -13,7 +13,7 @@ const LIMITS = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, conn
 
 /** Serves pages on a port of the pod until disposed of. */
 export function serve(container: Container, port: number, page: Pages): Disposable {
-  const server = createServer(LIMITS, (asked, answer) => {
+  const server = http.createServer(LIMITS, (asked, answer) => {
     reply(asked, answer, page);
   });
   return listen(container, port, server);

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { http } from '@binnacle/client';
 import { Refusal } from '../../refusal.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { authorise } from '../auth/authorise.ts';
@@ -88,5 +88,5 @@ function refuse(socket: Duplex, refusal: Refusal): void {
   const { status, headers, body } = refusalAnswer(refusal);
   const bytes = Buffer.from(body as string);
   const lines = Object.entries({ ...headers, 'content-length': String(bytes.byteLength), connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`), bytes]));
+  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`), bytes]));
 }
