@@ -27,6 +27,8 @@ const READERS: readonly { readonly writes: RegExp; readonly reads: RegExp }[] = 
     reads: /^(PersistentVolume(Claim)?\/|(Pod|StatefulSet)\/\S+ (?!status\.(?!phase))|Pod\/\S+ status\.phase)/,
   },
   { writes: /^(ServiceAccount|ConfigMap\/kube-root-ca\.crt)\b/, reads: /^Namespace\// },
+  // Told to go kind by kind, in any order, once the pods are gone.
+  { writes: /^(ConfigMap|ServiceAccount)\/\S+ is (told to go|gone)/, reads: /^(Namespace|Pod|ConfigMap)\// },
   // The user's own.
   { writes: /^(Deployment|StatefulSet|DaemonSet|CronJob|PodDisruptionBudget|Service|ConfigMap)\/\S+ (is made|spec|metadata)\b/, reads: /^\b$/ },
   { writes: /^(Deployment|StatefulSet|DaemonSet|CronJob|PodDisruptionBudget|Service)\/\S+ is told to go/, reads: /^Namespace\// },
@@ -34,6 +36,9 @@ const READERS: readonly { readonly writes: RegExp; readonly reads: RegExp }[] = 
 
 /** What a controller counts: a number does not say of which, and it follows whenever the controller comes to it, some of them left out. */
 const COUNTS = /^(StatefulSet|DaemonSet|Deployment|ReplicaSet|Job|PodDisruptionBudget)\/\S+ status\.\S+ (up|down) to /;
+
+/** What nobody but the namespace controller looks at. */
+const ALONE = /^(ConfigMap|ServiceAccount|Service)\//;
 
 /** What an event is of. */
 export function objectOf(event: string): string {
@@ -49,5 +54,6 @@ export function mayCause(earlier: string, later: string): boolean {
   if (objectOf(earlier) === objectOf(later)) return !(objectOf(later).endsWith('*') && BY_NODE.test(later));
   if (COUNTS.test(earlier) || COUNTS.test(later)) return false;
   const reader = READERS.find(({ writes }) => writes.test(later));
-  return reader === undefined || reader.reads.test(earlier);
+  if (reader !== undefined) return reader.reads.test(earlier);
+  return !ALONE.test(earlier) || later.startsWith('Namespace/');
 }

@@ -49,8 +49,8 @@ export async function compareTraces(
   const ours = opened.use(await targetOf('sandbox', await startSandboxTarget(HISTORY)));
   opened.use(await jitter(ours));
   const told = async (story: Story): Promise<TraceReport> => {
-    const theirs = [...(await tell(real, story, repeats.real))];
-    const own = [...(await tell(ours, story, repeats.ours))];
+    const [first, ofUs] = await Promise.all([tell(real, story, repeats.real), tell(ours, story, repeats.ours)]);
+    const [theirs, own] = [[...first], [...ofUs]];
     const mine = listed.map((one, index) => ({ ...one, index })).filter((one) => one.story.test(story.name));
     const compared = () => {
       const learned = learn(theirs);
