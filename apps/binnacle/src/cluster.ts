@@ -56,7 +56,7 @@ export async function startLocalCluster(options: {
     }),
   );
   for (const entry of entries(options.operators)) {
-    const operator = entry.create({ network: sandbox.network, clock, log });
+    const operator = entry.createForSandbox({ network: sandbox.network, clock, log });
     const account = await install(api, entry, operator);
     const token = sandbox.tokenFor({ namespace: SYSTEM_NAMESPACE, name: account });
     const own = started.use(

@@ -10,6 +10,8 @@ import { hazelcastController } from './hazelcast/controller.ts';
 import { endpointController } from './hazelcast/endpoints/controller.ts';
 import { agents } from './backup/agent/client.ts';
 import type { Agents } from './backup/agent/client.ts';
+import { buckets } from './backup/bucket/client.ts';
+import type { Buckets } from './backup/bucket/client.ts';
 import { cronHotBackupController } from './backup/cron-hot-backup/controller.ts';
 import { hotBackupController } from './backup/hot-backup/controller.ts';
 import { managementCenterController } from './management-center/controller.ts';
@@ -37,8 +39,12 @@ export function hazelcastOperator(doors: {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;
+  /** To what is outside of the cluster. Default: `network`. */
+  readonly internet?: Network;
   /** Default: over `network`. */
   readonly agents?: Agents;
+  /** Default: over `internet`, and those of servers in the cluster over `network`. */
+  readonly buckets?: Buckets;
   /** Default true: members may read nodes, for zones and external addresses. */
   readonly nodeDiscovery?: boolean;
   /** Default true, as it is for members everywhere: it is part of the pod template. */
@@ -56,7 +62,7 @@ export function hazelcastOperator(doors: {
       hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
       endpointController({ nodeDiscovery }),
       cronHotBackupController(),
-      hotBackupController({ members: connections, agents: doors.agents ?? agents(doors) }),
+      hotBackupController({ members: connections, agents: doors.agents ?? agents(doors), buckets: doors.buckets ?? buckets(doors) }),
       managementCenterController({ phoneHome, openShift }),
     ],
     hooks: [...(openShift ? [] : [routeWithoutOpenShift]), ...advice, ...fillers],

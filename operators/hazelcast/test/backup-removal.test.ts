@@ -1,9 +1,8 @@
-/** What becomes of finished backups when their HotBackups go: `spec.deletionPolicy`. */
+/** What becomes of finished backups on volumes when their HotBackups go: `spec.deletionPolicy`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
 import { CoreEvent, Job, Node, Secret } from '@binnacle/client/kinds';
-import { admit } from '@binnacle/schema';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
@@ -130,17 +129,4 @@ test('of a cluster that is gone nothing is removed, and an Event says what stays
   await gone(w, 'backup');
   assert.deepEqual(removed(lines), []);
   assert.deepEqual(await events(w, 'LeftBehind'), [`${folder} stays on the volumes: its cluster is gone`]);
-});
-
-test('what is in a bucket cannot be asked to go, in a HotBackup or a template', () => {
-  const spec = { hazelcastResourceName: 'hazelcast', bucketURI: 's3://bucket', deletionPolicy: 'Delete' };
-  const refused = (kind: typeof HotBackup | typeof CronHotBackup, object: object) => {
-    const verdict = admit(kind as typeof HotBackup, { metadata: { name: 'a' }, ...object } as never);
-    return JSON.stringify(verdict);
-  };
-  assert.match(refused(HotBackup, { spec }), /spec\.deletionPolicy.*lifecycle rules of the bucket/);
-  assert.match(
-    refused(CronHotBackup, { spec: { schedule: '@daily', hotBackupTemplate: { spec } } }),
-    /spec\.hotBackupTemplate\.spec\.deletionPolicy.*lifecycle rules of the bucket/,
-  );
 });

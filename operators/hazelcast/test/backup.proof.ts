@@ -21,9 +21,9 @@ const finished = (w: World, name: string) =>
   w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success' || now?.status?.state === 'Failure', LONG_MS);
 
 /** A cluster, and what is watched in all stories: it is PASSIVE only while a backup is being taken, and of one backup at a time. */
-function story(clusterSize: number, when: Story['when'], end: (w: World, lines: readonly string[]) => Promise<void>): Story {
-  const { subject, lines } = overheard();
-  const agent = agentDoor(subject);
+function story(clusterSize: number, when: Story['when'], end: (w: World, lines: readonly string[], stored: readonly string[]) => Promise<void>): Story {
+  const { subject, lines, buckets } = overheard();
+  const agent = agentDoor(subject, buckets);
   return {
     subject: agent.subject,
     doors: [messageDoor, restDoor, agent.door],
@@ -45,7 +45,7 @@ function story(clusterSize: number, when: Story['when'], end: (w: World, lines: 
     ],
     async finally(w) {
       assert.notEqual(stateOf(lines), 'PASSIVE', 'the cluster was left PASSIVE');
-      await end(w, lines);
+      await end(w, lines, buckets.stored());
     },
   };
 }
@@ -112,6 +112,32 @@ test('a backup that goes with its HotBackup goes from every volume and leaves no
     ),
   );
   assert.ok((ran.calls['write'] ?? 0) > 4);
+});
+
+test('a backup that goes with its HotBackup goes from its bucket, alone and whole, wherever the operator dies', async (t) => {
+  const spec = { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket/backups', secretName: 'account' };
+  const ran = await crashEverywhere(t, () =>
+    story(
+      2,
+      {
+        async gone(w) {
+          const data = Object.fromEntries(['access-key-id', 'secret-access-key', 'region'].map((name) => [name, 'YQ==']));
+          await put(w, Secret, 'account', { data });
+          await put(w, HotBackup, 'backup', { spec: { ...spec, deletionPolicy: 'Delete' } });
+          await put(w, HotBackup, 'kept', { spec });
+          for (const name of ['backup', 'kept']) await finished(w, name);
+          await w.api.delete(HotBackup, ref('backup'));
+          await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
+        },
+      },
+      async (w, _, stored) => {
+        const { status } = (await w.find(HotBackup, ref('kept'))) ?? {};
+        assert.equal(status?.state, 'Success', status?.message);
+        assert.deepEqual(status?.backupUUIDs?.map((entry) => entry.replace('?prefix=', '/')).toSorted(), stored);
+      },
+    ),
+  );
+  assert.equal(ran.calls['bucket'], 2);
 });
 
 test('a backup to a bucket is there once and whole, wherever the operator dies', async (t) => {

@@ -1,10 +1,9 @@
 import type { AnyKind, Api } from '@binnacle/client';
 import type { Subject } from '@binnacle/testing';
-import { hazelcastOperator, hazelcastResources } from '../src/index.ts';
-import { hazelcastImages } from '../src/simulator/index.ts';
+import { hazelcast } from './subject.ts';
 
 /** The Hazelcast operator and its simulated images, for a world. */
-export const subject: Subject = { name: 'hazelcast', resources: hazelcastResources, images: hazelcastImages, create: hazelcastOperator };
+export const subject: Subject = hazelcast;
 
 /** Applies an object of the namespace `default`, as a user does. */
 export async function put(w: { readonly api: Api }, kind: AnyKind, name: string, content: Readonly<Record<string, unknown>>): Promise<void> {

@@ -4,17 +4,23 @@ import { Pod, Secret } from '@binnacle/client/kinds';
 import type { Subject, World } from '@binnacle/testing';
 import { Hazelcast } from '../src/api/hazelcast.ts';
 import { hazelcastOperator, hazelcastResources } from '../src/index.ts';
-import { hazelcastImages } from '../src/simulator/index.ts';
+import { hazelcastSimulation } from '../src/simulator/index.ts';
+import type { SimulatedBuckets } from '../src/simulator/index.ts';
 import { connectMember } from '../src/protocol/connection.ts';
 import { TYPES } from '../src/protocol/messages.ts';
 
-/** The operator, with its simulated members. */
-export const hazelcast: Subject = { name: 'hazelcast', resources: hazelcastResources, images: hazelcastImages, create: hazelcastOperator };
+const PARTS = { name: 'hazelcast', resources: hazelcastResources } as const;
+const { images: simulated, buckets: filled } = hazelcastSimulation();
 
-/** The same, and every line that a container wrote. */
-export function overheard(): { readonly subject: Subject; readonly lines: readonly string[] } {
+/** The operator, with its simulated members. */
+export const hazelcast: Subject = { ...PARTS, images: simulated, create: (parts) => hazelcastOperator({ ...parts, buckets: filled }) };
+
+/** The same, with buckets of its own, and every line that a container wrote. */
+export function overheard(): { readonly subject: Subject; readonly lines: readonly string[]; readonly buckets: SimulatedBuckets } {
   const lines: string[] = [];
-  const images = hazelcastImages.map((image) => ({
+  const simulation = hazelcastSimulation();
+  const { buckets } = simulation;
+  const images = simulation.images.map((image) => ({
     ...image,
     program: (container: Parameters<typeof image.program>[0]) => {
       const log = (line: string) => {
@@ -25,7 +31,7 @@ export function overheard(): { readonly subject: Subject; readonly lines: readon
       return image.program(Object.create(container, { log: { value: log } }) as typeof container);
     },
   }));
-  return { subject: { ...hazelcast, images }, lines };
+  return { subject: { ...PARTS, images, create: (parts) => hazelcastOperator({ ...parts, buckets }) }, lines, buckets };
 }
 
 export const REF = { namespace: 'default', name: 'prod' };

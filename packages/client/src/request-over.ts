@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { http } from './node-http.ts';
 
 export interface OneRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

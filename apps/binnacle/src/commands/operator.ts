@@ -103,7 +103,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   let manager: Manager | undefined;
   await using _health = await healthOf(options.healthPort ?? (inside ? PORTS.health : 0), listen, metrics.registry, () => manager?.ready === true);
   const platform = await platformOf(api, clock, log, stopped.signal);
-  const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, clock, log, ...platform });
+  const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, internet: tcpNetwork(), clock, log, ...platform });
   const operator = options.only === undefined ? whole : partOf(whole, options.only);
   const webhook = webhookOf(entry, how, options, listen);
   await runOperator(operator, {

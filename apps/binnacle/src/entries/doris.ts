@@ -13,4 +13,5 @@ export const doris: Entry = {
     return (require('@binnacle/doris/simulator') as typeof Simulator).dorisImages;
   },
   create: dorisOperator,
+  createForSandbox: dorisOperator,
 };

@@ -4,6 +4,14 @@ import type { Image } from '@binnacle/sandbox';
 import type { OperatorName } from '../operator-names.ts';
 import type { Platform } from '../platform.ts';
 
+/** What an operator is given. `internet`: to what is not in the cluster; absent: as `network`. */
+export interface Outside extends Partial<Platform> {
+  readonly network: Network;
+  readonly internet?: Network;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /** What the command line needs of an operator. */
 export interface Entry {
   readonly name: OperatorName;
@@ -11,5 +19,7 @@ export interface Entry {
   readonly resources: readonly AnyResource[];
   /** Simulated images: what its containers do on the sandbox. Loaded when asked for: an operator on a cluster has none. */
   readonly images: readonly Image[];
-  readonly create: (world: Partial<Platform> & { readonly network: Network; readonly clock: Clock; readonly log: Logger }) => Operator;
+  readonly create: (world: Outside) => Operator;
+  /** The same beside its simulated images. */
+  readonly createForSandbox: (world: Outside) => Operator;
 }

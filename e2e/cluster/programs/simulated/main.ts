@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NetworkError, systemClock, tcpNetwork } from '@binnacle/client';
 import { dorisImages } from '@binnacle/doris/simulator';
-import { hazelcastImages } from '@binnacle/hazelcast/simulator';
+import { hazelcastSimulation } from '@binnacle/hazelcast/simulator';
 import { fileVolumes } from '@binnacle/sandbox';
 import type { Container } from '@binnacle/sandbox';
 
@@ -13,7 +13,7 @@ import type { Container } from '@binnacle/sandbox';
  */
 const image = process.env['BINNACLE_IMAGE'] ?? '';
 const [command, args] = split(process.argv.slice(2));
-const program = [...dorisImages, ...hazelcastImages].find(
+const program = [...dorisImages, ...hazelcastSimulation().images].find(
   (one) => one.image.test(image) && (!('when' in one) || one.when?.({ command, args }) !== false),
 )?.program;
 if (program === undefined) throw new Error(`nothing is simulated for image '${image}' and command '${command.join(' ')}'`);

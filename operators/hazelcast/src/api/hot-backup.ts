@@ -19,7 +19,7 @@ export const hotBackupSpec = z.object({
     .enum(['Retain', 'Delete'])
     .optional()
     .describe(
-      'What becomes of a finished backup when the HotBackup is deleted. `Delete` takes it off the volumes first; not for a bucket. `Retain`, or absent: it stays. May be changed at any time.',
+      'What becomes of a finished backup when the HotBackup is deleted. `Delete` takes it off the volumes first, or out of the bucket, which takes a `secretName`. `Retain`, or absent: it stays. May be changed at any time.',
     ),
 });
 export type HotBackupSpec = z.output<typeof hotBackupSpec>;
@@ -48,6 +48,11 @@ const run = z.object({
   uploads: z.array(upload).optional().describe('Copies to the bucket. Absent: the members are not done yet.'),
   failure: z.string().optional().describe('Why it fails: what it has begun is being ended.'),
 });
+const removal = z.object({
+  startedAt: z.string().describe('When the first object was to be deleted.'),
+  left: z.array(z.string()).describe('Those of `backupUUIDs` that may still be there.'),
+});
+
 /** What is needed to go on after a restart. Once it is there, members may have been told to take the backup. */
 export type Run = DeepReadonly<z.output<typeof run>>;
 
@@ -69,6 +74,7 @@ const status = z.object({
   startedAt: z.string().optional().describe('When it began.'),
   finishedAt: z.string().optional().describe('When it ended, well or not.'),
   run: run.optional().describe('The backup while it is being taken.'),
+  removal: removal.optional().describe('The backup while it is being deleted from its bucket: it is not whole any more.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),
 });

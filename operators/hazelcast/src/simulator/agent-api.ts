@@ -1,5 +1,7 @@
 import { timestamp } from '@binnacle/client';
 import { z } from 'zod';
+import { placeOf } from './buckets.ts';
+import type { Place, SimulatedBuckets } from './buckets.ts';
 import type { Container } from './container.ts';
 import type { Page } from './http.ts';
 import { VOLUME } from './hot-restart.ts';
@@ -17,12 +19,19 @@ interface Task {
   backup_key?: string;
 }
 
+/** What is in the bucket of an upload that has ended well. */
+interface Uploaded {
+  readonly place: Place;
+  readonly archive: string;
+}
+
 /**
- * What the agent does for the operator: lists local backups and uploads the newest. What is in the bucket is what its log
- * says: `uploaded` and `removed`. A URI with `unreachable` in it fails. Source: spec/hazelcast-core.md §3.4.
+ * What the agent does for the operator: lists local backups and uploads the newest. Its log says what it put into the bucket, and took out again: `uploaded` and
+ * `removed`. A URI with `unreachable` in it fails. Source: spec/hazelcast-core.md §3.4.
  */
-export function agentApi(container: Container): { answer(method: string, path: string, body: string): Page } & Disposable {
+export function agentApi(container: Container, buckets: SimulatedBuckets): { answer(method: string, path: string, body: string): Page } & Disposable {
   const tasks = new Map<string, Task>();
+  const uploaded = new Map<Task, Uploaded>();
   const timers: Disposable[] = [];
   let made = 0;
 
@@ -55,7 +64,10 @@ export function agentApi(container: Container): { answer(method: string, path: s
     const date = timestamp(Number(sequence.slice('backup-'.length)))
       .replace(/[T:]/g, '-')
       .replace('Z', '');
-    Object.assign(task, { status: 'SUCCESS', backup_key: `${bucket}?prefix=${name}/${date}/${uuid}.tar.gz` });
+    const [place, archive] = [placeOf(bucket), `${name}/${date}/${uuid}.tar.gz`];
+    buckets.put(place, archive);
+    uploaded.set(task, { place, archive });
+    Object.assign(task, { status: 'SUCCESS', backup_key: place.told(archive) });
     container.log(`uploaded ${task.backup_key}`);
     const disk = container.volume(VOLUME);
     for (const file of disk?.keys() ?? []) if (file.startsWith(`${base}/hot-backup/${sequence}/`)) disk?.delete(file);
@@ -78,7 +90,10 @@ export function agentApi(container: Container): { answer(method: string, path: s
       }
       if (verb !== 'cleanup') return { status: 200 };
       if (task.status === 'FAILURE') return { status: 400 };
-      if (task.backup_key !== undefined) container.log(`removed ${task.backup_key}`);
+      const there = uploaded.get(task);
+      if (there === undefined) return { status: 200 };
+      buckets.take(there.place, there.archive);
+      container.log(`removed ${task.backup_key}`);
       return { status: 200 };
     },
     [Symbol.dispose]() {

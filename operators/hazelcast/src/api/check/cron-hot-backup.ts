@@ -2,6 +2,7 @@ import { forbidden, invalid } from '@binnacle/schema';
 import type { CustomObject, FieldError } from '@binnacle/schema';
 import type { CronHotBackupSpec, CronHotBackupStatus } from '../cron-hot-backup.ts';
 import { namesZone, scheduleProblem, zoned } from '../schedule.ts';
+import { fresh } from './fresh.ts';
 import { bucketFaults } from './hot-backup.ts';
 
 type Object = CustomObject<CronHotBackupSpec, CronHotBackupStatus>;
@@ -9,9 +10,7 @@ type Object = CustomObject<CronHotBackupSpec, CronHotBackupStatus>;
 /** What is wrong with a CronHotBackup beyond its schema. Objects from before these rules stay editable: a fault that was there before is not one of the edit. */
 export function* cronHotBackupFaults({ spec }: Object, before?: Object): Iterable<FieldError> {
   if (before === undefined || spec.schedule !== before.spec.schedule || spec.timeZone !== before.spec.timeZone) yield* scheduleFaults(spec);
-  const [now, then] = [spec.hotBackupTemplate.spec, before?.spec.hotBackupTemplate.spec];
-  if (then === undefined || now.bucketURI !== then.bucketURI || now.deletionPolicy !== then.deletionPolicy)
-    yield* bucketFaults('spec.hotBackupTemplate.spec', now);
+  yield* fresh((template) => bucketFaults('spec.hotBackupTemplate.spec', template), spec.hotBackupTemplate.spec, before?.spec.hotBackupTemplate.spec);
 }
 
 function* scheduleFaults({ schedule, timeZone }: CronHotBackupSpec): Iterable<FieldError> {

@@ -22,7 +22,7 @@ function doors(states: Readonly<Record<string, string>>): { readonly doors: Door
     changeState: async (_, ip, next) => void (await Promise.resolve(told.push(`${ip} ${next}`))),
   };
   // Sound: nothing else is asked.
-  return { doors: { members: members as Members, agents: undefined as never }, told };
+  return { doors: { members: members as Members, agents: undefined as never, buckets: undefined as never }, told };
 }
 
 const waysOf = (...pods: readonly Way[]) => ({ hz: cluster(), baseDir: '', pods, problem: 'a member is down' });

@@ -1,4 +1,5 @@
-import { controller } from '@binnacle/runtime';
+import { Secret } from '@binnacle/client/kinds';
+import { controller, references, watch } from '@binnacle/runtime';
 import type { Pass } from '@binnacle/runtime';
 import { HotBackup } from '../../api/hot-backup.ts';
 import type { Backup, HotBackupStatus } from '../../api/hot-backup.ts';
@@ -12,8 +13,12 @@ import { unasked } from './unasked.ts';
 
 /** Takes backups, each once. */
 export function hotBackupController(doors: Doors) {
-  const memory = { turns: turns(), unasked: unasked() };
-  return controller(HotBackup, { steps: [finalizer(doors, memory), cluster, turn(memory.turns), backup(doors, memory)], report });
+  const memory = { turns: turns(), unasked: unasked(), deleting: new Set<string>(), references: references() };
+  return controller(HotBackup, {
+    steps: [finalizer(doors, memory), cluster, turn(memory.turns), backup(doors, memory)],
+    watches: [watch(Secret, (object) => memory.references.naming('Secret', object))],
+    report,
+  });
 }
 
 /** `message` from how a pass ended; the state is the steps' to tell. Pure. */

@@ -11,6 +11,7 @@ import { CONFIG_KEY } from '../../hazelcast/objects/config.ts';
 import { MemberError } from '../../protocol/error.ts';
 import type { Members } from '../../protocol/members.ts';
 import { AgentError } from '../agent/error.ts';
+import type { Buckets } from '../bucket/client.ts';
 import type { AgentAddress, Agents, Identity, UploadState } from '../agent/client.ts';
 import { isNumbered } from './ending.ts';
 import type { Member, Observed } from './plan.ts';
@@ -20,6 +21,7 @@ import { Pod } from '../../pod.ts';
 export interface Doors {
   readonly members: Members;
   readonly agents: Agents;
+  readonly buckets: Buckets;
 }
 
 /** A member's pod that has an address. */

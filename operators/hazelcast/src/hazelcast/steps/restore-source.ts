@@ -13,7 +13,8 @@ export async function restoreSource(hz: Cluster, cx: Pick<Context<typeof Hazelca
   const backup = await cx.get(HotBackup, name);
   const path = 'spec.persistence.restore.hotBackupResourceName';
   if (backup === undefined) return waitFor('NotFound', `${path}: Not found: "${name}": There is not hot backup found with name ${name}`);
-  if (backup.metadata.deletionTimestamp !== undefined && backup.spec.deletionPolicy === 'Delete')
+  // What has begun to be deleted is not whole, whatever is wished now.
+  if (backup.status?.removal !== undefined || (backup.metadata.deletionTimestamp !== undefined && backup.spec.deletionPolicy === 'Delete'))
     return waitFor('BackupGoing', `${path}: HotBackup ${name} is being deleted, and its backup with it`);
   const { state = 'Unknown', backupUUIDs = [] } = backup.status ?? {};
   if (state === 'Failure') return stop('BackupFailed', `${path}: HotBackup ${name} failed: there is nothing to restore`);

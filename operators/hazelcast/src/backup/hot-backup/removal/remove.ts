@@ -13,8 +13,9 @@ import { waysTo } from '../observe.ts';
 import { JOB_LABELS, isJobOf, jobName, jobState, removalJob } from './job.ts';
 import { removalPlan } from './plan.ts';
 import type { VolumeState } from './plan.ts';
+import { withSchedule } from './with-schedule.ts';
 
-/** What taking a backup off its volumes reads and makes. */
+/** What taking a backup off its volumes, or out of its bucket, reads and makes. */
 export const REMOVAL_NEEDS = { owns: [Job], reads: [CronHotBackup, HotBackup, Hazelcast, PersistentVolumeClaim, Pod, Secret, StatefulSet] } as const;
 type Cx = Context<typeof HotBackup, typeof Job, (typeof REMOVAL_NEEDS.reads)[number]>;
 
@@ -63,9 +64,9 @@ export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): P
   }
 }
 
-/** The folder of a finished backup, the same on each volume; undefined: there is none, or the backup is in a bucket. */
-function folderOf({ spec, status }: Backup): string | undefined {
-  if (status?.state !== 'Success' || spec.bucketURI) return undefined;
+/** The folder of a finished backup, the same on each volume; undefined: there is none. */
+function folderOf({ status }: Backup): string | undefined {
+  if (status?.state !== 'Success') return undefined;
   const folders = new Set((status.backupUUIDs ?? []).map((entry) => ENTRY.exec(entry)?.[1]));
   return folders.size === 1 ? [...folders][0] : undefined;
 }
@@ -111,14 +112,4 @@ async function reason(hb: Backup, hz: Cluster | undefined, folder: string, cx: C
   if (other !== undefined) return `HotBackup ${other.metadata.name} is of it as well`;
   const alone = (await claimsOf(hz, cx)).find(({ spec }) => spec?.accessModes?.includes('ReadWriteOncePod') === true);
   return alone === undefined ? undefined : `claim ${alone.metadata.name} is for one pod alone`;
-}
-
-/** Who deletes a schedule does not ask for all its backups to go: those stay that it would have kept. */
-async function withSchedule(hb: Backup, cx: Cx): Promise<string | undefined> {
-  const owner = hb.metadata.ownerReferences?.find(({ kind }) => kind === CronHotBackup.kind);
-  if (owner === undefined) return undefined;
-  const cron = await cx.get(CronHotBackup, owner.name);
-  return cron?.metadata.uid === owner.uid && cron.metadata.deletionTimestamp === undefined
-    ? undefined
-    : `CronHotBackup ${owner.name} goes, and its backups stay`;
 }

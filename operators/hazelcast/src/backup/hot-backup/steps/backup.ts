@@ -1,7 +1,7 @@
 import { conditionOf, parseTimestamp, timestamp } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { done, step, stop, waitFor } from '@binnacle/runtime';
-import type { Context, Outcome } from '@binnacle/runtime';
+import type { Context, Outcome, References } from '@binnacle/runtime';
 import { Hazelcast } from '../../../api/hazelcast.ts';
 import { HotBackup } from '../../../api/hot-backup.ts';
 import type { Backup } from '../../../api/hot-backup.ts';
@@ -24,6 +24,9 @@ type Cx = Context<typeof HotBackup, never, typeof Hazelcast | typeof Pod | typeo
 export interface Memory {
   readonly turns: Turns;
   readonly unasked: Unasked;
+  /** HotBackups of which a pass waits for a bucket now. */
+  readonly deleting: Set<string>;
+  readonly references: References;
 }
 
 /** How long until members and agents are asked again; ms. They tell nobody by themselves. */

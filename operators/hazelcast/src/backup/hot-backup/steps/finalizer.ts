@@ -14,6 +14,7 @@ import type { Left } from '../ending.ts';
 import { begunBefore, uploadAt, waysTo, whyNot } from '../observe.ts';
 import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
+import { removeFromBucket } from '../removal/from-bucket.ts';
 import { REMOVAL_NEEDS, removeData } from '../removal/remove.ts';
 import { isFinished } from '../turns.ts';
 import type { Memory } from './backup.ts';
@@ -37,7 +38,8 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     const restoring = clusters.find(
       ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.persistence?.restore?.hotBackupResourceName === hb.metadata.name,
     );
-    if (restoring !== undefined)
+    // Of half a backup nobody is restored: it goes on going.
+    if (restoring !== undefined && hb.status?.removal === undefined)
       return waitFor('Referenced', `Hazelcast '${restoring.metadata.name}' has a restore reference to the Hotbackup`, { afterMs: AGAIN_MS });
     const { run } = hb.status ?? {};
     const hz = clusters.find(({ metadata }) => metadata.name === (run?.cluster ?? hb.spec.hazelcastResourceName));
@@ -47,7 +49,7 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     }
     memory.turns.give(hb);
     memory.unasked.forget(hb);
-    return await removeData(hb, hz, cx);
+    return hb.spec.bucketURI ? await removeFromBucket(hb, { ...doors, ...memory }, cx) : await removeData(hb, hz, cx);
   });
 
 /** Of a backup that the existing operator began it is known only that the cluster may be PASSIVE for it. */
