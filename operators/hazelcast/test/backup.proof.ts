@@ -14,6 +14,7 @@ import { overheard } from './subject.ts';
 
 const ref = (name: string) => ({ namespace: 'default', name });
 const CLUSTER = 'hazelcast';
+const ACCOUNT = { data: Object.fromEntries(['access-key-id', 'secret-access-key', 'region'].map((name) => [name, 'YQ=='])) };
 /** More than an upload that nobody knows of is waited for; ms. */
 const LONG_MS = 7_200_000;
 
@@ -121,8 +122,7 @@ test('a backup that goes with its HotBackup goes from its bucket, alone and whol
       2,
       {
         async gone(w) {
-          const data = Object.fromEntries(['access-key-id', 'secret-access-key', 'region'].map((name) => [name, 'YQ==']));
-          await put(w, Secret, 'account', { data });
+          await put(w, Secret, 'account', ACCOUNT);
           await put(w, HotBackup, 'backup', { spec: { ...spec, deletionPolicy: 'Delete' } });
           await put(w, HotBackup, 'kept', { spec });
           for (const name of ['backup', 'kept']) await finished(w, name);
@@ -138,6 +138,32 @@ test('a backup that goes with its HotBackup goes from its bucket, alone and whol
     ),
   );
   assert.equal(ran.calls['bucket'], 2);
+});
+
+test('what a copy to a bucket that failed has left goes from volume and bucket with its HotBackup, wherever the operator dies', async (t) => {
+  const spec = { hazelcastResourceName: CLUSTER, bucketURI: 's3://unreachable', secretName: 'account', deletionPolicy: 'Delete' };
+  const ran = await crashEverywhere(t, () =>
+    story(
+      1,
+      {
+        async failed(w) {
+          await put(w, Secret, 'account', ACCOUNT);
+          await put(w, HotBackup, 'backup', { spec });
+          await finished(w, 'backup');
+        },
+        async gone(w) {
+          await w.api.delete(HotBackup, ref('backup'));
+          await w.until(HotBackup, ref('backup'), (now) => now === undefined, LONG_MS);
+        },
+      },
+      async (w, lines) => {
+        const removed = new Set(lines.filter((line) => line.startsWith('rm -rf -- ')));
+        assert.deepEqual([...removed], [`rm -rf -- /data/persistence/base-dir/hot-backup/backup-${[...sequences(lines)].at(-1)}`]);
+        assert.deepEqual((await w.api.list(Job)).items, []);
+      },
+    ),
+  );
+  assert.equal(ran.calls['bucket'], 1);
 });
 
 test('a backup to a bucket is there once and whole, wherever the operator dies', async (t) => {

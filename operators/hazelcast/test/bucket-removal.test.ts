@@ -20,7 +20,7 @@ const BUCKET = { hazelcastResourceName: CLUSTER.name, bucketURI: 's3://bucket/ba
 
 /** A cluster of two, and an operator of which a bucket may refuse what it is asked. */
 async function started(refuses: (key: string) => BucketError | undefined = () => undefined) {
-  const { subject, buckets } = overheard();
+  const { subject, buckets, lines } = overheard();
   const asked: string[] = [];
   const doors: Buckets = {
     async delete(bucket, key, signal) {
@@ -38,7 +38,7 @@ async function started(refuses: (key: string) => BucketError | undefined = () =>
   const pvc = { accessModes: ['ReadWriteOnce'], requestStorage: '8Gi' };
   await put(w, Hazelcast, CLUSTER.name, { spec: { clusterSize: 2, version: '5.5.0', licenseKeySecretName: 'licence', persistence: { pvc } } });
   await w.until(Hazelcast, CLUSTER, (now) => now !== undefined && isReady(now), 600_000);
-  return { w, asked, stored: () => buckets.stored() };
+  return { w, asked, lines, stored: () => buckets.stored() };
 }
 
 async function taken(w: World, name: string, spec: object): Promise<void> {
@@ -173,6 +173,48 @@ test('a bucket that does not answer holds up neither other backups nor other buc
   );
   for (const name of names) await retain(w, name);
   for (const name of names) await w.until(HotBackup, ref(name), (now) => now === undefined);
+});
+
+test('what an upload that failed has left behind goes with its HotBackup, from the volumes and from the bucket', { timeout: 60_000 }, async () => {
+  const { w, asked, lines } = await started();
+  await using _ = w;
+  for (const deletionPolicy of ['Retain', 'Delete']) {
+    await put(w, HotBackup, deletionPolicy.toLowerCase(), { spec: { ...BUCKET, bucketURI: 's3://unreachable', deletionPolicy } });
+    await w.until(HotBackup, ref(deletionPolicy.toLowerCase()), (now) => now?.status?.state === 'Failure', 600_000);
+  }
+  const { remains } = (await w.find(HotBackup, ref('delete')))?.status ?? {};
+  assert.match(remains?.folder ?? '', /^backup-\d{13}$/);
+  assert.equal(remains?.objects?.length, 2);
+  await gone(w, 'retain');
+  assert.deepEqual([asked, lines.filter((line) => line.startsWith('rm -rf'))], [[], []]);
+  await gone(w, 'delete');
+  assert.deepEqual(
+    asked.map((key) => `s3://unreachable?prefix=${key}`),
+    remains?.objects,
+  );
+  const rm = `rm -rf -- /data/persistence/base-dir/hot-backup/${remains?.folder}`;
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('rm -rf')),
+    [rm, rm],
+  );
+  assert.deepEqual((await events(w, 'BackupRemoved')).toSorted(), [
+    `${remains?.folder} was taken off 2 volumes`,
+    'its 2 objects are gone from s3://unreachable',
+  ]);
+  assert.ok(isReady((await w.find(Hazelcast, CLUSTER))!), 'members never noticed');
+});
+
+test('a schedule whose uploads fail, for want of a right that deleting wants as well, does not pile up HotBackups', { timeout: 60_000 }, async () => {
+  const { w, lines } = await started(() => new BucketError('denied', 's3://unreachable answers 403 AccessDenied'));
+  await using _ = w;
+  const template = { spec: { ...BUCKET, bucketURI: 's3://unreachable', deletionPolicy: 'Delete' } };
+  await put(w, CronHotBackup, 'often', { spec: { schedule: '* * * * *', failedHotBackupsHistoryLimit: 1, hotBackupTemplate: template } });
+  await w.clock.until(() => new Set(lines.filter((line) => line.startsWith('rm -rf'))).size >= 3, { withinMs: 3_600_000 });
+  assert.ok((await w.api.list(HotBackup)).items.length <= 3);
+  assert.match(
+    (await events(w, 'LeftBehind'))[0] ?? '',
+    /^a part of the backup that failed may be in the bucket: cannot be deleted from s3:\/\/unreachable: .*403 AccessDenied\. Give the account of the Secret the right to delete objects there$/,
+  );
 });
 
 test('nothing goes that a cluster is to be restored from, by the bucket or from above it', { timeout: 60_000 }, async () => {

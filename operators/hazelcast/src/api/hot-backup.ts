@@ -19,7 +19,7 @@ export const hotBackupSpec = z.object({
     .enum(['Retain', 'Delete'])
     .optional()
     .describe(
-      'What becomes of a finished backup when the HotBackup is deleted. `Delete` takes it off the volumes first, or out of the bucket, which takes a `secretName`. `Retain`, or absent: it stays. May be changed at any time.',
+      'What becomes of a backup, and of what one that failed has left behind, when the HotBackup is deleted. `Delete` takes it off the volumes first, or out of the bucket, which takes a `secretName`. `Retain`, or absent: it stays. May be changed at any time.',
     ),
 });
 export type HotBackupSpec = z.output<typeof hotBackupSpec>;
@@ -48,9 +48,15 @@ const run = z.object({
   uploads: z.array(upload).optional().describe('Copies to the bucket. Absent: the members are not done yet.'),
   failure: z.string().optional().describe('Why it fails: what it has begun is being ended.'),
 });
+const remains = z.object({
+  folder: z.string().optional().describe('Folder on the volumes.'),
+  objects: z.array(z.string()).optional().describe('Objects in the bucket.'),
+});
+export type Remains = DeepReadonly<z.output<typeof remains>>;
+
 const removal = z.object({
   startedAt: z.string().describe('When the first object was to be deleted.'),
-  left: z.array(z.string()).describe('Those of `backupUUIDs` that may still be there.'),
+  left: z.array(z.string()).describe('Those of `backupUUIDs`, or of `remains.objects`, that may still be there.'),
 });
 
 /** What is needed to go on after a restart. Once it is there, members may have been told to take the backup. */
@@ -74,6 +80,9 @@ const status = z.object({
   startedAt: z.string().optional().describe('When it began.'),
   finishedAt: z.string().optional().describe('When it ended, well or not.'),
   run: run.optional().describe('The backup while it is being taken.'),
+  remains: remains
+    .optional()
+    .describe('What a backup that failed may have left behind. It goes with the HotBackup as a finished one does: see `deletionPolicy`.'),
   removal: removal.optional().describe('The backup while it is being deleted from its bucket: it is not whole any more.'),
   observedGeneration: k.int64().optional().describe('Generation of the spec that this status is about.'),
   conditions: k.conditions().optional(),

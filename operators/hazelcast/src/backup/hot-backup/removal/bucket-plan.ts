@@ -1,4 +1,4 @@
-import type { Archive } from './objects.ts';
+import type { Archive } from './archives.ts';
 
 /** What is known when a HotBackup with a finished backup in a bucket is being deleted. */
 export interface Observed {
@@ -48,7 +48,7 @@ export function bucketPlan(o: Observed): Action {
     if (o.neededBy !== undefined) return { do: 'wait', reason: 'Referenced', message: `Hazelcast '${o.neededBy}' is to be restored from it` };
     if (o.keptBecause !== undefined) return { do: 'finish', removed: 0, kept: `it stays in ${o.bucket}: ${o.keptBecause}` };
   }
-  const strange = o.strange.length === 0 ? undefined : `status.backupUUIDs names what is not of this backup: ${o.strange.join(', ')}`;
+  const strange = o.strange.length === 0 ? undefined : `the status names what is not of this backup: ${o.strange.join(', ')}`;
   const problem = o.problem ?? strange;
   if (problem !== undefined)
     return { do: 'wait', reason: 'RemovalFails', message: `cannot be deleted from ${o.bucket}: ${problem}. Delete it there, ${WAY_OUT}` };

@@ -13,8 +13,8 @@ import { BucketError } from '../../bucket/error.ts';
 import type { BucketErrorCode } from '../../bucket/error.ts';
 import { WAY_OUT, bucketPlan } from './bucket-plan.ts';
 import type { Observed } from './bucket-plan.ts';
-import { archivesOf, restoresFrom } from './objects.ts';
-import type { Archive } from './objects.ts';
+import { archivesOf, restoresFrom } from './archives.ts';
+import type { Archive } from './archives.ts';
 import type { REMOVAL_NEEDS } from './remove.ts';
 import { withSchedule } from './with-schedule.ts';
 
@@ -39,6 +39,8 @@ const AT_ONCE_MS = 10;
 const AGAIN_MS = 2_000;
 /** How long until a bucket is tried again: as long as it has been tried, within these; ms. */
 const RETRY_MS = { least: 5_000, most: 300_000 } as const;
+/** How long the bucket of a backup that failed is tried if it does not answer; ms. */
+const GIVEN_UP_MS = 600_000;
 
 /** What is wrong, and what to do. */
 const REASONS: Readonly<Record<BucketErrorCode, readonly [reason: string, what: string]>> = {
@@ -50,8 +52,8 @@ const REASONS: Readonly<Record<BucketErrorCode, readonly [reason: string, what: 
 };
 
 /**
- * Deletes the objects of a finished backup if `spec.deletionPolicy` says so, before its HotBackup goes: those that `status.backupUUIDs` names, one by one, and
- * nothing is looked for. `status.removal` has what may still be there, so that whoever goes on after a crash knows; an object that is deleted twice is gone.
+ * Deletes the objects of a backup if `spec.deletionPolicy` says so, before its HotBackup goes: those that its status names, one by one, and nothing is looked for.
+ * `status.removal` has what may still be there, so that whoever goes on after a crash knows; an object that is deleted twice is gone.
  */
 export async function removeFromBucket(hb: Backup, doors: Deleting, cx: Cx): Promise<Outcome> {
   const observed = await observe(hb, cx);
@@ -59,6 +61,7 @@ export async function removeFromBucket(hb: Backup, doors: Deleting, cx: Cx): Pro
   doors.references.note(refOf(hb), []);
   switch (action.do) {
     case 'wait':
+      if (action.reason === 'RemovalFails' && hasFailed(hb)) return leave(hb, action.message, cx);
       return waitFor(action.reason, action.message, { afterMs: AGAIN_MS });
     case 'begin':
       cx.status({ removal: { startedAt: timestamp(cx.clock.now()), left: [...action.left] } });
@@ -68,7 +71,7 @@ export async function removeFromBucket(hb: Backup, doors: Deleting, cx: Cx): Pro
     case 'finish':
       if (action.kept !== undefined) cx.event('Warning', 'LeftBehind', action.kept, 'Delete');
       if (action.removed > 0) cx.event('Normal', 'BackupRemoved', `its ${action.removed} objects are gone from ${observed.bucket}`, 'Delete');
-      return done;
+      return over(hb, cx);
     default:
       return action satisfies never;
   }
@@ -77,8 +80,7 @@ export async function removeFromBucket(hb: Backup, doors: Deleting, cx: Cx): Pro
 async function observe(hb: Backup, cx: Cx): Promise<Observed> {
   const uri = hb.spec.bucketURI ?? '';
   const { scheme, bucket } = bucketUri(uri);
-  // Of a backup that did not succeed there is nothing that would be known to be its own.
-  const { own, strange } = hb.status?.state === 'Success' ? archivesOf(hb) : { own: [], strange: [] };
+  const { own, strange } = archivesOf(hb);
   const restored = (await cx.list(Hazelcast)).find((hz) => {
     const source = hz.spec.persistence?.restore?.bucketConfig?.bucketURI;
     // A cluster that has formed once never restores again.
@@ -91,14 +93,14 @@ async function observe(hb: Backup, cx: Cx): Promise<Observed> {
     own,
     strange,
     neededBy: restored?.metadata.name,
-    keptBecause: (await ofAnother(hb, cx)) ?? (await withSchedule(hb, cx)),
+    keptBecause: (await ofAnother(hb, own, cx)) ?? (await withSchedule(hb, cx)),
     problem: nameless ?? unnameable(uri),
     left: hb.status?.removal?.left,
   };
 }
 
-async function ofAnother(hb: Backup, cx: Cx): Promise<string | undefined> {
-  const entries = new Set(hb.status?.backupUUIDs);
+async function ofAnother(hb: Backup, own: readonly Archive[], cx: Cx): Promise<string | undefined> {
+  const entries = new Set(own.map(({ entry }) => entry));
   const other = (await cx.list(HotBackup)).find(
     ({ metadata, status }) => metadata.uid !== hb.metadata.uid && status?.backupUUIDs?.some((entry) => entries.has(entry)) === true,
   );
@@ -139,7 +141,25 @@ async function remove(hb: Backup, archives: readonly Archive[], bucket: string, 
 /** Waits, the longer the longer it has failed. */
 function again(hb: Backup, reason: string, message: string, cx: Cx): Outcome {
   const triedMs = cx.clock.now() - parseTimestamp(hb.status?.removal?.startedAt ?? timestamp(cx.clock.now()));
+  if (hasFailed(hb) && (reason !== 'BucketUnreachable' || triedMs > GIVEN_UP_MS)) return leave(hb, message, cx);
   return waitFor(reason, message, { afterMs: Math.min(Math.max(triedMs, RETRY_MS.least), RETRY_MS.most) });
+}
+
+function hasFailed({ status }: Backup): boolean {
+  return status?.state === 'Failure';
+}
+
+/** What a backup that failed may have left holds nobody up: it mostly failed for what is wrong now too, and a schedule would make one after the other. */
+function leave(hb: Backup, why: string, cx: Cx): Outcome {
+  cx.event('Warning', 'LeftBehind', `a part of the backup that failed may be in the bucket: ${why.replace(`, ${WAY_OUT}`, '')}`, 'Delete');
+  return over(hb, cx);
+}
+
+/** What a backup that failed left on the volumes may take longer: of the bucket it is not told again. */
+function over(hb: Backup, cx: Cx): Outcome {
+  const { folder, objects } = hb.status?.remains ?? {};
+  if (objects !== undefined) cx.status({ remains: folder === undefined ? undefined : { folder }, removal: undefined });
+  return done;
 }
 
 function refOf({ metadata: { namespace = '', name } }: Backup): Required<Ref> {

@@ -23,11 +23,13 @@ type Cx = Context<typeof HotBackup, typeof Job, (typeof REMOVAL_NEEDS.reads)[num
 const AGAIN_MS = 2_000;
 /** Said of a backup that is kept after all. */
 const NOT_WHOLE = ', but Jobs were taking it off already: see whether it is whole before you restore it';
+const FOLDER = /^backup-\d{13}$/;
 /** Of a finished backup on volumes. Source: spec/hazelcast-core.md §3.4. */
 const ENTRY = /^(backup-\d{13})\/[0-9a-f-]+$/;
 
 /**
- * Takes a finished backup off the volumes of the members if `spec.deletionPolicy` says so, before its HotBackup goes: a Job for each claim, one folder each.
+ * Takes a backup, or what one that failed has left, off the volumes of the members if `spec.deletionPolicy` says so, before its HotBackup goes: a Job for each
+ * claim, one folder each.
  * Everything that has to be known after a crash is in the status of the HotBackup and in the Jobs. `hz`: the cluster; undefined: it is gone.
  */
 export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): Promise<Outcome> {
@@ -64,9 +66,11 @@ export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): P
   }
 }
 
-/** The folder of a finished backup, the same on each volume; undefined: there is none. */
-function folderOf({ status }: Backup): string | undefined {
-  if (status?.state !== 'Success') return undefined;
+/** The folder of a backup, the same on each volume, or what one that failed may have left there; undefined: there is none. */
+function folderOf({ spec, status }: Backup): string | undefined {
+  const remains = status?.remains?.folder ?? '';
+  if (status?.state === 'Failure') return FOLDER.test(remains) ? remains : undefined;
+  if (status?.state !== 'Success' || spec.bucketURI) return undefined;
   const folders = new Set((status.backupUUIDs ?? []).map((entry) => ENTRY.exec(entry)?.[1]));
   return folders.size === 1 ? [...folders][0] : undefined;
 }

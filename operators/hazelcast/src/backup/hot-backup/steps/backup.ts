@@ -13,6 +13,7 @@ import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
 import { plan } from '../plan.ts';
 import { progress } from '../progress.ts';
+import { remainsOf } from '../remains.ts';
 import { isFinished } from '../turns.ts';
 import type { Turns } from '../turns.ts';
 import type { Unasked } from '../unasked.ts';
@@ -90,6 +91,7 @@ function tell(hb: Backup, result: Result, { turns, unasked }: Memory, cx: Cx): O
       cx.status({
         state: result.state,
         run: undefined,
+        ...(result.state === 'Failure' ? { remains: remainsOf(hb) } : {}),
         finishedAt: timestamp(cx.clock.now()),
         backupUUIDs: result.backupUUIDs.length === 0 ? undefined : [...result.backupUUIDs],
       });

@@ -49,7 +49,8 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     }
     memory.turns.give(hb);
     memory.unasked.forget(hb);
-    return hb.spec.bucketURI ? await removeFromBucket(hb, { ...doors, ...memory }, cx) : await removeData(hb, hz, cx);
+    const emptied = hb.spec.bucketURI ? await removeFromBucket(hb, { ...doors, ...memory }, cx) : done;
+    return emptied.type === 'done' ? await removeData(hb, hz, cx) : emptied;
   });
 
 /** Of a backup that the existing operator began it is known only that the cluster may be PASSIVE for it. */

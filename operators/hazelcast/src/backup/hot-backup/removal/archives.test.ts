@@ -5,7 +5,7 @@ import { unnameable } from '../../../api/bucket-uri.ts';
 import type { Backup } from '../../../api/hot-backup.ts';
 import { placeOf } from '../../../simulator/buckets.ts';
 import { archiveOf, keyOfArchive } from '../archive.ts';
-import { archivesOf, restoresFrom } from './objects.ts';
+import { archivesOf, restoresFrom } from './archives.ts';
 
 const UUID = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
 
@@ -19,7 +19,7 @@ const uri = fc
   .map((parts) => parts.join(''));
 const backup = fc.record({
   uri,
-  cluster: fc.constantFrom('prod', 'prod-a', 'prod2', 'a'),
+  cluster: fc.constantFrom('prod', 'prop', 'prod-a', 'prod2', 'a'),
   ms: fc.constantFrom(1767225600000, 1767225601000),
   uuid: fc.constantFrom(...UUID),
 });
@@ -83,6 +83,7 @@ test('what no agent would have written is not touched', () => {
     `s3://bucket?prefix=a/prod/${date}/x/${UUID[0]}.tar.gz`,
     `s3://bucket?prefix=b/prod/${date}/${UUID[0]}.tar.gz`,
     `s3://bucket?prefix=prod/${date}/${UUID[0]}.tar.gz`,
+    `s3://bucket?prefix=a/prop/${date}/${UUID[0]}.tar.gz`,
     `s3://bucket?prefix=a/prod2/${date}/${UUID[0]}.tar.gz`,
     `s3://bucket2?prefix=a/prod/${date}/${UUID[0]}.tar.gz`,
     `gs://bucket?prefix=a/prod/${date}/${UUID[0]}.tar.gz`,

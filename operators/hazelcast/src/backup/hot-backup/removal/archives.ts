@@ -3,7 +3,7 @@ import type { Backup } from '../../../api/hot-backup.ts';
 
 /** An archive of a backup in its bucket. */
 export interface Archive {
-  /** As `status.backupUUIDs` has it. */
+  /** As the status has it. */
   readonly entry: string;
   /** Its whole name in the bucket. */
   readonly key: string;
@@ -13,13 +13,13 @@ export interface Archive {
 const BELOW_CLUSTER = /^\d{4}(-\d\d){5}\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.tar\.gz$/;
 
 /**
- * The objects of a finished backup: each is one that `status.backupUUIDs` names, and has the form of what an agent writes for this backup's cluster into this
- * backup's bucket, so that no status, whoever wrote it, leads to anything else. What has another form is `strange`. Pure.
+ * The objects of a backup, or those that it may have left behind when it failed: each is one that its status names, and has the form of what an agent writes for
+ * this backup's cluster into this backup's bucket, so that no status, whoever wrote it, leads to anything else. What has another form is `strange`. Pure.
  */
 export function archivesOf({ spec, status }: Pick<Backup, 'spec' | 'status'>): { readonly own: readonly Archive[]; readonly strange: readonly string[] } {
   const own: Archive[] = [];
   const strange: string[] = [];
-  for (const entry of status?.backupUUIDs ?? []) {
+  for (const entry of (status?.state === 'Success' ? status.backupUUIDs : status?.remains?.objects) ?? []) {
     const key = keyOf(entry, spec.bucketURI ?? '', spec.hazelcastResourceName);
     if (key === undefined) strange.push(entry);
     else own.push({ entry, key });
