@@ -53,6 +53,9 @@ export function objectOf(event: string): string {
 export function mayCause(earlier: string, later: string): boolean {
   if (objectOf(earlier) === objectOf(later)) return !(objectOf(later).endsWith('*') && BY_NODE.test(later));
   if (COUNTS.test(earlier) || COUNTS.test(later)) return false;
+  // A volume follows the claim that it was made for, and no other.
+  const volume = /^PersistentVolume\/volume-of-(\S+)/.exec(later);
+  if (volume !== null) return objectOf(earlier) === `PersistentVolumeClaim/${volume[1]}`;
   const reader = READERS.find(({ writes }) => writes.test(later));
   if (reader !== undefined) return reader.reads.test(earlier);
   return !ALONE.test(earlier) || later.startsWith('Namespace/');

@@ -24,6 +24,13 @@ const NAMESPACED: Readonly<Record<string, string>> = {
   CronJob: 'apis/batch/v1/cronjobs',
   Job: 'apis/batch/v1/jobs',
   PodDisruptionBudget: 'apis/policy/v1/poddisruptionbudgets',
+  HorizontalPodAutoscaler: 'apis/autoscaling/v2/horizontalpodautoscalers',
+};
+
+/** What follows every pod of every Service: told only where a story is about it. */
+const OF_SERVICES: Readonly<Record<string, string>> = {
+  Endpoints: 'api/v1/endpoints',
+  EndpointSlice: 'apis/discovery.k8s.io/v1/endpointslices',
 };
 
 /** The version of the cluster now, from which on `history` can tell. */
@@ -33,8 +40,8 @@ export async function versionNow(target: Target): Promise<string> {
 }
 
 /** All that happened since a version to the objects of a namespace, to itself and to the volumes of its claims, in the order in which it was stored. */
-export async function history(target: Target, namespace: string, since: string): Promise<readonly Change[]> {
-  const watched = Object.entries(NAMESPACED).map(([kind, path]) => {
+export async function history(target: Target, namespace: string, since: string, endpoints = false): Promise<readonly Change[]> {
+  const watched = Object.entries({ ...NAMESPACED, ...(endpoints ? OF_SERVICES : {}) }).map(([kind, path]) => {
     const parts = path.split('/');
     return changes(target, kind, `/${parts.slice(0, -1).join('/')}/namespaces/${namespace}/${parts.at(-1)}`, since);
   });

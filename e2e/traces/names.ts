@@ -5,8 +5,8 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const ADDRESS = /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b/g;
 const AUTHORITY = /-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----/g;
 const TOKEN_VOLUME = /kube-api-access-\w{5}/g;
-/** A node by its name, as a pod of a DaemonSet asks for it. */
-const NODE = /(?<="key":"metadata\.name","operator":"In","values":)\["[^"]*"\]/g;
+/** A node by its name, as a pod of a DaemonSet asks for it and as an endpoint tells it. */
+const NODE = /(?<="key":"metadata\.name","operator":"In","values":)\["[^"]*"\]|(?<="nodeName":)"[^"]*"/g;
 /** Labels whose values are hashes of a template; which hash is no matter, which revision is. */
 const HASHES = ['pod-template-hash', 'controller-revision-hash', 'controller.kubernetes.io/hash'];
 

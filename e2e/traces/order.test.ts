@@ -55,4 +55,6 @@ test('an event is a reason only for who looks at what it is of, and a number for
   assert.ok(mayCause('ReplicaSet/d-#1 spec.replicas up to 3', 'Pod/d-#1-* is made (3)'));
   assert.ok(!mayCause('Pod/d-#1-* is made (3)', 'Pod/d-#1-* spec.nodeName = <node>'));
   assert.ok(!mayCause('Pod/d-#1-* is made (3)', 'ReplicaSet/d-#1 status.replicas up to 1'));
+  assert.ok(mayCause('PersistentVolumeClaim/data-0 is gone', 'PersistentVolume/volume-of-data-0 is gone'));
+  assert.ok(!mayCause('PersistentVolumeClaim/data-1 is gone', 'PersistentVolume/volume-of-data-0 is gone'));
 });

@@ -112,5 +112,5 @@ async function tellOnce(target: Target, story: Story): Promise<Trace> {
   const since = await versionNow(target);
   await using ns = await target.namespace();
   await story.tell(storyWorld(target, ns));
-  return trace(await history(target, ns.name, since), ns.name);
+  return trace(await history(target, ns.name, since, story.endpoints), ns.name);
 }

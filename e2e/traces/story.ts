@@ -5,6 +5,8 @@ import type { Target, TestNamespace } from '../target.ts';
 /** Something that somebody does to a cluster, step by step, each after what the one before led to. */
 export interface Story {
   readonly name: string;
+  /** It is about where Services lead, too. */
+  readonly endpoints?: true;
   tell(world: StoryWorld): Promise<void>;
 }
 

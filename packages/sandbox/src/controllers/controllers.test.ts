@@ -41,6 +41,7 @@ test('endpoints follow readiness: a service finds its pods, by number and by nam
   await cluster.clock.settle();
   const slice = async (service: string) =>
     (await cluster.list(EndpointSlice)).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service);
+  assert.equal((await slice('web'))[0]?.metadata.generateName, 'web-');
   assert.deepEqual((await slice('web'))[0]?.endpoints?.[0]?.conditions, { ready: false, serving: false, terminating: false });
   assert.deepEqual((await slice('all'))[0]?.endpoints?.[0]?.conditions, { ready: true, serving: false, terminating: false });
   assert.equal((await slice('all'))[0]?.endpoints?.[0]?.hostname, 'web-0');

@@ -7,6 +7,7 @@ import { watch } from '@binnacle/runtime';
 import { slowStart, together } from './batches.ts';
 import { claimPods } from './claim-pods.ts';
 import { record } from './event.ts';
+import type { Said } from './event.ts';
 import { same } from './hash.ts';
 import type { Interest } from './interest.ts';
 import { interest } from './interest.ts';
@@ -57,25 +58,31 @@ async function reconcile(ref: Ref, world: World, orphans: Interest<typeof Pod>):
   const active = pods.filter(isActive);
   // One that is being deleted, and waits for its pods, still counts them.
   const leaving = set.metadata.deletionTimestamp !== undefined;
-  const failure = await (leaving ? Promise.resolve() : scale(set, active, world)).then(
+  const said: Said[] = [];
+  const failure = await (leaving ? Promise.resolve() : scale(set, active, said, world)).then(
     () => undefined,
     (error: unknown) => error,
   );
   if (world.signal.aborted) return;
   const minReady = set.spec?.minReadySeconds ?? 0;
-  await writeStatus(set, statusOf(set, active, pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length, failure, world.clock.now()), world);
+  try {
+    await writeStatus(set, statusOf(set, active, pods.filter((pod) => isTerminating(pod) && !isTerminal(pod)).length, failure, world.clock.now()), world);
+  } finally {
+    // Last: whoever waits for the status does not wait for words.
+    await together(said, (one) => record(world, ReplicaSet, set, one));
+  }
   if (failure !== undefined) throw failure;
   const waits = active.flatMap((pod) => untilAvailable(pod, minReady, world.clock.now()) ?? []).filter((ms) => ms > 0);
   if (waits.length > 0) return { afterMs: Math.min(...waits) };
 }
 
-async function scale(set: Set_, active: readonly LivePod[], world: World): Promise<void> {
+async function scale(set: Set_, active: readonly LivePod[], said: Said[], world: World): Promise<void> {
   const missing = (set.spec?.replicas ?? 1) - active.length;
-  await slowStart(Array.from({ length: Math.min(Math.max(0, missing), BURST) }), () => create(set, world));
-  await together(missing < 0 ? ranked(active).slice(0, Math.min(-missing, BURST)) : [], (pod) => remove(set, pod, world));
+  await slowStart(Array.from({ length: Math.min(Math.max(0, missing), BURST) }), () => create(set, said, world));
+  await together(missing < 0 ? ranked(active).slice(0, Math.min(-missing, BURST)) : [], (pod) => remove(pod, said, world));
 }
 
-async function create(set: Set_, world: World): Promise<void> {
+async function create(set: Set_, said: Said[], world: World): Promise<void> {
   const { api, signal } = world;
   const { metadata, spec } = set.spec?.template ?? {};
   const { labels, annotations, finalizers } = metadata ?? {};
@@ -90,23 +97,23 @@ async function create(set: Set_, world: World): Promise<void> {
   try {
     const object = { metadata: own, spec };
     const pod = await api.create(Pod, object, { signal });
-    await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
+    said.push({ type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
   } catch (error) {
     if (namespaceEnds(error)) return;
     const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
-    if (!signal.aborted) await record(world, ReplicaSet, set, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
+    said.push({ type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
     throw error;
   }
 }
 
-async function remove(set: Set_, { metadata }: LivePod, world: World): Promise<void> {
+async function remove({ metadata }: LivePod, said: Said[], world: World): Promise<void> {
   try {
     await world.api.delete(Pod, metadata, { preconditions: { uid: metadata.uid }, signal: world.signal });
   } catch (error) {
     if (!isNotFound(error)) throw error;
     return;
   }
-  await record(world, ReplicaSet, set, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${metadata.name}`, component: COMPONENT });
+  said.push({ type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${metadata.name}`, component: COMPONENT });
 }
 
 function statusOf(set: Set_, active: readonly LivePod[], terminating: number, failure: unknown, nowMs: number): ReplicaSetStatus {

@@ -27,6 +27,7 @@ export function slicesOf(service: LiveService, pods: readonly LivePod[]) {
   const parts = groups.length === 0 ? [{ ports: [], backends: [] }] : groups.flatMap((group) => chunks(group));
   return parts.map(({ ports, backends }, part) => ({
     metadata: {
+      generateName: `${service.metadata.name}-`,
       name: `${service.metadata.name}-${shortHash(`${service.metadata.uid} ${part}`, 5)}`,
       namespace: service.metadata.namespace,
       labels: {
