@@ -37,6 +37,7 @@ test('Doris: an upgrade that is taken back half-way ends on the old version with
   const was = { disable_balance: true, disable_colocate_balance: false, disable_tablet_scheduler: false };
   const ran = await crashEverywhere(t, () =>
     living(sized(1, 2), COPIES, {
+      round: true,
       scheduling: was,
       when: {
         async takenBack(w) {

@@ -31,6 +31,7 @@ test('TLS comes to a cluster, is renewed and goes, wherever the operator dies', 
   const ran = await crashEverywhere(t, () =>
     crashStory({
       through: (door) => throughTls(door, { ...shown, authority: authority.certificate }),
+      round: true,
       async given(w) {
         await prod(w).apply(sized(1, 1));
         await prod(w).ready();

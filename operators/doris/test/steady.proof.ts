@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { STATUS_INTERVAL_MS } from '../src/cluster/doris.ts';
 import type { Sent, Steady } from './steady-world.ts';
 
-const CLUSTERS = 100;
+const CLUSTERS = Number(process.env['STEADY_CLUSTERS'] ?? 100);
 /** Virtual hours; `STEADY_HOURS=24` for the whole day. */
 const HOURS = Number(process.env['STEADY_HOURS'] ?? 1);
 const STEADY_MS = HOURS * 3_600_000;
