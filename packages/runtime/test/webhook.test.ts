@@ -1,41 +1,18 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { request } from 'node:https';
 import { test } from 'node:test';
-import { connect } from 'node:tls';
 import { isNotFound, systemClock } from '@binnacle/client';
-import type { Clock } from '@binnacle/client';
 import { Secret, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
 import { invalid } from '@binnacle/schema';
 import { certificatesIn } from '../src/certificates/rotation.ts';
 import { validityOf } from '../src/certificates/certificate.ts';
-import { controller } from '../src/controller.ts';
-import { silentLogger } from '../src/logger.ts';
-import { operator } from '../src/operator/operator.ts';
-import { runOperator } from '../src/operator/run.ts';
 import { webhooks } from '../src/webhook/review.ts';
 import { webhookManifests } from '../src/webhook/configuration.ts';
 import { virtualClock } from './clock.ts';
 import { fakeApi } from './fake-api.ts';
-import type { FakeApi } from './fake-api.ts';
+import { CONFIGURATION, DAY_MS, LATE_MS, OPERATOR, SECRET, Strict, config, inSecret, installed, served, shown, turns } from './served.ts';
 import { warningsIn } from './warnings.ts';
-import { Widget } from './widget.ts';
-
-/** Widgets never shrink, and are never of size 13. */
-const Strict: typeof Widget = {
-  ...Widget,
-  check: (now, before) => [
-    ...(now.spec.size === 13 ? [invalid('spec.size', 13, 'brings bad luck')] : []),
-    ...(before !== undefined && now.spec.size < before.spec.size ? [invalid('spec.size', now.spec.size, 'may not shrink')] : []),
-  ],
-};
-const OPERATOR = operator({ name: 'test', controllers: [controller(Strict, { steps: [] })] });
-const SECRET = { namespace: 'system', name: 'test-webhook' };
-const CONFIGURATION = { name: 'test-operator' };
-const DAY_MS = 24 * 3_600_000;
-/** So far behind with the bundle may a client be. */
-const LATE_MS = 6 * 3_600_000;
 
 const widget = (size: number, metadata: object = {}) => ({
   apiVersion: 'example.com/v1',
@@ -82,41 +59,6 @@ test('who repairs one fault is not refused for another one that was there before
     ['spec.colour'],
   );
 });
-
-function installed(): FakeApi {
-  const api = fakeApi();
-  api.meddle(Secret, SECRET, (object) => object);
-  api.meddle(ValidatingWebhookConfiguration, CONFIGURATION, (object) => object);
-  return api;
-}
-
-function served(api: FakeApi, clock: Clock, log = silentLogger): AsyncDisposable {
-  const stop = new AbortController();
-  const webhook = { port: 0, host: '127.0.0.1', namespace: 'system', reach: { host: '127.0.0.1' } } as const;
-  const ended = runOperator(OPERATOR, { api, clock, log, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await ended;
-    },
-  };
-}
-
-const config = (api: FakeApi) => api.peek(ValidatingWebhookConfiguration, CONFIGURATION)?.['webhooks']?.[0];
-const inSecret = (api: FakeApi, key: string) => Buffer.from(api.peek(Secret, SECRET)?.['data']?.[key] ?? '', 'base64').toString();
-
-async function turns(until: () => boolean): Promise<void> {
-  while (!until()) await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
-/** The certificate that a server shows, trusted or not. */
-async function shown(port: number): Promise<X509Certificate> {
-  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
-  await once(socket, 'secureConnect');
-  const certificate = socket.getPeerX509Certificate()!;
-  socket.destroy();
-  return certificate;
-}
 
 test('the configuration names a server that a client with the bundle in it can ask', async () => {
   const api = installed();
@@ -186,7 +128,7 @@ test('without its Secret the operator runs on, and serves as soon as there is on
   api.meddle(ValidatingWebhookConfiguration, CONFIGURATION, (object) => object);
   const clock = virtualClock();
   const { log, warnings } = warningsIn();
-  await using _ = served(api, clock, log);
+  await using _ = served(api, clock, { log });
   await clock.advance(60_000);
   await assert.rejects(api.get(Secret, SECRET), isNotFound);
   assert.match(
