@@ -214,6 +214,18 @@ test('43. what the server makes of a change is nobody’s: the node port of a Se
   assert.deepEqual(owns(changed, 'other', 'Update'), { 'f:spec': { 'f:externalTrafficPolicy': {}, 'f:type': {} } });
 });
 
+test('43. a write through a subresource owns nothing that the subresource does not write, and no replicas that nobody owned', async () => {
+  await using ns = await target.namespace();
+  const path = deploymentPath(ns, 'a');
+  await apply(path, deployment('a'), 'm1');
+  const live = await done(target, 'GET', path);
+  const labelled = { ...live, metadata: { ...live.metadata, labels: { a: 'b' }, resourceVersion: undefined } };
+  const written = await done(target, 'PUT', `${path}/status?fieldManager=status&dryRun=All`, labelled);
+  assert.deepEqual([written.metadata.labels, owns(written, 'status', 'Update')?.['f:metadata']], [undefined, undefined]);
+  await done(target, 'PATCH', `${path}/scale?fieldManager=scaler`, { spec: { replicas: 2 } }, PATCH.merge);
+  assert.equal(owns(await done(target, 'GET', path), 'scaler', 'Update'), undefined);
+});
+
 test('43. an object whose managers were wiped out belongs to before-first-apply', async () => {
   await using ns = await target.namespace();
   await applyMap(ns, 'm1', { x: '1' });

@@ -119,6 +119,15 @@ test('51. addresses of a load balancer: a VIP unless said, and only of one that 
   assert.deepEqual(causes(wrong.json), [`FieldValueForbidden ${at}[2].ipMode`, `FieldValueInvalid ${at}[0].ip`, `FieldValueInvalid ${at}[1].hostname`]);
 });
 
+test('51. a load balancer that keeps to its nodes has a port for their health, until it no longer does', async () => {
+  await using ns = await target.namespace();
+  const path = ns.path('services');
+  const body = { metadata: { name: 'a' }, spec: { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ port: 80 }] } };
+  assert.ok((await done(target, 'POST', path, body)).spec.healthCheckNodePort > 0);
+  const { spec: changed } = await done(target, 'PATCH', `${path}/a`, { spec: { externalTrafficPolicy: 'Cluster' } }, PATCH.merge);
+  assert.equal(changed.healthCheckNodePort, undefined);
+});
+
 test('19. the first write of a new claim stores something even where it changes nothing; the second does not', async () => {
   await using ns = await target.namespace();
   const path = `${ns.path('persistentvolumeclaims')}/a`;

@@ -34,7 +34,8 @@ export function normal(object: Json): Json {
   return walk(object, '', object?.metadata?.generateName);
 }
 
-function isMade(name: unknown): boolean {
+/** Whether a name is one that the server has made. */
+export function isMade(name: unknown): boolean {
   return typeof name === 'string' && (name === 'UID' || name.endsWith('*'));
 }
 

@@ -1,5 +1,5 @@
 import { KINDS } from './kinds.ts';
-import { heard, normal } from './normal.ts';
+import { heard, isMade, normal } from './normal.ts';
 import type { Method, Reply, Server } from './server.ts';
 import { CONTENT_TYPES, edited } from './step.ts';
 import type { Heard, Json, Query, Step } from './step.ts';
@@ -50,9 +50,23 @@ export async function play(server: Server, namespace: string, script: readonly S
     }
     requests += 1;
     const all = await server.watch(`${path(kind)}?watch=1&resourceVersion=${since[kind]}&timeoutSeconds=60`, ({ object }) => object.metadata?.name === LAST);
-    events[kind] = all.map(({ type, object }) => ({ type, object: normal(object) }));
+    events[kind] = settled(all.map(({ type, object }) => ({ type, object: normal(object) })));
   }
   return { answers, events, requests };
+}
+
+/** Events without what is by chance: a collection is deleted in the order of names, and some of those the server has made. */
+function settled(events: readonly Json[]): readonly Json[] {
+  const text = (event: Json) => JSON.stringify(event);
+  const out: Json[] = [];
+  for (let at = 0; at < events.length;) {
+    let end = at + 1;
+    while (events[at].type === 'DELETED' && events[end]?.type === 'DELETED') end += 1;
+    const run = events.slice(at, end);
+    out.push(...(run.some(({ object }) => isMade(object.metadata?.name)) ? run.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)) : run));
+    at = end;
+  }
+  return out;
 }
 
 interface World {

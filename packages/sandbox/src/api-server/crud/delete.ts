@@ -138,8 +138,8 @@ function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion
   const before = entry.object;
   const marked = terminating(core, served, before, deletion);
   if (mayGo(marked)) {
-    // What goes at once was never marked; a pod always is, since it could have had a grace period.
-    const gone = served.bucket === 'pods' ? marked : before;
+    // What goes at once was never marked; a pod is, once, since it could have had a grace period.
+    const gone = served.bucket === 'pods' && before.metadata.deletionTimestamp === undefined ? marked : before;
     if (!deletion.dryRun) {
       // The mark is a write of its own, also where nobody will be waited for.
       const last = gone === before ? entry : core.store.put(served.bucket, entry.key, gone, entry);
@@ -153,6 +153,7 @@ function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion
 
 /** The object with the marks of deletion; itself when it has them already. */
 function terminating(core: Core, served: Served, before: ApiObject, deletion: Deletion): ApiObject {
+  if (isPending(served, before, deletion)) return before;
   const finalizers = finalizersFor(served, before, deletion);
   const changed = finalizers !== before.metadata.finalizers;
   const grace = graceSeconds(served, before, deletion);
@@ -173,6 +174,13 @@ function terminating(core: Core, served: Served, before: ApiObject, deletion: De
     });
   }
   return changed ? withMetadata(before, { finalizers }) : before;
+}
+
+/** Whether a pod is going already, and no sooner by this. Source: apiserver, pkg/registry/rest/delete.go, `BeforeDelete`. */
+function isPending(served: Served, { metadata }: ApiObject, { graceSeconds: wanted }: Deletion): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  const left = deletionGracePeriodSeconds ?? 0;
+  return served.bucket === 'pods' && deletionTimestamp !== undefined && left > 0 && (wanted === undefined || wanted >= left);
 }
 
 /** A namespace says in its status that it is going. */

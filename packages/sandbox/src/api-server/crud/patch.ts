@@ -120,7 +120,7 @@ async function applyObject(writing: Writing): Promise<Result> {
       subresource: info.subresource,
       now: core.clock.now(),
       ...blankOf(served),
-      ...resetFields(served),
+      ...resetFields(served, info.subresource),
     });
     // What merges by the schema need not fit the type: `generation: 1.5`.
     const problem = served.custom === undefined ? typeProblem(schemaOf(served), merged, served.kind) : undefined;

@@ -86,7 +86,8 @@ function newServiceErrors(service: ApiObject, errors: readonly FieldError[], tak
 
 /** So is a Service that is changed: where its addresses are wrong, nothing else is told. Source: as above, `beginUpdate`. */
 function changedServiceErrors(errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
-  const wrong = errors.filter(({ field }) => ADDRESS_FIELDS.test(field));
+  // That an address may not change is a rule of the Service like others.
+  const wrong = errors.filter(({ field, message }) => ADDRESS_FIELDS.test(field) && !/may not change once set$|can not be unset$/.test(message));
   return wrong.length > 0 ? wrong : [...errors, ...taken];
 }
 

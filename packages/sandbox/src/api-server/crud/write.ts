@@ -1,7 +1,7 @@
 import { definition } from '@binnacle/schema';
 import { trackUpdate } from '../../objects/apply/index.ts';
 import type { JsonObject } from '../../objects/json.ts';
-import { blank } from '../../objects/registry/index.ts';
+import { blank, strategyOf } from '../../objects/registry/index.ts';
 import { admissionOf, admitCreate, admitUpdate, confirm } from '../admission/admission.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { Served } from '../catalog/served.ts';
@@ -167,7 +167,7 @@ function track({ core, served, info, options, ownedAs }: Writing, before: ApiObj
     subresource: ownedAs ?? info.subresource,
     now: core.clock.now(),
     ...blankOf(served),
-    ...resetFields(served),
+    ...resetFields(served, ownedAs ?? info.subresource),
   }) as ApiObject;
 }
 
@@ -176,7 +176,12 @@ export function blankOf(served: Served): { readonly blank?: JsonObject } {
   return served.custom === undefined ? { blank: blank(served.bucket) } : {};
 }
 
-/** A custom kind without the status subresource has its status written like any other field. */
-export function resetFields(served: Served): { readonly reset?: readonly string[] } {
-  return served.custom !== undefined && !served.custom.status ? { reset: [] } : {};
+/**
+ * What an endpoint does not write, where that is not the status alone. A custom kind without the status subresource has its status written like any other field.
+ * Source: `GetResetFields` of the strategies; apiextensions-apiserver, pkg/registry/customresource/status_strategy.go.
+ */
+export function resetFields(served: Served, subresource: string | undefined): { readonly reset?: readonly string[] } {
+  if (served.custom !== undefined && !served.custom.status) return { reset: [] };
+  if (subresource !== 'status') return {};
+  return { reset: served.custom === undefined ? strategyOf(served).statusResets : ['metadata', 'spec'] };
 }

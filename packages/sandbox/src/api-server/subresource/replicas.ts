@@ -10,6 +10,11 @@ export function replicasAt(served: Served, object: ApiObject): { readonly wanted
   return { wanted: Number(valueAt(object, paths.spec) ?? 0), present: Number(valueAt(object, paths.status) ?? 0) };
 }
 
+/** Where an object says how many replicas it wants. */
+export function replicasPath(served: Served): readonly string[] {
+  return keys((served.custom?.scale ?? BUILTIN).spec);
+}
+
 /** The object, wanting another number of replicas. */
 export function withReplicas(served: Served, object: ApiObject, replicas: number): ApiObject {
   const paths = served.custom?.scale ?? BUILTIN;

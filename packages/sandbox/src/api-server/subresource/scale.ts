@@ -18,7 +18,7 @@ import type { ResourceRequest } from '../http/request-info.ts';
 import { objectKey, record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, invalid, notFound } from '../refusals.ts';
-import { replicasAt, selectorText, withReplicas } from './replicas.ts';
+import { replicasAt, replicasPath, selectorText, withReplicas } from './replicas.ts';
 
 /** Reads and writes how many replicas an object wants, without knowing its kind. */
 export async function answerScale(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Outgoing> {
@@ -55,16 +55,23 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
     const next = withReplicas(served, before, replicas);
     const { resourceVersion, uid } = record(wanted['metadata']);
     const written = await replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
-    return ownedByScale(written, replicas);
+    return ownedByScale(written, replicas, isOwned(served, before) ? undefined : before);
   });
   return encoded(200, form, json(scaleOf(served, object)));
 }
 
+/** Whether anybody owns the number of replicas. Source: apimachinery, pkg/util/managedfields/internal/skipnonapplied.go, `Update`: what nobody owns stays so. */
+function isOwned(served: Served, { metadata }: ApiObject): boolean {
+  const path = replicasPath(served).map((key) => `f:${key}`);
+  return (metadata.managedFields ?? []).some((owner) => path.reduce<unknown>((node, key) => record(node)[key], record(owner)['fieldsV1']) !== undefined);
+}
+
 /**
- * Owners as a Scale leaves them: without a time, since times are looked up among those who owned the object before; and none where there are to be no replicas,
+ * Owners as a Scale leaves them: those of `unowned`, where nobody owned the replicas; without a time, since times are looked up among those who owned the object before; and none where there are to be no replicas,
  * since a Scale leaves out a number that is 0. Source: apimachinery, pkg/util/managedfields/scalehandler.go, `ToParent`.
  */
-function ownedByScale(object: ApiObject, replicas: number): ApiObject {
+function ownedByScale(object: ApiObject, replicas: number, unowned: ApiObject | undefined): ApiObject {
+  if (unowned !== undefined) return withMetadata(object, { managedFields: unowned.metadata.managedFields });
   const owners = object.metadata.managedFields ?? [];
   const isScale = (owner: unknown) => record(owner)['subresource'] === 'scale';
   if (!owners.some(isScale)) return object;

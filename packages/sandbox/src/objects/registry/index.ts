@@ -70,6 +70,7 @@ function makeStrategy(group: string, version: string, plural: string): Strategy 
     allowUnconditionalUpdate: rules.allowUnconditionalUpdate ?? true,
     graceful: rules.graceful ?? false,
     atRest: (object) => (rules.lists ?? []).reduce(emptied, object),
+    statusResets: ['spec', ...(rules.statusResets ?? [])],
     completedByWrite: rules.completedByWrite ?? (() => false),
     decode,
     prepareForCreate: (object, env) => prepareForCreate(rules, hasStatus, decode, object, env),
@@ -143,7 +144,8 @@ function errors(
     ({ field, reason }) => reason !== 'FieldValueRequired' || rules.absent?.test(field) !== true,
   );
   // Only the main endpoint writes what these rules are about.
-  if (subresource !== '' && subresource !== 'scale') return [...metadata, ...typed, ...(subresource === 'status' ? (rules.validateStatus?.(next) ?? []) : [])];
+  if (subresource !== '' && subresource !== 'scale')
+    return [...metadata, ...typed, ...(subresource === 'status' ? (rules.validateStatus?.(next, before ?? {}) ?? []) : [])];
   const own = (rules.validate?.(whole, before) ?? []).filter((error) => !typed.some(({ field, reason }) => field === error.field && reason === error.reason));
   const change = before === undefined ? [] : (rules.validateUpdate?.(next, before) ?? []);
   const told = [...typed, ...own, ...change];

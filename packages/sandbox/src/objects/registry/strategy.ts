@@ -29,6 +29,8 @@ export interface Strategy {
   readonly graceful: boolean;
   /** The object as the storage gives it back: it knows no empty list, only none. */
   atRest(object: JsonObject): JsonObject;
+  /** What a write of the status leaves as it was, as dotted paths. */
+  readonly statusResets: readonly string[];
   /** As of `KindRules`. */
   completedByWrite(object: JsonObject): boolean;
   /**
@@ -69,7 +71,9 @@ export interface KindRules {
   /** Rules for each state of an object. `before`: of a change. */
   readonly validate?: (object: JsonObject, before: JsonObject | undefined) => readonly FieldError[];
   /** Rules for a status that is written. */
-  readonly validateStatus?: (next: JsonObject) => readonly FieldError[];
+  readonly validateStatus?: (next: JsonObject, before: JsonObject) => readonly FieldError[];
+  /** What a write of the status leaves as it was beside the spec, as dotted paths. Source: `GetResetFields` of the status' strategy. */
+  readonly statusResets?: readonly string[];
   /** Lists that are never left out, by path. */
   readonly lists?: readonly (readonly [string] | readonly ['spec', string])[];
   /** Of a new object the metadata is judged only when nothing else is wrong: its kind leaves that to the server. */

@@ -97,6 +97,7 @@ export const autoscaler: KindRules = {
     for (const [at, metric] of listAt(spec, 'metrics').filter(isObject).entries()) {
       const type = stringAt(metric, 'type') ?? '';
       const part = METRICS[type];
+      if (type === '') found.push(required(`spec.metrics[${at}].type`, 'must specify a metric source type'));
       if (part === undefined) found.push(unsupported(`spec.metrics[${at}].type`, type, Object.keys(METRICS).toSorted()));
       else if (!isObject(metric[part])) found.push(required(`spec.metrics[${at}].${part}`, 'must populate information for the given metric source'));
     }

@@ -14,6 +14,7 @@ const TOLERATED_SECONDS = 300;
 /** Pods: immutable but for images and a few numbers; what admission fills in on a real server is filled in here. Source: spec/sandbox.md §2.21. */
 export const pod: KindRules = {
   graceful: true,
+  statusResets: ['metadata.deletionTimestamp', 'metadata.ownerReferences'],
   create: (object) => {
     const spec = admitted(objectAt(object, 'spec'));
     return { ...object, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } };

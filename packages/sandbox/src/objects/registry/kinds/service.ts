@@ -29,6 +29,8 @@ export const service: KindRules = {
 
 const needsAddress = (spec: JsonObject) => spec['type'] !== 'ExternalName';
 const needsNodePort = (spec: JsonObject) => spec['type'] === 'NodePort' || (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false);
+/** Source: pkg/registry/core/service/storage/alloc.go, `allocHealthCheckNodePort`. */
+const needsHealthCheck = (spec: JsonObject) => spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local';
 const isHeadless = (spec: JsonObject) => spec['clusterIP'] === 'None';
 
 /** `clusterIP` and `clusterIPs` say the same: clients write the one or the other. */
@@ -51,6 +53,8 @@ function withOldValues(spec: JsonObject, stored: JsonObject): JsonObject {
     if (listAt(out, 'clusterIPs').length === 0) out = withKey(out, 'clusterIPs', stored['clusterIPs']);
     for (const key of ['ipFamilies', 'ipFamilyPolicy']) if (out[key] === undefined) out = withKey(out, key, stored[key]);
   }
+  if (needsHealthCheck(stored) && needsHealthCheck(spec) && (out['healthCheckNodePort'] ?? 0) === 0)
+    out = withKey(out, 'healthCheckNodePort', stored['healthCheckNodePort']);
   if (!needsNodePort(stored) || !needsNodePort(spec)) return out;
   const ports = listAt(stored, 'ports').filter(isObject);
   const used = new Set(listAt(spec, 'ports').map((port) => (isObject(port) ? port['nodePort'] : undefined)));
@@ -72,6 +76,7 @@ function withoutUnneeded(spec: JsonObject, stored: JsonObject): JsonObject {
     out = editEach(out, 'ports', (port) => without(port, 'nodePort'));
   if (stored['type'] === 'LoadBalancer' && spec['type'] !== 'LoadBalancer') drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
   if (isExternal(stored) && !isExternal(spec)) drop('externalTrafficPolicy');
+  if (needsHealthCheck(stored) && !needsHealthCheck(spec)) drop('healthCheckNodePort');
   return out;
 }
 
@@ -90,6 +95,7 @@ function allocated(spec: JsonObject, env: Env): JsonObject {
     const address = env.allocateClusterIP();
     out = { ...out, clusterIP: address, clusterIPs: [address] };
   }
+  if (needsHealthCheck(out) && (out['healthCheckNodePort'] ?? 0) === 0) out = { ...out, healthCheckNodePort: env.allocateNodePort() };
   return needsNodePort(out) ? editEach(out, 'ports', (port) => (port['nodePort'] === undefined ? { ...port, nodePort: env.allocateNodePort() } : port)) : out;
 }
 

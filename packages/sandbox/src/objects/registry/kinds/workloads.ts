@@ -117,6 +117,7 @@ function withoutClaimMounts(object: JsonObject): JsonObject {
 }
 
 export const deployment: KindRules = {
+  statusResets: ['metadata.labels'],
   updateStatus: (next, before) => ({ ...next, metadata: withKey(objectAt(next, 'metadata'), 'labels', objectAt(before, 'metadata')['labels']) }),
   validate: (object) => {
     const strategy = objectAt(objectAt(object, 'spec'), 'strategy');
@@ -175,6 +176,10 @@ function withTemplateGeneration(object: JsonObject, generation: number): JsonObj
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
+const suspension = (object: JsonObject) =>
+  listAt(objectAt(object, 'status'), 'conditions').find((one) => isObject(one) && one['type'] === 'JobSuspended') as JsonObject | undefined;
+const isResuming = (next: JsonObject, before: JsonObject) => suspension(before)?.['status'] === 'True' && suspension(next)?.['status'] === 'False';
+
 const templateLabels = (object: JsonObject) => objectAt(objectAt(objectAt(object, 'spec'), 'template'), 'metadata')['labels'];
 
 const JOB_LABELS = ['batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name', 'controller-uid', 'job-name'] as const;
@@ -186,6 +191,12 @@ export const job: KindRules = {
   },
   // Labels that a Job has of its template are filled in when it is read. Source: pkg/apis/batch/v1/defaults.go, `SetDefaults_Job`.
   completedByWrite: (object) => equal(objectAt(object, 'metadata')['labels'], templateLabels(object)),
+  // Source: pkg/apis/batch/validation/validation.go, `ValidateJobStatusUpdate`.
+  validateStatus: (next, before) => {
+    const [now, was] = [objectAt(next, 'status')['startTime'], objectAt(before, 'status')['startTime']];
+    const fixed = was !== undefined && !equal(now, was) && objectAt(next, 'spec')['suspend'] !== true && !isResuming(next, before);
+    return fixed ? [invalid('status.startTime', now ?? null, 'field is immutable for unsuspended job once set')] : [];
+  },
   create: (object) => (objectAt(object, 'spec')['manualSelector'] === true ? object : withGeneratedSelector(object)),
   validate: (object) => {
     const spec = objectAt(object, 'spec');
@@ -231,7 +242,7 @@ function modeErrors(spec: JsonObject): readonly FieldError[] {
  */
 function templateChanges(before: JsonObject, spec: JsonObject, stored: JsonObject): readonly FieldError[] {
   const status = objectAt(before, 'status');
-  const halted = listAt(status, 'conditions').some((one) => isObject(one) && one['type'] === 'JobSuspended' && one['status'] === 'True');
+  const halted = suspension(before)?.['status'] === 'True';
   const free = stored['suspend'] === true && (status['startTime'] === undefined || halted) && (status['active'] ?? 0) === 0;
   if (!free) return immutable(spec, stored, 'template', 'spec.template');
   const [next, old] = [objectAt(objectAt(spec, 'template'), 'spec'), objectAt(objectAt(stored, 'template'), 'spec')];
