@@ -105,7 +105,7 @@ function leaves({ kind, object }: Change, called: Names): Leaves {
   if (kept['ownerReferences'] !== undefined) kept['ownerReferences'] = owners(kept['ownerReferences']);
   collect('metadata', kept, found, called);
   for (const [name, value] of Object.entries(rest)) collect(name, value, found, called);
-  collect('status', kind === 'Pod' ? ofPod(status) : kind === 'Job' ? ofJob(status) : status, found, called);
+  collect('status', kind === 'Pod' ? ofPod(status) : ofController(status), found, called);
   return found;
 }
 
@@ -120,9 +120,11 @@ function ofPod(status: any): object {
   return { phase: status?.phase, conditions };
 }
 
-/** How many pods are noted at once, before they are numbers, is how long a controller waits before it looks. */
-function ofJob(status: object = {}): object {
-  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== 'uncountedTerminatedPods'));
+/** How many pods a Job notes at once, before they are numbers, and how many end at the same time, is how fast those are who look. */
+const BY_CHANCE: ReadonlySet<string> = new Set(['uncountedTerminatedPods', 'terminatingReplicas', 'terminating']);
+
+function ofController(status: object = {}): object {
+  return Object.fromEntries(Object.entries(status).filter(([name]) => !BY_CHANCE.has(name)));
 }
 
 /** Conditions by their type; other lists as one text. */
