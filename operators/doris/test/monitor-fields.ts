@@ -191,9 +191,6 @@ export const IDLE: readonly Wrong[] = [
   ['grafana.service.externalTrafficPolicy', { grafana: { service: { type: 'ClusterIP', externalTrafficPolicy: 'Local' } } }, /NodePort or LoadBalancer/],
   ...['prometheus', 'grafana', 'loki', 'promtail'].map((name): Wrong => [`${name}.claims`, { [name]: { claims: [{ name: 'gpu' }] } }, /take this out/]),
   ['alloy.claims', alloy({ claims: [{ name: 'gpu' }] }), /take this out/],
-  ['promtail.requests.storage', { promtail: { requests: { storage: '1Gi' } } }, /no volume/],
-  ['alloy.limits.storage', alloy({ limits: { storage: '1Gi' } }), /no volume/],
-  ['promtail', { loki: undefined }, /no spec\.loki/],
   ['podMonitor.labels[app.kubernetes.io/name]', { podMonitor: { labels: { 'app.kubernetes.io/name': 'mine' } } }, /its own value/],
 ];
 

@@ -1,13 +1,12 @@
 import { forbidden, invalid, required, tooLong } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { COMPONENTS } from '../cluster/names.ts';
-import { configFiles, forcedLines } from '../cluster/objects/config.ts';
 import { TLS_CONF } from '../cluster/objects/tls.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
 import { clashFaults } from './clashes.ts';
 import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
-import { PORT_MAX, amountFaults, idleAmountFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults, wordFaults } from './words.ts';
+import { PORT_MAX, amountFaults, claimFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults, wordFaults } from './words.ts';
 
 const STRATEGIES = ['RollingUpdate', 'OnDelete'];
 const REACHED = ['fe', 'be', 'cn'] as const;
@@ -112,23 +111,15 @@ function* placeFaults(field: string, { statefulSetUpdateStrategy, serviceAccount
 }
 
 /**
- * What would have no effect, or keep pods from being made that nobody has yet. A new cluster is refused with it, so that nobody waits for what does not come; one
+ * What Kubernetes would refuse, so that no pod or Service came of it. A new cluster is refused with it, so that nobody waits for what does not come; one
  * that is there goes on, and is told by the condition `SpecValid`.
  */
 export function* idleFaults(spec: Spec): Generator<FieldError> {
   for (const name of REACHED) yield* idleServiceFaults(`spec.${name}.service`, spec[name]?.service);
   for (const name of COMPONENTS) {
-    if (spec[name] === undefined) continue;
-    // The existing operator's objects may size volumes that are not there (spec/doris-operator.md §1.1): that is a warning, see webhook/idle.ts.
-    yield* idleAmountFaults(`spec.${name}`, spec[name], true);
-    for (const [key, value] of Object.entries(forcedLines(spec, name))) {
-      const own = spec[name].config?.[key]?.trim();
-      if (own !== undefined && own !== value) yield forbidden(`spec.${name}.config[${key}]`, `the operator writes this line, as ${value}: take it out`);
-    }
+    // What the existing operator took and made nothing of is a warning: see webhook/idle.ts.
+    yield* claimFaults(`spec.${name}`, spec[name] ?? {});
   }
-  for (const file of Object.keys(spec.hadoopConf?.config ?? {}))
-    if (configFiles.includes(file))
-      yield forbidden(`spec.hadoopConf.config[${file}]`, 'the operator writes the file of this name: lines for it go to config of a component');
 }
 
 function* portFaults(spec: Spec): Generator<FieldError> {

@@ -2,7 +2,7 @@ import { forbidden, k, resource } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 import { splitScript } from '../initializer/lexer.ts';
-import { amountFaults, idleAmountFaults, labelFaults, nameFaults, pullPolicyFaults, secretKeyFaults } from './words.ts';
+import { amountFaults, claimFaults, labelFaults, nameFaults, pullPolicyFaults, secretKeyFaults } from './words.ts';
 
 const quantities = z.record(z.string(), k.quantity());
 const reference = z.object({ name: z.string(), namespace: z.string() });
@@ -124,7 +124,7 @@ export const DorisInitializer = resource({
   status,
   *check({ spec: now }, before) {
     yield* initializerFaults(now);
-    yield* idleAmountFaults('spec', now, false);
+    yield* claimFaults('spec', now);
     const script = splitScript(now.initSqlScript ?? '');
     // Without its text, which may hold passwords.
     if (script.type === 'fault')

@@ -5,7 +5,7 @@ import { labelsBeside } from '../labels.ts';
 import {
   amountFaults,
   durationFaults,
-  idleAmountFaults,
+  claimFaults,
   idleServiceFaults,
   labelFaults,
   nameFaults,
@@ -200,17 +200,12 @@ function* passwordFaults(from: NonNullable<MonitorSpec['grafana']>['adminPasswor
 }
 
 /**
- * What would have no effect. A new object is refused with it, so that nobody waits for what does not come; one that is there goes on, and is told by the
+ * What Kubernetes would refuse, or would find nothing. A new object is refused with it, so that nobody waits for what does not come; one that is there goes on, and is told by the
  * condition `SpecValid`.
  */
 export function* idleMonitorFaults(now: MonitorSpec): Generator<FieldError> {
   for (const name of REACHED) yield* idleServiceFaults(`spec.${name}.service`, now[name]?.service);
-  for (const name of VOLUMES) yield* idleAmountFaults(`spec.${name}`, now[name] ?? {}, true);
-  for (const name of AGENTS) {
-    yield* idleAmountFaults(`spec.${name}`, now[name] ?? {}, false);
-    if (now[name] !== undefined && now.loki === undefined && now.disableLoki !== true)
-      yield forbidden(`spec.${name}`, 'there is no spec.loki to send lines to');
-  }
+  for (const name of [...VOLUMES, ...AGENTS]) yield* claimFaults(`spec.${name}`, now[name] ?? {});
   for (const name of OPERATORS) {
     for (const key of Object.keys(now[name]?.labels ?? {}))
       if (key in labelsBeside('', 'monitor'))

@@ -140,11 +140,14 @@ export function* amountFaults(field: string, { requests, limits }: Resources): G
   }
 }
 
-/** What pods cannot have: nobody could say here which ResourceClaim is meant, and Kubernetes refuses the pod. `volume`: whether there is one that `storage` sizes. */
-export function* idleAmountFaults(field: string, { requests, limits, claims }: Resources, volume: boolean): Generator<FieldError> {
+/** What pods cannot have: nobody could say here which ResourceClaim is meant, and Kubernetes refuses the pod. */
+export function* claimFaults(field: string, { claims }: Resources): Generator<FieldError> {
   if ((claims ?? []).length > 0)
     yield forbidden(`${field}.claims`, 'a container can name only claims that its pod declares, and these pods declare none: take this out');
-  if (volume) return;
-  if (requests?.['storage'] !== undefined) yield forbidden(`${field}.requests.storage`, 'there is no volume here that it could size: take this out');
-  if (limits?.['storage'] !== undefined) yield forbidden(`${field}.limits.storage`, 'there is no volume here: take this out');
+}
+
+/** Sizes of volumes where there are none. The existing operator's objects may have them. */
+export function* idleStorage(field: string, of: Resources | undefined): Generator<string> {
+  for (const list of ['requests', 'limits'] as const)
+    if (of?.[list]?.['storage'] !== undefined) yield `${field}.${list}.storage: has no effect: there is no volume here that it could size`;
 }

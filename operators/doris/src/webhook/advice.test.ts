@@ -76,6 +76,21 @@ test('what has no effect is a warning where objects have long had it, and so is 
   ]);
   assert.deepEqual(fields('doris-cluster-idle', { be: { ...be, retainDefaultStorage: true } }), []);
   assert.deepEqual(fields('doris-cluster-idle', { be: { retainDefaultStorage: true } }), ['spec.be.retainDefaultStorage']);
+  const forced = {
+    fe: { config: { enable_fqdn_mode: 'false' } },
+    be: { config: { be_node_role: 'computation', JAVA_OPTS: '' } },
+    hadoopConf: { config: { 'fe.conf': 'a=b', 'core-site.xml': '' } },
+  };
+  assert.deepEqual(fields('doris-cluster-idle', forced), [
+    'spec.fe.config[enable_fqdn_mode]',
+    'spec.be.config[be_node_role]',
+    'spec.hadoopConf.config[fe.conf]',
+  ]);
+  assert.deepEqual(fields('doris-initializer-idle', { cluster: 'basic', requests: { storage: '1Gi', cpu: '1' } }), ['spec.requests.storage']);
+  assert.deepEqual(fields('doris-monitor-idle', { cluster: 'basic', promtail: { image: '', limits: { storage: '1Gi' } } }), [
+    'spec.promtail.limits.storage',
+    'spec.promtail',
+  ]);
   const grafana = { image: '', adminPassword: 'hidden' };
   assert.deepEqual(fields('doris-monitor-idle', { cluster: 'basic', grafana }), []);
   const [said] = warnings(

@@ -6,7 +6,7 @@ import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { DorisInitializer } from '../api/doris-initializer.ts';
 import { DorisMonitor } from '../api/doris-monitor.ts';
-import { idleInCluster, idleInMonitor } from './idle.ts';
+import { idleInCluster, idleInInitializer, idleInMonitor } from './idle.ts';
 import { clusterReferences, initializerReferences, monitorReferences } from './references.ts';
 import type { Reference } from './references.ts';
 
@@ -29,6 +29,7 @@ export const advice: readonly Hook[] = [
     ['spec.grafana.adminPassword', grafana !== undefined && grafana.adminPasswordFrom === undefined && (grafana.adminPassword ?? '') !== ''],
   ]),
   telling('doris-cluster-idle', DorisCluster, idleInCluster),
+  telling('doris-initializer-idle', DorisInitializer, idleInInitializer),
   telling('doris-monitor-idle', DorisMonitor, idleInMonitor),
 ];
 
