@@ -16,17 +16,20 @@ import { runCases, runRealControllers } from './conformance.ts';
 import type { CasesReport } from './conformance.ts';
 import { printStories, tellStories } from './stories.ts';
 import type { StoryReport } from './stories.ts';
+import { takeOver } from './take-over.ts';
+import type { TakeOverReport } from './take-over.ts';
 import { startCluster } from './with-nodes.ts';
 
 /**
  * Everything that is shown on a real control plane, with a table at the end: conformance cases, CRDs and examples, the operators' stories; with `--requests 20000`, so many random requests compared.
- * `--versions 1.36`: not all versions; `--seed 7`: of the comparison. Exit code 1: something is wrong, and was printed.
+ * `--versions 1.36`: not all versions; `--seed 7`: of the comparison; `--only 'taken over'`: parts whose name in the table holds these words. Exit code 1: something is wrong, and was printed.
  */
 const { values } = parseArgs({
   options: {
     versions: { type: 'string', default: VERSIONS.join(',') },
     requests: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
   },
 });
 const clock = systemClock();
@@ -49,6 +52,7 @@ for (const version of versions) {
   await using cluster = await startCluster({ version, images: [...programs, ...entries().flatMap(({ images }) => images)], say });
   await timed(release, "conformance and clients' cases", async () => casesRow(await runCases(cluster)));
   await timed(release, 'CRDs and examples accepted', async () => acceptedRow(await acceptAll(cluster)));
+  await timed(release, 'clusters of the operators before, taken over', async () => takeOverRow(await takeOver(cluster)));
   await timed(release, "operators' stories", async () => {
     const told = await tellStories(cluster);
     printStories(told, say);
@@ -69,8 +73,9 @@ interface Row {
   readonly wrong: readonly string[];
 }
 
-/** Runs a part; what it throws is one more thing that is wrong, and the others still run. */
+/** Runs a part that is asked for; what it throws is one more thing that is wrong, and the others still run. */
 async function timed(on: string, what: string, part: () => Promise<Row>): Promise<void> {
+  if (!what.includes(values.only)) return;
   const since = clock.monotonic();
   try {
     const row = await part();
@@ -88,6 +93,10 @@ function casesRow({ ran, passed, differ, unlisted, over }: CasesReport): Row {
 
 function acceptedRow({ definitions, examples, wrong: refused }: AcceptedReport): Row {
   return { ran: `${definitions} + ${examples}`, well: String(definitions + examples - refused.length), differ: '0', wrong: refused };
+}
+
+function takeOverRow({ clusters, wrong: refused }: TakeOverReport): Row {
+  return { ran: String(clusters), well: String(refused.length === 0 ? clusters : 0), differ: '0', wrong: refused };
 }
 
 function storiesRow(told: readonly StoryReport[]): Row {

@@ -44,6 +44,11 @@ const STEADY_MS = 12_000;
  * to it until then. Operators try again.
  */
 const isNewKind = ({ message }: Asked) => message.includes('cannot set blockOwnerDeletion') && message.includes('no matches for kind');
+/** What was asked for and refused for want of a right, each once. */
+export function forbidden(requests: readonly Asked[]): readonly string[] {
+  const refused = requests.filter((one) => one.code === 403 && !isNewKind(one));
+  return [...new Set(refused.map(({ verb, path, message }) => `forbidden: ${verb} ${path}: ${message}`))];
+}
 /** Of the Lease that an idle operator renews, and nothing else. */
 const isRenewal = ({ resource }: Asked) => resource === 'leases';
 
@@ -306,8 +311,7 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
     for (const write of count('steady state', quiet)) wrong.push(`writes in steady state: ${write.verb} ${write.path}`);
   }
   take();
-  const forbidden = requests.filter((one) => one.code === 403 && !isNewKind(one)).map(({ verb, path, message }) => `forbidden: ${verb} ${path}: ${message}`);
-  wrong.push(...new Set(forbidden));
+  wrong.push(...forbidden(requests));
   const may = granted(operator.rbac);
   const did = used(requests);
   const { explained, unexplained } = unused(may, did);

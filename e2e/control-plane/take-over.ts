@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { isReady, systemClock } from '@binnacle/client';
+import type { AnyKind, Api, Ref } from '@binnacle/client';
+import { ConfigMap, CustomResourceDefinition, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
+import type { ObjectMeta } from '@binnacle/client/kinds';
+import { Hazelcast } from '@binnacle/hazelcast';
+import { crdManifests } from '../../apps/binnacle/src/install.ts';
+import { entries } from '../../apps/binnacle/src/operators.ts';
+import type { OperatorName } from '../../apps/binnacle/src/operators.ts';
+import { MANAGER, bringAbout } from '../../operators/hazelcast/test/existing.ts';
+import { DROPS, WRITTEN, nothingLeft } from '../../operators/hazelcast/test/ownership.ts';
+import { eventually } from '../eventually.ts';
+import { isWrite, readAudit } from './audit.ts';
+import { startOperator } from './operators.ts';
+import type { RunningOperator } from './operators.ts';
+import { forbidden } from './stories.ts';
+import type { Cluster } from './with-nodes.ts';
+
+/** A cluster that the operator before leaves behind, and what its user takes out of the spec later. */
+interface Left {
+  readonly operator: OperatorName;
+  readonly kind: AnyKind;
+  bringAbout(place: { readonly api: Api }): Promise<void>;
+  readonly pods: readonly string[];
+  /** On which somebody else puts a label. */
+  readonly service: string;
+  readonly drops: object;
+  /** Nothing of what was dropped is there any more. */
+  nothingLeft(place: { readonly api: Api }): Promise<void>;
+}
+
+/** Of either kind. The objects of the operators before are written for this namespace. */
+const AT: Ref = { namespace: 'default', name: 'prod' };
+const NAMESPACE = AT.namespace!;
+/** A restart that the take-over asks for has begun by then; ms. */
+const LATER_MS = 5_000;
+/** How long the restart of all pods may take, one after the other; ms. */
+const ROLLED_WITHIN_MS = 300_000;
+
+const LEFT: readonly Left[] = [
+  {
+    operator: 'hazelcast',
+    kind: Hazelcast,
+    bringAbout: (place) => bringAbout(place, WRITTEN),
+    pods: ['prod-0', 'prod-1'],
+    service: 'prod',
+    drops: DROPS,
+    nothingLeft,
+  },
+];
+
+/** How taking over went: of how many clusters, and what is wrong. */
+export interface TakeOverReport {
+  readonly clusters: number;
+  readonly wrong: readonly string[];
+}
+
+/**
+ * What the operators before wrote, by Update and under their own name, becomes ours without a restart, and goes when the spec drops it: told on a real API server,
+ * whose bookkeeping of who owns which field is what all of it stands on.
+ */
+export async function takeOver(cluster: Cluster): Promise<TakeOverReport> {
+  const wrong: string[] = [];
+  for (const left of LEFT) {
+    try {
+      wrong.push(...(await tell(cluster, left)).map((line) => `${left.operator}: ${line}`));
+    } catch (error) {
+      throw new Error(`${left.operator} takes over: ${String(error)}`, { cause: error });
+    }
+  }
+  return { clusters: LEFT.length, wrong };
+}
+
+/** Takes one over, and returns what its operator was not allowed to. @throws {Error} when it did not go as it should. */
+async function tell(cluster: Cluster, left: Left): Promise<readonly string[]> {
+  const { api } = cluster;
+  await defined(api, left);
+  await left.bringAbout(cluster);
+  await eventually('the pods of the operator before are Ready', async () => {
+    const { items } = await api.list(Pod, { namespace: NAMESPACE });
+    return left.pods.every((name) => items.some((pod) => pod.metadata.name === name && isReady(pod)));
+  });
+  await label(api, left, { theirs: 'yes' }, 'kubectl');
+  const before = await uids(api, left);
+  assert.ok((await ownedBy(api, MANAGER)).length > 0, 'the API server says that the operator before owns something');
+  const { bytes } = readAudit(cluster.auditLog);
+  await using operator = await startOperator(cluster, left.operator);
+  await settled(api, left, operator);
+  await systemClock().sleep(LATER_MS);
+  assert.deepEqual(await uids(api, left), before, 'pods that nobody restarted');
+
+  await api.patch(left.kind, AT, { type: 'merge', body: { spec: left.drops } });
+  const gone = async () => {
+    await left.nothingLeft(cluster);
+    assert.deepEqual(await ownedBy(api, MANAGER), [], 'what the operator before still owns');
+    return true;
+  };
+  await eventually('what the spec drops is gone', gone, ROLLED_WITHIN_MS);
+  await settled(api, left, operator);
+  await gone();
+  assert.equal((await api.get(Service, { ...AT, name: left.service })).metadata.labels?.['theirs'], 'yes', "somebody else's label");
+
+  await api.delete(left.kind, AT);
+  await eventually('its pods are gone', async () => (await uids(api, left)).length === 0);
+  const asked = readAudit(cluster.auditLog, bytes).asked.filter(({ user }) => user === operator.user);
+  assert.ok(asked.some(isWrite), 'the operator was seen in the audit log');
+  return forbidden(asked);
+}
+
+/** The kinds of an operator are served. */
+async function defined(api: Api, { operator }: Left): Promise<void> {
+  for (const manifest of entries([operator]).flatMap(crdManifests)) {
+    await api.apply(CustomResourceDefinition, manifest as never, { fieldManager: 'binnacle', force: true });
+    await eventually(`${manifest.metadata.name} is served`, async () => {
+      const { status } = await api.get(CustomResourceDefinition, { name: manifest.metadata.name });
+      return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') === true;
+    });
+  }
+}
+
+/** Until the cluster is Ready for its spec as it is now, and the operator has nothing more to do. */
+async function settled(api: Api, { kind }: Left, operator: RunningOperator): Promise<void> {
+  await eventually(
+    `${kind.kind} ${AT.name} is Ready`,
+    async () => {
+      const now = (await api.get(kind, AT)) as { readonly metadata: ObjectMeta; readonly status?: { readonly observedGeneration?: number } };
+      if (isReady(now) && now.status?.observedGeneration === now.metadata.generation) return true;
+      throw new Error(JSON.stringify(now.status));
+    },
+    ROLLED_WITHIN_MS,
+  );
+  await eventually('the operator is idle', () => operator.idle);
+}
+
+/** Pods of the cluster, with their UIDs. */
+async function uids(api: Api, { pods }: Left): Promise<readonly string[]> {
+  const { items } = await api.list(Pod, { namespace: NAMESPACE });
+  return items
+    .filter(({ metadata }) => pods.includes(metadata.name))
+    .map(({ metadata }) => `${metadata.name} ${metadata.uid}`)
+    .toSorted();
+}
+
+/** Objects of which `manager` owns fields, by Update. */
+async function ownedBy(api: Api, manager: string): Promise<readonly string[]> {
+  const owned: string[] = [];
+  for (const kind of [StatefulSet, Service, ConfigMap])
+    for (const { metadata } of (await api.list(kind as AnyKind, { namespace: NAMESPACE })).items)
+      if (metadata.managedFields?.some((one) => one.manager === manager && one.operation === 'Update' && one.subresource === undefined) === true)
+        owned.push(`${kind.kind} ${metadata.name}`);
+  return owned;
+}
+
+const label = (api: Api, { service }: Left, labels: Readonly<Record<string, string>>, fieldManager: string) =>
+  api.patch(Service, { ...AT, name: service }, { type: 'merge', body: { metadata: { labels } } }, { fieldManager });
