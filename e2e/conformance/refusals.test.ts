@@ -81,6 +81,14 @@ test('51. what is wrong with built-in objects is told where Kubernetes tells it'
   }
 });
 
+test('51. the Service of a new StatefulSet has a name that a host can have', async () => {
+  await using ns = await target.namespace();
+  const { metadata, spec: wanted } = deployment({ metadata: { labels }, spec: pod() });
+  const body = { metadata, spec: { ...wanted, serviceName: 'A.b' } };
+  const { status, json } = await target.ask('POST', `${ns.path('statefulsets', 'apps/v1')}?dryRun=All`, { body });
+  assert.deepEqual([status, causes(json)], [422, ['FieldValueInvalid spec.serviceName']]);
+});
+
 test('51. what Kubernetes takes is taken: an account without a namespace in a RoleBinding, any finalizer of a Lease, an empty list that stays none', async () => {
   await using ns = await target.namespace();
   const rbac = 'rbac.authorization.k8s.io/v1';
@@ -168,4 +176,15 @@ test('51. a custom object: of another kind nothing else is told; a wrong type is
     (await target.ask('PATCH', `${custom.path(ns.name)}/b/scale`, { body: { spec: { replicas } }, headers: PATCH.merge })).json;
   assert.deepEqual(causes(await write(-1)), ['FieldValueInvalid .spec.size']);
   assert.deepEqual(causes(await write('x')), ['FieldValueInvalid patch']);
+});
+
+test('30. an apply that cannot be read is told so before that it is about another namespace', async () => {
+  await using ns = await target.namespace();
+  const path = `${ns.path('configmaps')}/a`;
+  await done(target, 'POST', ns.path('configmaps'), { metadata: { name: 'a' } });
+  const apply = async (more: object) => {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'elsewhere' }, ...more };
+    return (await target.ask('PATCH', `${path}?fieldManager=one`, { body, headers: PATCH.apply })).status;
+  };
+  assert.deepEqual([await apply({ binaryData: { x: '!' } }), await apply({ data: { x: '!' } })], [500, 400]);
 });

@@ -139,7 +139,7 @@ async function applyObject(writing: Writing): Promise<Result> {
   }
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const merged = merge(before);
-    return merged === before ? before : readable(() => replaced(writing, located(served, merged, info), before, 'known'));
+    return merged === before ? before : readable(async () => replaced(writing, placed(writing, merged), before, 'known'));
   });
   return { status: 200, object };
 }
@@ -151,6 +151,16 @@ async function readable<T>(write: () => Promise<T>): Promise<T> {
   } catch (error) {
     const why = error instanceof Refusal ? /cannot be handled as an? \S+: (.*)$/s.exec(error.message)?.[1] : undefined;
     throw why === undefined ? error : unconvertible(why);
+  }
+}
+
+/** An object where the URL has it. What cannot be read is told before that it says it is elsewhere. */
+function placed({ core, served, info }: Writing, object: ApiObject): ApiObject {
+  try {
+    return located(served, object, info);
+  } catch (error) {
+    rulesOf(core, served).decode(object);
+    throw error;
   }
 }
 

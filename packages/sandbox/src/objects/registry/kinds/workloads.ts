@@ -71,11 +71,17 @@ const STATEFUL_MUTABLE = [
 const STATEFUL_FORBIDDEN =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
+/** Of a new set alone. Source: pkg/apis/apps/validation, `ValidateStatefulSet`. */
+function serviceNameErrors(spec: JsonObject): FieldError[] {
+  const name = stringAt(spec, 'serviceName') ?? '';
+  return name === '' ? [] : dnsLabel(name).map((why) => invalid('spec.serviceName', name, why));
+}
+
 export const statefulSet: KindRules = {
   name: dnsLabel,
-  validate: (object) => {
+  validate: (object, before) => {
     const spec = objectAt(object, 'spec');
-    const found: FieldError[] = [];
+    const found: FieldError[] = before === undefined ? serviceNameErrors(spec) : [];
     const policy = spec['podManagementPolicy'];
     if (policy !== 'OrderedReady' && policy !== 'Parallel') found.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
     const strategy = objectAt(spec, 'updateStrategy');
