@@ -26,6 +26,7 @@ const claim = (more: object) => ({
 const plural: Readonly<Record<string, string>> = {
   Pod: 'pods',
   Deployment: 'deployments',
+  Service: 'services',
   Job: 'jobs',
   Ingress: 'ingresses',
   RoleBinding: 'rolebindings',
@@ -53,11 +54,16 @@ test('51. what is wrong with built-in objects is told where Kubernetes tells it'
   });
   const long = 'x'.repeat(64);
   const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: long }, spec: { template: { spec: pod({ restartPolicy: 'Never' }) } } };
+  const { spec: wanted, ...rest } = deployment({ metadata: { labels }, spec: pod() });
+  const deadline = { ...rest, spec: { ...wanted, minReadySeconds: 5, progressDeadlineSeconds: 5 } };
+  const service = (more: object) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' }, spec: more });
   const labelled = { metadata: { labels: { ...labels, bad: 'a b' }, annotations: { 'a b': '' } }, spec: pod() };
   for (const [object, ...wanted] of [
     [ingress({}), 'FieldValueInvalid spec.defaultBackend'],
     [ingress({ service: { name: 's', port: { name: 'http', number: 80 } } }), 'FieldValueInvalid spec.defaultBackend'],
     [deployment({ metadata: { labels }, spec: pod({ serviceAccountName: 'A_' }) }), 'FieldValueInvalid spec.template.spec.serviceAccountName'],
+    [deadline, 'FieldValueInvalid spec.progressDeadlineSeconds'],
+    [service({ type: 'ExternalName', clusterIP: 'nonsense' }), 'FieldValueForbidden spec.clusterIPs', 'FieldValueRequired spec.externalName'],
     [deployment(labelled), 'FieldValueInvalid spec.template.annotations', 'FieldValueInvalid spec.template.labels'],
     [job, 'FieldValueInvalid spec.template.labels', 'FieldValueInvalid spec.template.labels'],
     [claim({ accessModes: [null] }), 'FieldValueNotSupported spec.accessModes'],
@@ -178,7 +184,7 @@ test('51. a custom object: of another kind nothing else is told; a wrong type is
   assert.deepEqual(causes(await write('x')), ['FieldValueInvalid patch']);
 });
 
-test('30. an apply that cannot be read is told so before that it is about another namespace', async () => {
+test('42. an apply that cannot be read is told so before that it is about another namespace', async () => {
   await using ns = await target.namespace();
   const path = `${ns.path('configmaps')}/a`;
   await done(target, 'POST', ns.path('configmaps'), { metadata: { name: 'a' } });
@@ -187,4 +193,25 @@ test('30. an apply that cannot be read is told so before that it is about anothe
     return (await target.ask('PATCH', `${path}?fieldManager=one`, { body, headers: PATCH.apply })).status;
   };
   assert.deepEqual([await apply({ binaryData: { x: '!' } }), await apply({ data: { x: '!' } })], [500, 400]);
+});
+
+test('46. a strategic patch with an element that has no key, or with a null among words, is an error that nobody made an answer of', async () => {
+  await using ns = await target.namespace();
+  const path = ns.path('deployments', 'apps/v1');
+  const { metadata, spec: wanted } = deployment({ metadata: { labels }, spec: pod() });
+  await done(target, 'POST', path, { metadata: { ...metadata, finalizers: ['example.com/a'] }, spec: { ...wanted, replicas: 0 } });
+  const patch = async (body: object) => {
+    const { status, json } = await target.ask('PATCH', `${path}/a?dryRun=All`, { body, headers: PATCH.strategic });
+    return [status, json.reason];
+  };
+  assert.deepEqual(await patch({ spec: { template: { spec: { containers: [{}] } } } }), [500, undefined]);
+  assert.deepEqual(await patch({ metadata: { finalizers: [null] } }), [500, undefined]);
+  await done(target, 'PATCH', `${path}/a`, { metadata: { finalizers: null } }, PATCH.merge);
+});
+
+test('51. a pod without a name is refused as Unknown where there is no account for it', async () => {
+  await using ns = await target.namespace();
+  const body = { spec: pod({ serviceAccountName: 'missing' }) };
+  const { status, json } = await target.ask('POST', ns.path('pods'), { body });
+  assert.deepEqual([status, json.details.name], [403, 'Unknown']);
 });

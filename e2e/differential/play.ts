@@ -129,11 +129,19 @@ async function pages({ ask }: World, at: string, query: Query): Promise<Heard> {
     const page = heard(reply);
     all.push(page.said);
     const token = reply.json?.metadata?.continue;
-    if (reply.status !== 200 || token === undefined || token === '') return { status: page.status, said: all };
+    if (reply.status !== 200 || token === undefined || token === '') return { status: page.status, said: byName(all) };
     const { resourceVersion: _, resourceVersionMatch: __, ...rest } = query;
     next = { ...rest, continue: token };
   }
   throw new Error(`${at}: more than ${MAX_PAGES} pages`);
+}
+
+/** Which objects are on which page is by chance where the server has made names: then they are compared as one list, and pages by how many they hold. */
+function byName(said: readonly Json[]): readonly Json[] {
+  const items: readonly Json[] = said.flatMap((page) => page?.items ?? []);
+  if (said.length === 1 || !items.some(({ metadata }) => isMade(metadata?.name))) return said;
+  const text = (item: Json) => JSON.stringify(item);
+  return [...said.map((page) => ({ ...page, items: page?.items?.length })), items.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))];
 }
 
 function subOf(sub: string | undefined): readonly string[] {

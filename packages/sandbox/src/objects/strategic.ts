@@ -22,7 +22,8 @@ export function strategicMerge(doc: JsonObject, patch: unknown, schema: Schema, 
   return mergeObject(doc, patch, schema, resolve);
 }
 
-const internal = (message: string) => new Refusal(500, 'InternalError', message);
+/** Of no reason: an error that nobody made an answer of. Source: apiserver, pkg/endpoints/handlers/patch.go, `interpretStrategicMergePatchError`. */
+const internal = (message: string) => new Refusal(500, '', message);
 const malformed = (what: string) => new Refusal(400, 'BadRequest', `invalid patch format of ${what}`);
 const noMergeKey = (element: unknown, key: string) => internal(`map: ${goValue(element)} does not contain declared merge key: ${key}`);
 
@@ -77,6 +78,9 @@ function mergeList(original: readonly unknown[], patch: readonly unknown[], fiel
   if (field.strategy !== 'merge') return patch;
   if (original.length === 0 && patch.length === 0) return original;
   if (!isObject(original[0] ?? patch[0])) {
+    const types = new Set([...original, ...patch].map((element) => (element === null ? 'null' : typeof element)));
+    // Source: apimachinery, pkg/util/strategicpatch/patch.go, `sliceElementType`.
+    if (types.size > 1 || types.has('null')) throw internal(`list element types are not identical: ${goValue([...original, ...patch])}`);
     return ordered([...new Set([...original, ...patch])], patch, original, '');
   }
   const { mergeKey } = field;

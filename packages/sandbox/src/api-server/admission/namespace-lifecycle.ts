@@ -2,6 +2,7 @@ import type { Core } from '../core/core.ts';
 import { forbidden, notFound } from '../refusals.ts';
 import type { GroupResource } from '../object.ts';
 import type { Plugin } from './admission.ts';
+import { nameOf } from './name.ts';
 
 const NAMESPACES: GroupResource = { group: '', plural: 'namespaces' };
 /** Namespaces that nobody may delete. */
@@ -16,7 +17,7 @@ export const namespaceLifecycle: Plugin = {
     if (namespace.object.metadata.deletionTimestamp !== undefined) {
       const why = `unable to create new content in namespace ${info.namespace} because it is being terminated`;
       const cause = { reason: 'NamespaceTerminating', message: `namespace ${info.namespace} is being terminated`, field: 'metadata.namespace' };
-      throw forbidden(served, object.metadata.name ?? '', why, [cause]);
+      throw forbidden(served, nameOf(object), why, [cause]);
     }
     return object;
   },

@@ -3,6 +3,7 @@ import { groupResource, list, objectKey, record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { forbidden } from '../refusals.ts';
 import type { Admission, Plugin } from './admission.ts';
+import { nameOf } from './name.ts';
 
 /** Where programs look for their token, the cluster's certificate authority and their namespace. */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -27,7 +28,7 @@ function accountOf(core: Core, { served, info }: Admission, pod: ApiObject, name
   const account = core.store.get('serviceaccounts', objectKey(info.namespace, name));
   if (account !== undefined) return account.object;
   const missing = `${groupResource({ group: '', plural: 'serviceaccount' })} "${name}" not found`;
-  throw forbidden(served, pod.metadata.name ?? '', `error looking up service account ${info.namespace}/${name}: ${missing}`);
+  throw forbidden(served, nameOf(pod), `error looking up service account ${info.namespace}/${name}: ${missing}`);
 }
 
 type Fields = Readonly<Record<string, unknown>>;

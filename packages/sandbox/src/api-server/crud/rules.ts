@@ -72,12 +72,13 @@ const ADDRESS_FIELDS = /^spec\.(clusterIPs?|ipFamilies|ipFamilyPolicy)\b/;
  * Service. Source: pkg/registry/core/service/storage/{storage,alloc}.go, `beginCreate`.
  */
 function newServiceErrors(service: ApiObject, errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+  const spec = record(service['spec']);
+  if (spec['type'] === 'ExternalName') return errors; // it gets none
   const wrong = errors.filter(({ field }) => ADDRESS_FIELDS.test(field));
   if (wrong.length > 0) return wrong;
-  const spec = record(service['spec']);
   const name = service.metadata.name ?? '';
   const unfit = name === '' || name === '.' || name === '..' || /[/%]/.test(name);
-  if (unfit && spec['type'] !== 'ExternalName' && spec['clusterIP'] !== 'None')
+  if (unfit && spec['clusterIP'] !== 'None')
     return [
       fieldInvalid('spec.clusterIPs', spec['clusterIPs'] ?? null, `failed to allocate IP: no IPAddress can belong to a Service called ${JSON.stringify(name)}`),
     ];

@@ -114,7 +114,7 @@ function serviceErrors(spec: JsonObject): readonly FieldError[] {
     if (listAt(spec, 'clusterIPs').length > 0) found.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
     if ((stringAt(spec, 'externalName') ?? '') === '') found.push(required('spec.externalName'));
   }
-  for (const [at, address] of listAt(spec, 'clusterIPs').entries()) {
+  for (const [at, address] of type === 'ExternalName' ? [] : listAt(spec, 'clusterIPs').entries()) {
     if (typeof address === 'string' && address !== 'None' && isIP(address) === 0)
       found.push(invalid(`spec.clusterIPs[${at}]`, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
   }

@@ -133,11 +133,17 @@ export const deployment: KindRules = {
     } else if (strategy['type'] !== 'Recreate' && strategy['type'] !== 'RollingUpdate') {
       found.push(unsupported('spec.strategy', strategy, ['Recreate', 'RollingUpdate']));
     } else found.push(...rollingErrors(objectAt(strategy, 'rollingUpdate'), 'spec.strategy.rollingUpdate'));
-    return [...found, ...common(object, 'deployment', 'ReplicaSet')];
+    return [...found, ...deadlineErrors(objectAt(object, 'spec')), ...common(object, 'deployment', 'ReplicaSet')];
   },
   validateStatus: (next) => statusErrors(next, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
   validateUpdate: selectorStays,
 };
+
+/** Source: pkg/apis/apps/validation, `ValidateDeploymentSpec`. */
+function deadlineErrors({ progressDeadlineSeconds: deadline, minReadySeconds: least = 0 }: JsonObject): readonly FieldError[] {
+  if (typeof deadline !== 'number' || typeof least !== 'number' || deadline > least) return [];
+  return [invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')];
+}
 
 const isZero = (value: unknown) => value === 0 || value === '0%';
 
