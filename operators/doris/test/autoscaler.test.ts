@@ -64,6 +64,10 @@ test('compute nodes stay as many as the autoscaler made them, and fall back to t
   assert.equal(status.cn?.scaleUpHpa?.name, UP.name);
   assert.deepEqual(status.clusterRef, at);
 
+  const none = { ...autoscaler, spec: { cluster: 'basic', cn: { replicas: { min: 1, max: 3 } } } };
+  await w.api.apply(DorisAutoscaler, none, user);
+  await w.until(V2HorizontalPodAutoscaler, UP, (now) => now === undefined);
+
   await w.api.delete(DorisAutoscaler, at);
   await w.until(StatefulSet, CN, (now) => now?.spec?.replicas === 1);
   await w.until(DorisCluster, at, (now) => isReady(now));

@@ -13,9 +13,12 @@ import { changes } from '../src/cluster/rollout/changes.ts';
 import { hpaNames } from '../src/autoscaler/hpa.ts';
 import { configName, jobName, secretName } from '../src/initializer/names.ts';
 import { ACCOUNT, BINDING, configMapName, grafanaSecretName, partName } from '../src/monitor/names.ts';
+import { monitorFrom } from '../src/monitor/objects/from.ts';
+import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
 import { grantNodeAndAdmin } from '../src/sql/statements.ts';
 import { AT, component } from './cluster-world.ts';
 import { existingTemplate } from './existing-operator.ts';
+import { example } from './subject.ts';
 
 // What installations of the existing operator have in selectors, claims, scripts and pipelines (spec/doris-operator.md §13): every line here is one of them.
 
@@ -121,32 +124,35 @@ test('objects keep their names, labels, governing Services, claims and pod manag
   assert.deepEqual(namesOf('prod', 'fe').statefulSet, 'prod-fe');
 });
 
-test('pods get these things that they had not, and nothing else', () => {
-  const told = COMPONENTS.map((name) => {
+test('pods get these things that they had not, nothing else, and lose none but one that nobody reads', () => {
+  const compared = COMPONENTS.map((name) => {
     const theirs = existingTemplate(name);
-    const ours = podTemplate(
-      cluster,
-      name,
-      partsOf(cluster, name, 'initContainers' in theirs.spec && theirs.spec.initContainers !== undefined),
-      configHash(cluster, name),
-    );
-    return changes(ours, theirs).filter((one) => one !== 'metadata.annotations.al-assad.github.io/broker-config'); // no vector: its bytes are in no record
+    const sysctl = 'initContainers' in theirs.spec && theirs.spec.initContainers !== undefined;
+    return { name, theirs, ours: podTemplate(cluster, name, partsOf(cluster, name, sysctl), configHash(cluster, name)) };
   });
-  assert.deepEqual(told, [
-    ['spec.initContainers[born-once]', 'spec.containers[fe].startupProbe', 'spec.volumes[born]'],
-    ['spec.containers[be].startupProbe'],
-    ['spec.containers[cn].env[CN_PROBE_TIMEOUT]', 'spec.containers[cn].startupProbe'],
-    ['spec.containers[broker].startupProbe'],
-  ]);
-  const order = (name: (typeof COMPONENTS)[number]) => {
-    const { env, volumeMounts, ports } = podTemplate(cluster, name, partsOf(cluster, name, false), configHash(cluster, name)).spec.containers[0]!;
-    return [env?.map((one) => one.name), volumeMounts?.map((one) => one.mountPath), ports?.map((one) => one.name)];
-  };
-  for (const name of ['fe', 'broker'] as const) {
-    const [theirs] = existingTemplate(name).spec.containers;
-    assert.deepEqual(order(name), [theirs!.env.map((one) => one.name), theirs!.volumeMounts.map((one) => one.mountPath), theirs!.ports.map((one) => one.name)]);
+  const broker = 'metadata.annotations.al-assad.github.io/broker-config'; // no vector: its bytes are in no record
+  assert.deepEqual(
+    compared.map(({ ours, theirs }) => changes(ours, theirs).filter((one) => one !== broker)),
+    [
+      ['spec.initContainers[born-once]', 'spec.containers[fe].startupProbe', 'spec.volumes[born]'],
+      ['spec.containers[be].startupProbe'],
+      ['spec.containers[cn].env[CN_PROBE_TIMEOUT]', 'spec.containers[cn].startupProbe'],
+      ['spec.containers[broker].startupProbe'],
+    ],
+  );
+  const copied = 'metadata.annotations.kubectl.kubernetes.io/last-applied-configuration'; // §10 #1
+  assert.deepEqual(
+    compared.map(({ ours, theirs }) => changes(theirs, ours).filter((one) => one !== broker && one !== copied)),
+    [[], [], ['spec.containers[cn].env[BE_PROBE_TIMEOUT]'], []], // §10 #31
+  );
+  for (const { name, ours, theirs } of compared) {
+    const order = ({ env, volumeMounts, ports }: Ordered) => [env, volumeMounts, ports].map((list) => list?.map((one) => one.mountPath ?? one.name));
+    const [expected] = theirs.spec.containers;
+    const env = expected!.env.map((one) => (name === 'cn' && one.name === 'BE_PROBE_TIMEOUT' ? { name: 'CN_PROBE_TIMEOUT' } : one));
+    assert.deepEqual(order(ours.spec.containers[0]!), order({ ...expected, env }), name);
   }
 });
+type Ordered = Readonly<Partial<Record<'env' | 'volumeMounts' | 'ports', readonly { readonly name?: string; readonly mountPath?: string }[]>>>;
 
 test('a broker has the files and settings that it had: of their hash there is no record, only of what they say (§3.3), and nobody overrides them', () => {
   const own = { 'log4j.properties': 'log4j.rootLogger=ERROR', 'hdfs-site.xml': '<configuration/>' };
@@ -192,4 +198,23 @@ test('objects beside the cluster keep their names, misspelt and swapped ones too
   );
   assert.deepEqual([grafanaSecretName('m'), ACCOUNT, BINDING], ['m-grafana-config', 'doris-monitor', 'doris-monitor-binding']);
   assert.deepEqual(hpaNames({ kind: 'DorisAutoscaler', name: 'a' }, 'cn'), ['a-cn-scaleup', 'a-cn-scaledown']);
+});
+
+test('parts of a monitor keep their governing Services, selectors and claims: none of it may change on a StatefulSet that exists', () => {
+  const monitor = monitorFrom({ metadata: { name: 'm', namespace: 'default' }, spec: { ...example('monitor.yaml').spec, cluster: 'prod' } });
+  for (const part of ['prometheus', 'grafana', 'loki'] as const) {
+    const { name, spec } = monitorSet(monitor, part, undefined);
+    const labels = {
+      'app.kubernetes.io/name': 'doris-cluster',
+      'app.kubernetes.io/managed-by': 'doris-operator',
+      'app.kubernetes.io/instance': 'prod',
+      'app.kubernetes.io/component': part,
+    };
+    assert.deepEqual([name, spec?.serviceName, spec?.podManagementPolicy], [`m-${part}`, `m-${part}`, undefined]);
+    assert.deepEqual([spec?.selector?.matchLabels, spec?.template?.metadata?.labels], [labels, labels]);
+    assert.deepEqual(
+      spec?.volumeClaimTemplates?.map(({ metadata }) => metadata?.name),
+      [`${part}-data`],
+    );
+  }
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReady } from '@binnacle/client';
-import { StatefulSet } from '@binnacle/client/kinds';
+import type { Live } from '@binnacle/client';
+import { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { rbacOf, silentLogger } from '@binnacle/runtime';
-import { crd } from '@binnacle/schema';
+import { admit, crd } from '@binnacle/schema';
 import { virtualClock, world } from '@binnacle/testing';
 import type { Spec } from '../src/api/spec.ts';
 import { spec as clusterSpec } from '../src/api/spec.ts';
@@ -13,13 +14,15 @@ import { clusterFrom } from '../src/cluster/objects/cluster.ts';
 import { configMap } from '../src/cluster/objects/config.ts';
 import { services } from '../src/cluster/objects/services.ts';
 import { statefulSet } from '../src/cluster/objects/stateful-set.ts';
+import { job } from '../src/initializer/objects/job.ts';
+import { AUTOSCALERS } from '../src/api/doris-autoscaler.ts';
 import { DorisCluster, DorisMonitor, dorisResources } from '../src/index.ts';
 import { PARTS } from '../src/monitor/names.ts';
 import { configData } from '../src/monitor/objects/config.ts';
 import { daemonSet } from '../src/monitor/objects/daemon-set.ts';
 import { monitorFrom } from '../src/monitor/objects/from.ts';
 import { statefulSet as monitorSet } from '../src/monitor/objects/stateful-set.ts';
-import { component, sized, story } from './cluster-world.ts';
+import { AT, component, sized, story } from './cluster-world.ts';
 import { doris, example } from './subject.ts';
 
 // Numbers are those of docs/doris-defects.md, which lists where the others are shown.
@@ -49,12 +52,36 @@ test('3: a monitor of which every part is left out brings up nothing and ends no
   assert.deepEqual((await w.api.list(StatefulSet)).items, []);
 });
 
+type Rule = { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly verbs: readonly string[] };
+const operator = () => doris.create({ network: { connect: () => Promise.reject(new Error('nobody there')) }, clock: virtualClock(), log: silentLogger });
+/** What is printed as the rights of the operator, in all namespaces or in some. */
+function printed(kind: 'ClusterRole' | 'Role', namespaces?: readonly string[]): readonly Rule[] {
+  const place = { namespace: 'system', serviceAccount: 'doris', ...(namespaces === undefined ? {} : { namespaces }) };
+  return rbacOf(operator(), place).flatMap((one) => (one.kind === kind ? (one['rules'] as readonly Rule[]) : [])); // sound: roles have rules
+}
+
 test('4: the printed rights are those that controllers declare: each kind that is watched may be watched', () => {
-  const operator = doris.create({ network: { connect: () => Promise.reject(new Error('nobody there')) }, clock: virtualClock(), log: silentLogger });
-  const rights = JSON.stringify(rbacOf(operator, { namespace: 'system', serviceAccount: 'doris' }));
+  const rules = printed('ClusterRole');
+  const watched = operator().controllers.flatMap(({ kind, steps, watches }) => [
+    kind,
+    ...watches.map((one) => one.kind),
+    ...steps.flatMap(({ needs }) => [...(needs.owns ?? []), ...(needs.reads ?? [])]),
+  ]);
+  const plurals = new Set(watched.map(({ plural }) => plural));
   for (const plural of ['statefulsets', 'daemonsets', 'horizontalpodautoscalers', 'persistentvolumeclaims', 'pods', 'jobs'])
-    assert.ok(rights.includes(`"${plural}"`), plural);
-  assert.ok(!/"\*"|escalate|"bind"|impersonate/.test(rights), 'more than what is declared');
+    assert.ok(plurals.has(plural), plural);
+  for (const { group, plural } of watched) {
+    const verbs = rules.filter((one) => one.apiGroups.includes(group) && one.resources.includes(plural)).flatMap((one) => one.verbs);
+    for (const verb of ['get', 'list', 'watch']) assert.ok(verbs.includes(verb), `${verb} ${plural}`);
+  }
+  const verbs = rules.filter(({ resources }) => resources.includes('pods')).flatMap((one) => one.verbs);
+  assert.ok(verbs.includes('delete'), 'an ordered restart deletes pods');
+  assert.doesNotMatch(JSON.stringify(rules), /"\*"|escalate|"bind"|impersonate|clusterrole/);
+});
+
+test('43: with namespaces to look after, Secrets are read and written there alone', () => {
+  const secrets = (rules: readonly Rule[]) => rules.some(({ resources }) => resources.includes('secrets'));
+  assert.deepEqual([secrets(printed('ClusterRole')), secrets(printed('ClusterRole', ['a'])), secrets(printed('Role', ['a']))], [true, false, true]);
 });
 
 test('5, 32: each mount of a monitor’s pod has its volume, and who writes there owns it', () => {
@@ -66,6 +93,20 @@ test('5, 32: each mount of a monitor’s pod has its volume, and who writes ther
     const { fsGroup, runAsUser, runAsNonRoot } = pod.securityContext ?? {};
     assert.ok(fsGroup !== undefined && fsGroup === runAsUser && runAsNonRoot === true, part);
   }
+});
+
+test('10: a birth that is interrupted before the account is there goes on by itself', async () => {
+  await using s = await story();
+  const first = { namespace: AT.namespace, name: 'prod-fe-0' };
+  await s.apply(sized(1, 1));
+  await s.w.until(Pod, first, (pod) => pod?.status?.phase === 'Running');
+  assert.deepEqual(
+    s.statements.filter((one) => one.startsWith('CREATE USER')),
+    [],
+  );
+  await s.w.api.delete(Pod, first);
+  await s.ready();
+  assert.ok(s.statements.some((one) => one.startsWith('CREATE USER')));
 });
 
 test('13: ports follow the keys of the configuration that they are for', () => {
@@ -135,6 +176,14 @@ test('22: without Loki Grafana is told to forget its data source', () => {
   assert.match(without, /deleteDatasources:\n {2}- name: doris-logs/);
 });
 
+test('28: an initializer’s pod has the account and the resources that are written', () => {
+  const spec = { cluster: 'prod', serviceAccount: 'sa', requests: { cpu: '1' }, limits: { memory: '1Gi' } };
+  const run = { number: 1, state: 'Starting', parts: ['sql'], wish: {} } as const;
+  const { template } = job({ name: 'i', namespace: 'default', spec } as never, { run } as never, 9030).spec!; // sound: nothing else of it is read
+  assert.equal(template.spec?.serviceAccountName, 'sa');
+  assert.deepEqual(template.spec?.containers[0]?.resources, { requests: { cpu: '1' }, limits: { memory: '1Gi' } });
+});
+
 test('31: each start script is told its patience by the name that it reads', () => {
   const names = (name: ComponentName) =>
     podOf(name)
@@ -150,11 +199,25 @@ test('33: Promtail listens where it says, and follows the pods of its own node a
   assert.match(conf, /target_label: __host__/);
 });
 
-test('37: files for Hadoop need no host aliases, and keys that nobody reads are refused', () => {
+test('35: what a StatefulSet may not change stays as it is there, whatever the spec or an earlier release says', () => {
+  const claim = {
+    metadata: { name: 'be-storage' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, storageClassName: 'old' },
+  };
+  const live = { metadata: { name: 'prod-be' }, spec: { podManagementPolicy: 'OrderedReady', volumeClaimTemplates: [claim], template: {} } };
+  const be = { ...whole.be!, requests: { storage: '5Gi' }, storageClassName: 'new' };
+  const cluster = clusterFrom({ metadata: AT, spec: { ...whole, be } });
+  const { spec } = statefulSet(cluster, 'be', { replicas: 3, leaving: [], live: live as unknown as Live<typeof StatefulSet> }); // sound: nothing else of it is read
+  assert.equal(spec?.podManagementPolicy, 'OrderedReady');
+  const [kept] = spec?.volumeClaimTemplates ?? [];
+  assert.deepEqual([kept?.metadata?.name, kept?.spec?.storageClassName, kept?.spec?.resources?.requests?.['storage']], ['be-storage', 'old', '1Gi']);
+});
+
+test('37: files for Hadoop need no host aliases, and keys that nobody reads are told', () => {
   assert.ok(clusterSpec.safeParse({ ...whole, hadoopConf: { config: { 'hdfs-site.xml': '<configuration/>' } } }).success);
-  const { openAPIV3Schema } = crd(DorisCluster).spec!.versions[0]!.schema!;
-  const fields = JSON.stringify(openAPIV3Schema?.properties?.['spec']?.properties?.['hadoopConf']);
-  assert.ok(!/"hosts"|"configs"/.test(fields), 'a second name for one field');
+  const spec = { ...whole, hadoopConf: { hosts: [{ ip: '10.0.0.7', name: 'h' }], configs: { 'hdfs-site.xml': '' } } };
+  const object = { apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisCluster', metadata: AT, spec };
+  assert.deepEqual([...admit(DorisCluster, object).unknown].toSorted(), ['spec.hadoopConf.configs', 'spec.hadoopConf.hosts']);
 });
 
 test('40: each kind has columns, conditions and the generation they are about; what scales has the subresource', () => {
@@ -164,6 +227,7 @@ test('40: each kind has columns, conditions and the generation they are about; w
     assert.ok(conditions !== undefined && observedGeneration !== undefined, resource.kind);
     assert.ok((version.additionalPrinterColumns ?? []).length > 1 && version.subresources?.status !== undefined, resource.kind);
   }
+  for (const kind of AUTOSCALERS) assert.equal(crd(kind).spec!.versions[0]!.subresources?.scale?.specReplicasPath, '.spec.replicas', kind.kind);
 });
 
 test('41: a pod has its name before it is ready', () => {
@@ -203,4 +267,17 @@ test('31: who told compute nodes their patience himself, since the operator befo
     container?.env?.filter((one) => one.name === 'CN_PROBE_TIMEOUT'),
     [{ name: 'CN_PROBE_TIMEOUT', value: '900' }],
   );
+});
+
+test('2.13: the generation that a status is of is that of the object, after an edit too', async () => {
+  await using s = await story();
+  for (const annotations of [{}, { edited: 'yes' }]) {
+    await s.apply({ ...sized(1, 1), annotations });
+    await s.w.until(DorisCluster, AT, (now) => now !== undefined && isReady(now));
+    const { metadata, status } = await s.cluster();
+    assert.deepEqual(
+      [status?.observedGeneration, status?.conditions?.find(({ type }) => type === 'Ready')?.observedGeneration],
+      [metadata.generation, metadata.generation],
+    );
+  }
 });

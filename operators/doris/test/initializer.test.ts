@@ -54,6 +54,8 @@ test('an initializer waits for its cluster, runs once, and sets a changed passwo
   assert.equal(await w.find(Job, JOB), undefined, 'nothing runs without a cluster');
 
   await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'ClusterNotReady');
+  assert.equal((await statusOf(w)).phase, 'waiting', 'nor has it failed while the cluster comes up');
   await w.until(DorisInitializer, at, (now) => isReady(now));
   const first = await statusOf(w);
   assert.equal(first.phase, 'applied');
@@ -107,6 +109,20 @@ test('a run waits until Doris has the password that the Secret of the operatorâ€
   await w.until(DorisInitializer, at, (now) => isReady(now));
   const pods = (await w.api.list(Pod, { namespace: 'default' })).items.filter((pod) => pod.metadata.name.startsWith('basic-initializer'));
   assert.equal(pods.length, 1, 'one pod was enough');
+});
+
+test('several initializers of one cluster run, each of them once', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  for (const name of ['one', 'two']) {
+    const spec = { cluster: 'basic', initSqlScript: `CREATE DATABASE ${name}` };
+    await w.api.apply(DorisInitializer, { metadata: { namespace: 'default', name }, spec } as never, user);
+  }
+  for (const name of ['one', 'two']) await w.until(DorisInitializer, { namespace: 'default', name }, (now) => isReady(now));
+  await w.clock.advance(120_000);
+  for (const { metadata, status } of (await w.api.list(DorisInitializer, { namespace: 'default' })).items)
+    assert.deepEqual([status?.run?.number, status?.run?.parts], [1, ['sql']], metadata.name);
 });
 
 test('a script that fails is told, is not repeated by itself, and is tried again when it is corrected', { timeout: 110_000 }, async () => {

@@ -39,7 +39,8 @@ test('a monitor comes up, loses its logs when they are switched off, and gives b
   assert.match((await w.find(ConfigMap, named('basic-grafana-secret')))?.data?.['datasource.yml'] ?? '', /deleteDatasources:\n {2}- name: doris-logs/);
 
   await w.api.delete(DorisMonitor, at);
-  await w.until(StatefulSet, named('basic-promtheus-config'), (now) => now === undefined);
+  await w.until(ConfigMap, named('basic-promtheus-config'), (now) => now === undefined);
+  await w.until(StatefulSet, named('basic-prometheus'), (now) => now === undefined);
   assert.ok(await w.find(Role, named('doris-monitor')), 'other monitors use it');
 });
 
@@ -51,6 +52,24 @@ test('a monitor without a size for its volume is told so', { timeout: 60_000 }, 
   await w.api.apply(DorisMonitor, bad, user);
   await w.until(DorisMonitor, at, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
   assert.match(conditionOf(await w.find(DorisMonitor, at), 'Ready')?.message ?? '', /spec\.prometheus\.requests\.storage/);
+});
+
+test('of two monitors of one cluster the older one goes on, whatever their names, and the other takes over when it goes', { timeout: 60_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const spec = { cluster: 'basic', prometheus: { image: '', requests: { storage: '1Gi' } } };
+  const [older, younger] = [named('second'), named('first')];
+  await w.api.apply(DorisMonitor, { metadata: older, spec } as never, user);
+  await w.until(DorisMonitor, older, (now) => isReady(now));
+  await w.clock.advance(2_000);
+  await w.api.apply(DorisMonitor, { metadata: younger, spec } as never, user);
+  await w.until(DorisMonitor, younger, (now) => conditionOf(now, 'Ready')?.reason === 'AlreadyMonitored');
+  await w.clock.advance(600_000);
+  assert.ok(isReady(await w.find(DorisMonitor, older)));
+  assert.equal(await w.find(StatefulSet, named('first-prometheus')), undefined, 'its pods would be the other one’s');
+
+  await w.api.delete(DorisMonitor, older);
+  await w.until(DorisMonitor, younger, (now) => isReady(now));
 });
 
 test('charts point at the data source under the uid that existing dashboards use', () => {

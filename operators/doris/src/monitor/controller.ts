@@ -20,9 +20,10 @@ import { volumes } from './steps/volumes.ts';
  */
 export function monitorController({ prometheusOperator }: { readonly prometheusOperator: readonly string[] }) {
   const waits = waiting();
+  const rivals = waiting();
   return controller(DorisMonitor, {
     steps: [
-      validation,
+      validation(rivals),
       rbac,
       ...forPrometheusOperator(prometheusOperator),
       part('prometheus', waits),
@@ -34,7 +35,11 @@ export function monitorController({ prometheusOperator }: { readonly prometheusO
       volumes,
       ready,
     ],
-    watches: [watch(DorisCluster, ({ metadata }) => waits.take({ name: metadata.name, namespace: metadata.namespace ?? '' }))],
+    watches: [
+      watch(DorisCluster, ({ metadata }) => waits.take({ name: metadata.name, namespace: metadata.namespace ?? '' })),
+      // Whoever had to stand back is told when the other one goes.
+      watch(DorisMonitor, ({ metadata, spec }) => rivals.take({ name: spec.cluster, namespace: metadata.namespace ?? '' })),
+    ],
     report,
   });
 }
