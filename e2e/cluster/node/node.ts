@@ -82,7 +82,7 @@ export async function startNode(index: number, parts: Parts): Promise<Node> {
       const ended = once(child, 'exit');
       process.kill(Number(pid), 'SIGKILL');
       await ended;
-      if (cables().includes(cable)) ip('link', 'del', cable);
+      unplug(cable);
       await dropCgroups(name);
     },
     cable: (state) => ip('link', 'set', cable, state),
@@ -119,6 +119,15 @@ async function first(child: ChildProcess): Promise<string> {
     const found = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
     if (found !== '') return found;
     await sleep(10);
+  }
+}
+
+/** The kernel takes a cable away with the namespace that its end is in, at a moment of its own. */
+function unplug(cable: string): void {
+  try {
+    ip('link', 'del', cable);
+  } catch (error) {
+    if (cables().includes(cable)) throw error;
   }
 }
 

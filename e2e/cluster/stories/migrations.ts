@@ -40,7 +40,11 @@ export function migrations({ api }: World): { stop(): Promise<Migrations> } {
   const moments: Moment[] = [];
   const reading: Promise<void>[] = [];
   const followed = new Set<string>();
-  const read = (work: () => Promise<void>) => void reading.push(work().catch((error: unknown) => (signal.aborted ? undefined : Promise.reject(error))));
+  const read = (work: () => Promise<void>) => {
+    const one = work().catch((error: unknown) => (signal.aborted ? undefined : Promise.reject(error)));
+    one.catch(() => undefined); // told by stop(): until then it must not end the run
+    reading.push(one);
+  };
   const follow = async (pod: string): Promise<void> => {
     for await (const line of api.logs({ namespace: NAMESPACE, name: pod }, { container: 'hazelcast', follow: true, timestamps: true, signal })) {
       const what = WORDS.find((word) => line.includes(LINES[word]));
