@@ -34,6 +34,11 @@ export function normal(object: Json): Json {
   return walk(object, '', object?.metadata?.generateName);
 }
 
+/** What has no order, in one. */
+export function byText(all: readonly Json[]): readonly Json[] {
+  return all.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
 /** Whether a name is one that the server has made. */
 export function isMade(name: unknown): boolean {
   return typeof name === 'string' && (name === 'UID' || name.endsWith('*'));
@@ -45,7 +50,7 @@ function walk(value: Json, key: string, generated: string | undefined): Json {
     const walked = value.map((one) => walk(one, '', one?.metadata?.generateName ?? generated));
     // Who manages what is a set, in the order of times; a list with names that the server has made is in the order of those.
     const isByChance = key === 'managedFields' || (key === 'items' && walked.some((one) => isMade(one?.metadata?.name)));
-    return isByChance ? walked.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : walked;
+    return isByChance ? byText(walked) : walked;
   }
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(

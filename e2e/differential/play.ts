@@ -1,5 +1,5 @@
 import { KINDS } from './kinds.ts';
-import { heard, isMade, normal } from './normal.ts';
+import { byText, heard, isMade, normal } from './normal.ts';
 import type { Method, Reply, Server } from './server.ts';
 import { CONTENT_TYPES, edited } from './step.ts';
 import type { Heard, Json, Query, Step } from './step.ts';
@@ -57,13 +57,12 @@ export async function play(server: Server, namespace: string, script: readonly S
 
 /** Events without what is by chance: a collection is deleted in the order of names, and some of those the server has made. */
 function settled(events: readonly Json[]): readonly Json[] {
-  const text = (event: Json) => JSON.stringify(event);
   const out: Json[] = [];
   for (let at = 0; at < events.length;) {
     let end = at + 1;
     while (events[at].type === 'DELETED' && events[end]?.type === 'DELETED') end += 1;
     const run = events.slice(at, end);
-    out.push(...(run.some(({ object }) => isMade(object.metadata?.name)) ? run.toSorted((a, b) => (text(a) < text(b) ? -1 : 1)) : run));
+    out.push(...(run.some(({ object }) => isMade(object.metadata?.name)) ? byText(run) : run));
     at = end;
   }
   return out;
@@ -140,8 +139,7 @@ async function pages({ ask }: World, at: string, query: Query): Promise<Heard> {
 function byName(said: readonly Json[]): readonly Json[] {
   const items: readonly Json[] = said.flatMap((page) => page?.items ?? []);
   if (said.length === 1 || !items.some(({ metadata }) => isMade(metadata?.name))) return said;
-  const text = (item: Json) => JSON.stringify(item);
-  return [...said.map((page) => ({ ...page, items: page?.items?.length })), items.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))];
+  return [...said.map((page) => ({ ...page, items: page?.items?.length })), byText(items)];
 }
 
 function subOf(sub: string | undefined): readonly string[] {

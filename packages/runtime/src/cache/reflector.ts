@@ -78,39 +78,43 @@ async function run(parts: ReflectorParts, at: Position, signal: AbortSignal): Pr
       if (signal.aborted) return;
       if (clock.monotonic() - started >= STABLE_MS) failures = 0;
       waitMs = Math.max(fullJitterMs(clock, RECONNECT, ++failures), error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
-      if (learn(parts, at, error) === 'another way') parts.log.debug({ kind: kindId(parts.kind), error: told(error).message }, 'watch broke');
-      else tellOf(parts, at, error, failures);
+      tellOf(parts, error, { isTrouble: learn(parts, at, error), synced: at.synced, failures });
     }
     if (clock.monotonic() - started >= STABLE_MS) failures = 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
   }
 }
 
-/** What an error says about how to go on; `another way`: it was only that the server wants to be asked differently. */
-function learn(parts: ReflectorParts, at: Position, error: unknown): 'another way' | 'again' {
+/** What an error says about how to go on. False: it was only that the server wants to be asked differently. */
+function learn(parts: ReflectorParts, at: Position, error: unknown): boolean {
   const { metrics, kind } = parts;
   metrics.watch(kindId(kind), 'error');
   const differently = isExpired(error) || isTooNew(error);
   if (differently) at.from = undefined;
   if (at.from === undefined && at.watchList && refusesStreaming(error)) {
     at.watchList = false;
-    return 'another way';
+    return false;
   }
   if (isNotFound(error)) {
     // The CRD is gone, and all of its objects with it; it may come back.
     at.from = undefined;
     if (at.synced) tell(parts, parts.store.replace([], parts.namespace), false);
   }
-  return differently ? 'another way' : 'again';
+  return !differently;
 }
 
 /**
  * What only a person heals is said each time, the rest when it keeps the process from getting ready, and once when it lasts: whoever is not told looks for
  * the reason of a process that does nothing.
  */
-function tellOf({ log, kind }: ReflectorParts, { synced }: Position, error: unknown, failures: number): void {
+function tellOf(
+  { log, kind }: ReflectorParts,
+  error: unknown,
+  { isTrouble, synced, failures }: { readonly isTrouble: boolean; readonly synced: boolean; readonly failures: number },
+): void {
   const said = { kind: kindId(kind), error: told(error).message };
-  if (isForbidden(error)) log.warn(said, 'may not be read');
+  if (!isTrouble) log.debug(said, 'watch broke');
+  else if (isForbidden(error)) log.warn(said, 'may not be read');
   else if (isNotFound(error)) log.warn(said, 'the server does not know this kind: its CustomResourceDefinition has to be installed');
   else if (!synced || failures === LASTING) log.warn(said, 'cannot be read now, will be tried again');
   else log.debug(said, 'watch broke');

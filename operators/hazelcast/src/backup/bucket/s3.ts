@@ -60,7 +60,7 @@ export function signed(
   { id, secret, region }: Signer,
   nowMs: number,
 ): Readonly<Record<string, string>> {
-  const time = `${timestamp(nowMs).replace(/[-:]/g, '')}`;
+  const time = timestamp(nowMs).replace(/[-:]/g, '');
   const day = time.slice(0, 8);
   const all: Readonly<Record<string, string>> = { ...headers, host: url.host, 'x-amz-content-sha256': NO_BODY_SHA256, 'x-amz-date': time };
   const names = Object.keys(all).toSorted();

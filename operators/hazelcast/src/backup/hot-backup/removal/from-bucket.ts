@@ -112,7 +112,7 @@ async function remove(hb: Backup, archives: readonly Archive[], bucket: string, 
   doors.references.note(refOf(hb), [{ kind: 'Secret', name }]);
   const secret = await cx.get(Secret, name);
   if (secret === undefined) return again(hb, 'SecretNotFound', `Secret ${name}, with which ${bucket} is opened, is not there. Make it, ${WAY_OUT}`, cx);
-  if (doors.deleting.size >= PASSES_MOST) return waitFor('RemovingBackup', `waits until others are deleted from their buckets`, { afterMs: AGAIN_MS });
+  if (doors.deleting.size >= PASSES_MOST) return waitFor('RemovingBackup', 'waits until others are deleted from their buckets', { afterMs: AGAIN_MS });
   const { uid } = hb.metadata;
   const opened = { uri: hb.spec.bucketURI ?? '', namespace: refOf(hb).namespace, credentials: credentialsOf(secret) };
   const gone = new Set<string>();
