@@ -29,7 +29,7 @@ for (const minor of MINORS) {
       ns.name,
       '--wait',
       '--timeout',
-      '60s',
+      '240s',
     ];
     await h.ok(['install', 'r', chart, ...values(target.images.sleeper, 2)]);
     const path = `${ns.path('deployments', 'apps/v1')}/r`;
@@ -56,12 +56,12 @@ for (const minor of MINORS) {
       '3s',
     ]);
     assert.match(failed, /UPGRADE FAILED/);
-    await h.ok(['rollback', 'r', '1', '-n', ns.name, '--wait', '--timeout', '60s']);
+    await h.ok(['rollback', 'r', '1', '-n', ns.name, '--wait', '--timeout', '240s']);
     const back = await done(target, 'GET', path);
     assert.deepEqual([back.spec.template.spec.containers[0].image, back.spec.replicas], [target.images.sleeper, 2]);
     assert.match(await h.ok(['history', 'r', '-n', ns.name]), /Rollback to 1/);
     assert.match(await h.ok(['list', '-n', ns.name]), /deployed/);
-    await h.ok(['uninstall', 'r', '-n', ns.name, '--wait', '--timeout', '60s']);
+    await h.ok(['uninstall', 'r', '-n', ns.name, '--wait', '--timeout', '240s']);
     assert.equal((await target.ask('GET', path)).status, 404);
     assert.equal((await target.ask('GET', thing)).status, 404);
     const definition = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.${group}`;

@@ -57,8 +57,8 @@ for (const minor of MINORS) {
     inNamespace(minor, async (k, apply) => {
       assert.match(await apply(), /deployment\.apps\/web created/);
       assert.match(await apply(), /deployment\.apps\/web unchanged/);
-      await k.ok(['wait', '--for=condition=Available', 'deployment/web', '--timeout=60s']);
-      await k.ok(['wait', '--for=jsonpath={.status.readyReplicas}=2', 'deployment/web', '--timeout=60s']);
+      await k.ok(['wait', '--for=condition=Available', 'deployment/web', '--timeout=240s']);
+      await k.ok(['wait', '--for=jsonpath={.status.readyReplicas}=2', 'deployment/web', '--timeout=240s']);
       assert.match(await k.ok(['get', 'deploy,rs,pods,svc,cm']), /deployment\.apps\/web +2\/2/);
       assert.match(await k.ok(['get', 'all', '-o', 'wide']), /CONTAINERS +IMAGES/);
       assert.match(await k.ok(['get', 'deploy', 'web', '-o', 'yaml']), /kubectl\.kubernetes\.io\/last-applied-configuration/);
@@ -116,18 +116,18 @@ for (const minor of MINORS) {
   test(`2. kubectl of ${minor}: scale, rollout status, restart, history, undo and pause`, skip, () =>
     inNamespace(minor, async (k, apply) => {
       await apply();
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       await k.ok(['scale', 'deploy/web', '--replicas=3']);
-      await k.ok(['wait', '--for=jsonpath={.status.readyReplicas}=3', 'deployment/web', '--timeout=60s']);
+      await k.ok(['wait', '--for=jsonpath={.status.readyReplicas}=3', 'deployment/web', '--timeout=240s']);
       assert.match(await k.refused(['scale', 'deploy/web', '--replicas=1', '--current-replicas=7']), /Expected replicas to be 7, was 3/i);
       await k.ok(['set', 'image', 'deploy/web', `c=${target.images.sleeper2}`]);
-      assert.match(await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']), /successfully rolled out/);
+      assert.match(await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']), /successfully rolled out/);
       assert.match(await k.ok(['rollout', 'history', 'deploy/web']), /^2 /m);
       await k.ok(['rollout', 'undo', 'deploy/web']);
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       assert.equal(await k.ok(['get', 'deploy', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}']), target.images.sleeper);
       await k.ok(['rollout', 'restart', 'deploy/web']);
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       await k.ok(['rollout', 'pause', 'deploy/web']);
       await k.ok(['rollout', 'resume', 'deploy/web']);
       await k.ok(['autoscale', 'deploy/web', '--min=1', '--max=4', '--cpu-percent=80']);
@@ -137,7 +137,7 @@ for (const minor of MINORS) {
   test(`2. kubectl of ${minor}: logs, a command in a pod, and a stranger’s rights`, skip, () =>
     inNamespace(minor, async (k, apply) => {
       await apply();
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       assert.match(await k.ok(['logs', 'deploy/web']), /started/);
       assert.match(await k.ok(['logs', '-l', 'app=web', '--prefix', '--timestamps', '--tail=1']), /^\[pod\/web-[^\]]+\] 2\d{3}-.*started/m);
       assert.match(await k.ok(['logs', 'deploy/web', '--since=1h']), /started/);
@@ -155,9 +155,9 @@ for (const minor of MINORS) {
   test(`2. kubectl of ${minor}: a node is drained within its budgets and taken back; without a metrics server nobody is on top`, skip, () =>
     inNamespace(minor, async (k, apply) => {
       await apply();
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       await k.ok(['create', 'pdb', 'web', '--selector=app=web', '--min-available=1']);
-      await k.ok(['wait', '--for=jsonpath={.status.disruptionsAllowed}=1', 'pdb/web', '--timeout=60s']);
+      await k.ok(['wait', '--for=jsonpath={.status.disruptionsAllowed}=1', 'pdb/web', '--timeout=240s']);
       const node = await k.ok(['get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].spec.nodeName}']);
       // Of two pods one may go; there is no other node for its successor, so the second one stays.
       const drain = ['drain', node, '--pod-selector=app=web', '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=8s'];
@@ -167,7 +167,7 @@ for (const minor of MINORS) {
       } finally {
         await k.ok(['uncordon', node]);
       }
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       assert.match(await k.refused(['top', 'pods']), /Metrics API not available/);
     }),
   );
@@ -178,18 +178,18 @@ for (const minor of MINORS) {
       const sets = async () => (await k.ok(['get', 'rs', '-o', 'name'])).trim();
       for (const cascade of ['background', 'foreground']) {
         await apply();
-        await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+        await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
         await k.ok(['delete', 'deploy', 'web', `--cascade=${cascade}`]);
         await eventually(`${cascade}: nothing is left`, async () => (await pods()) === 0 && (await sets()) === '');
       }
       await apply();
-      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=60s']);
+      await k.ok(['rollout', 'status', 'deploy/web', '--timeout=240s']);
       await k.ok(['delete', 'deploy', 'web', '--cascade=orphan']);
       assert.deepEqual([await pods(), (await sets()).split('\n').length], [2, 1]);
       await k.ok(['delete', 'rs', '-l', 'app=web']);
-      await k.ok(['wait', '--for=delete', 'pod', '-l', 'app=web', '--timeout=60s']);
+      await k.ok(['wait', '--for=delete', 'pod', '-l', 'app=web', '--timeout=240s']);
       await k.ok(['run', 'lone', `--image=${target.images.sleeper}`]);
-      await k.ok(['wait', '--for=condition=Ready', 'pod/lone', '--timeout=60s']);
+      await k.ok(['wait', '--for=condition=Ready', 'pod/lone', '--timeout=240s']);
       await k.ok(['delete', 'pod', 'lone', '--grace-period=0', '--force']);
       assert.match(await k.refused(['get', 'pod', 'lone']), /pods "lone" not found/);
       assert.match(await k.refused(['delete', 'cm', 'nothing']), /not found/);
@@ -211,7 +211,7 @@ for (const minor of MINORS) {
       await k.ok(['patch', kind, 't', '--type=merge', '-p', '{"metadata":{"labels":{"x":"y"}}}']);
       assert.match(await k.ok(['explain', `${kind}.spec`]), /How many\./);
       assert.match(await k.ok(['describe', kind, 't']), /Size: +5/);
-      await k.ok(['wait', '--for=jsonpath={.spec.size}=5', `${kind}/t`, '--timeout=10s']);
+      await k.ok(['wait', '--for=jsonpath={.spec.size}=5', `${kind}/t`, '--timeout=240s']);
       await k.ok(['delete', kind, 't']);
     });
   });

@@ -51,7 +51,7 @@ say(`${nodes.length} nodes Ready after ${seconds()}`);
 await world.kubectl(['apply', '-f', '-'], readFileSync(new URL('manifests/dns.yaml', import.meta.url), 'utf8'));
 await volumes();
 await eventually('images are imported', () => NODES.slice(0, nodes.length).every((name) => imported(parts.folder, name)), 240_000);
-await world.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=90s']);
+await world.kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=240s']);
 say(`images imported, names resolve after ${seconds()}`);
 
 const told: Told[] = [];

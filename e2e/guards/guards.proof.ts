@@ -25,7 +25,7 @@ const CLUSTER = JSON.stringify({
   metadata: { name: 'prod' },
   spec: { version: '2.0.3', fe: part('fe', 3), be: part('be', 2), cn: part('cn', 1) },
 });
-const READY = ['wait', '--for=condition=Ready', 'doriscluster/prod', '--timeout=180s'];
+const READY = ['wait', '--for=condition=Ready', 'doriscluster/prod', '--timeout=240s'];
 
 test(
   'what would cost the quorum or the last copy of data is refused with the way out; all else goes, and everything does while the operator is down',
@@ -41,12 +41,12 @@ test(
 
       // What is deleted stays away.
       await k.ok(['cordon', 'sandbox']);
-      await k.ok(['delete', 'pod', 'prod-fe-2', 'prod-be-1', 'prod-cn-0', '--timeout=90s']);
+      await k.ok(['delete', 'pod', 'prod-fe-2', 'prod-be-1', 'prod-cn-0', '--timeout=240s']);
       const refused = await k.refused(['delete', 'pod', 'prod-fe-1']);
       assert.match(refused, /doris-pod-deletion\.guard\.binnacle\.dev" denied the request: DorisCluster prod: prod-fe-2 is not serving already/);
       assert.match(refused, /only 1 of 3 front ends with a vote, and 2 are needed.*kubectl annotate pod prod-fe-1 al-assad\.github\.io\/allow-disruption=true/);
       // There is no tablet that the next back end could have the last copy of.
-      await k.ok(['wait', '--for=jsonpath={.status.lastCopies.away[0]}=prod-be-1', 'doriscluster/prod', '--timeout=180s']);
+      await k.ok(['wait', '--for=jsonpath={.status.lastCopies.away[0]}=prod-be-1', 'doriscluster/prod', '--timeout=240s']);
       await k.ok(['delete', 'pod', 'prod-be-0', '--dry-run=server']);
       await k.ok(['delete', 'pod', 'prod-fe-2', 'prod-be-1']);
 
@@ -58,13 +58,13 @@ test(
       assert.match(await k.refused(['delete', 'secret', 'prod-opr-account']), /is in Doris' metadata as well/);
 
       await k.ok(['annotate', 'pod', 'prod-be-0', 'al-assad.github.io/allow-disruption=true']);
-      await k.ok(['delete', 'pod', 'prod-be-0', '--timeout=90s']);
+      await k.ok(['delete', 'pod', 'prod-be-0', '--timeout=240s']);
       await k.ok(['label', 'namespace', 'default', 'binnacle.dev/hooks=off']);
-      await k.ok(['delete', 'pod', 'prod-fe-1', '--timeout=90s']);
+      await k.ok(['delete', 'pod', 'prod-fe-1', '--timeout=240s']);
       await k.ok(['label', 'namespace', 'default', 'binnacle.dev/hooks-']);
 
       await k.ok(['uncordon', 'sandbox']);
-      await k.ok(['wait', '--for=condition=Ready', 'pod/prod-fe-1', 'pod/prod-fe-2', 'pod/prod-be-0', 'pod/prod-be-1', '--timeout=180s']);
+      await k.ok(['wait', '--for=condition=Ready', 'pod/prod-fe-1', 'pod/prod-fe-2', 'pod/prod-be-0', 'pod/prod-be-1', '--timeout=240s']);
       await k.ok(READY);
       // One node, so whoever has left cannot come back: all others must stay.
       const stuck = await k.refused(['drain', 'sandbox', '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=6s']);
@@ -91,10 +91,10 @@ test('a cluster that is deleted, and a namespace with one in it, go without anyb
   await using _ = await start(['doris']);
   await k.ok(['create', 'namespace', 'short']);
   await k.ok(['apply', '-n', 'short', '-f', '-'], CLUSTER);
-  await k.ok(['wait', '-n', 'short', '--for=jsonpath={.status.readyReplicas}=3', 'sts/prod-fe', '--timeout=180s']);
-  await k.ok(['delete', 'namespace', 'short', '--timeout=120s']);
-  await k.ok(['delete', 'doriscluster', 'prod', '--timeout=120s']);
-  await k.ok(['wait', '--for=delete', 'pod', '--all', '--timeout=120s']);
+  await k.ok(['wait', '-n', 'short', '--for=jsonpath={.status.readyReplicas}=3', 'sts/prod-fe', '--timeout=240s']);
+  await k.ok(['delete', 'namespace', 'short', '--timeout=240s']);
+  await k.ok(['delete', 'doriscluster', 'prod', '--timeout=240s']);
+  await k.ok(['wait', '--for=delete', 'pod', '--all', '--timeout=240s']);
 });
 
 const DATA = JSON.stringify({
@@ -121,24 +121,24 @@ test(
     await using cluster = await start(['doris']);
     await k.ok(['create', 'namespace', 'shared']);
     const inShared = (...args: readonly string[]) => [...args, '-n', 'shared'];
-    const ready = inShared('wait', '--for=condition=Ready', 'doriscluster/data', '--timeout=180s');
+    const ready = inShared('wait', '--for=condition=Ready', 'doriscluster/data', '--timeout=240s');
     await k.ok(inShared('apply', '-f', '-'), DATA);
     await k.ok(ready);
     await k.ok(inShared('apply', '-f', '-'), TABLE);
-    await k.ok(inShared('wait', '--for=condition=Ready', 'dorisinitializer/data', '--timeout=180s'));
+    await k.ok(inShared('wait', '--for=condition=Ready', 'dorisinitializer/data', '--timeout=240s'));
     const announced = async () => ((await cluster.api.get(ValidatingWebhookConfiguration, { name: 'doris-operator' })).webhooks ?? []).length > 1;
     while (!(await announced())) await clock.sleep(20);
     const running = async () =>
       (await k.ok(inShared('get', 'pods', '-o', 'name', '--field-selector=status.phase=Running'))).split('\n').filter((name) => name.includes('-be-')).length;
 
     await k.ok(['cordon', 'sandbox']);
-    await k.ok(inShared('delete', 'pod', 'data-be-2', '--timeout=90s'));
-    await k.ok(inShared('wait', '--for=jsonpath={.status.lastCopies.away[0]}=data-be-2', 'doriscluster/data', '--timeout=180s'));
+    await k.ok(inShared('delete', 'pod', 'data-be-2', '--timeout=240s'));
+    await k.ok(inShared('wait', '--for=jsonpath={.status.lastCopies.away[0]}=data-be-2', 'doriscluster/data', '--timeout=240s'));
     for (const pod of ['data-be-0', 'data-be-1']) {
       assert.match(await k.refused(inShared('delete', 'pod', pod)), new RegExp(`data-be-2 is not serving, and ${pod} holds the last copy of 2 tablets`));
     }
     await k.ok(['uncordon', 'sandbox']);
-    await k.ok(inShared('wait', '--for=condition=Ready', 'pod/data-be-2', '--timeout=180s'));
+    await k.ok(inShared('wait', '--for=condition=Ready', 'pod/data-be-2', '--timeout=240s'));
     await k.ok(ready);
 
     await k.refused([

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@binnacle/testing';
@@ -11,7 +11,10 @@ export interface MariaDb extends AsyncDisposable {
   readonly port: number;
   /** Runs SQL as the server's root, over its socket. */
   sql(text: string): string;
-  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  /** SIGSTOP, and until no thread of it runs any more: one that does still answers. */
+  hang(): Promise<void>;
+  /** Goes on after it hung. */
+  goOn(): void;
   /** SIGKILL, and until the process, and its port, are gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port after a SIGKILL, with its data. */
@@ -52,7 +55,11 @@ export async function mariadb(options: readonly string[] = []): Promise<MariaDb>
   return {
     port,
     sql,
-    signal: (name) => void server.kill(name),
+    async hang() {
+      server.kill('SIGSTOP');
+      await eventually('every thread of MariaDB stands still', () => threadStates(server.pid!).every((state) => state === 'T'));
+    },
+    goOn: () => void server.kill('SIGCONT'),
     kill,
     async restart() {
       await kill();
@@ -63,4 +70,10 @@ export async function mariadb(options: readonly string[] = []): Promise<MariaDb>
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The letters of proc(5) for what each thread does. */
+function threadStates(pid: number): readonly string[] {
+  const threads = `/proc/${pid}/task`;
+  return readdirSync(threads).map((thread) => /^State:\s+(\S)/m.exec(readFileSync(join(threads, thread, 'status'), 'utf8'))?.[1] ?? '');
 }

@@ -185,7 +185,7 @@ test('a connection whose server dies between two statements harms nobody', async
 
 test('a server that hangs is given up when asked to: while logging in and while answering', async () => {
   await using keeper = await login('keeper', 'first');
-  server.signal('SIGSTOP');
+  await server.hang();
   try {
     const told = () => AbortSignal.timeout(500);
     await assert.rejects(keeper.query(text('SELECT 1'), told()), { name: 'TimeoutError' });
@@ -193,7 +193,7 @@ test('a server that hangs is given up when asked to: while logging in and while 
       name: 'TimeoutError',
     });
   } finally {
-    server.signal('SIGCONT');
+    server.goOn();
   }
   await using again = await login('keeper', 'first');
   assert.deepEqual(await again.query(text('SELECT 1 AS one'), never), [{ one: '1' }]);

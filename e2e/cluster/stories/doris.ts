@@ -11,7 +11,6 @@ import type { Story, World } from '../story.ts';
 export const dorisStories: readonly Story[] = [
   {
     name: 'Doris (simulated, in real containers): one front end and three back ends become Ready',
-    withinMs: 300_000,
     async run(world) {
       await world.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
       await sized(world, { be: 3 });
@@ -20,7 +19,6 @@ export const dorisStories: readonly Story[] = [
   },
   {
     name: 'Doris: a fourth back end joins, then leaves again, first from Doris and then as a pod',
-    withinMs: 300_000,
     async run(world) {
       await sized(world, { be: 4 });
       assert.equal((await backends(world)).filter((one) => one.alive).length, 4);
@@ -33,7 +31,6 @@ export const dorisStories: readonly Story[] = [
   },
   {
     name: 'Doris: the initializer’s Job sets passwords and runs its script',
-    withinMs: 180_000,
     async run(world) {
       const password = Buffer.from('it\'s \\ a "secret"').toString('base64');
       await world.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: NAMESPACE, name: 'passwords' }, data: { root: password } });
@@ -44,7 +41,6 @@ export const dorisStories: readonly Story[] = [
   },
   {
     name: 'Doris: an upgrade goes back ends first, one pod at a time, while the operator’s leader is killed again and again',
-    withinMs: 480_000,
     async run(world) {
       const killing = new AbortController();
       const killed = killer(world, killing.signal);

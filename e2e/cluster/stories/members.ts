@@ -29,9 +29,14 @@ export async function sized(world: World, size: number, more: Readonly<Record<st
     },
     300_000,
   );
-  const sizes = await Promise.all((await addresses(world)).map(clusterSize));
+  await allSay(world, size);
+}
+
+/** Every member itself says that the cluster has so many; one that does not answer in time is asked again. */
+export async function allSay(world: World, size: number): Promise<void> {
+  const asked = (await addresses(world)).map((ip) => eventually(`${ip} tells how many members it sees`, async () => (await health(ip))['clusterSize']));
   assert.deepEqual(
-    sizes,
+    await Promise.all(asked),
     Array.from({ length: size }, () => size),
   );
 }
@@ -44,8 +49,6 @@ export async function pods({ api }: World) {
 
 export const uids = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.metadata.uid);
 export const addresses = async (world: World): Promise<readonly string[]> => (await pods(world)).map((pod) => pod.status?.podIP ?? '');
-
-const clusterSize = async (ip: string): Promise<unknown> => (await health(ip))['clusterSize'];
 
 /** What a member says of its cluster's health over REST. */
 export async function health(ip: string): Promise<Readonly<Record<string, unknown>>> {

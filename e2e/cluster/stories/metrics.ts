@@ -15,7 +15,6 @@ const ADDRESS = '127.0.0.1:9490';
 export const metricsStories: readonly Story[] = [
   {
     name: 'Prometheus scrapes every replica of the operators, and promtool finds nothing to say about their metrics',
-    withinMs: 90_000,
     async run({ api }) {
       const { items } = await api.list(Pod, { namespace: SYSTEM });
       const targets = items.map((pod) => `${pod.status?.podIP}:8081`);

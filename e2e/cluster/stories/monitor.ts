@@ -20,7 +20,6 @@ interface RuleGroups {
 export const monitorStories: readonly Story[] = [
   {
     name: 'Doris: the monitor’s Prometheus finds every node by itself, evaluates each alert, and keeps its samples when its pod goes',
-    withinMs: 300_000,
     async run(world) {
       const prometheus = { image: PROMETHEUS_IMAGE, requests: { cpu: '20m', memory: '64Mi', storage: '1Gi' } };
       const spec = { cluster: NAME, disableLoki: true, prometheus };
