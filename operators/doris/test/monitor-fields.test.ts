@@ -12,7 +12,7 @@ import { monitorFrom } from '../src/monitor/objects/from.ts';
 import { statefulSet } from '../src/monitor/objects/stateful-set.ts';
 import { ANY_TEXT, FIELDS, FIXED, IDLE, PARTS_OUT, PLAIN, WRONG } from './monitor-fields.ts';
 import type { Part } from './monitor-fields.ts';
-import { fieldsOf, isWrong, over } from './over.ts';
+import { changed, fieldsOf, isWrong, over } from './over.ts';
 import { withPrometheusOperator } from './prometheus-operator.ts';
 
 const at = { namespace: 'default', name: 'basic' };
@@ -62,10 +62,6 @@ async function children(w: World): Promise<Readonly<Record<string, unknown>>> {
     }
   }
   return Object.fromEntries(found);
-}
-
-function changed(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): readonly string[] {
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => !jsonEqual(one[name], other[name])).toSorted();
 }
 
 test('each field of a monitor has a row here: what it changes, and what is wrong in it', () => {

@@ -1,3 +1,4 @@
+import { jsonEqual } from '@binnacle/schema';
 import type { Part } from './monitor-fields.ts';
 
 const isObject = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -19,3 +20,7 @@ export const isWrong = (found: readonly string[], field: string, what: RegExp): 
 
 /** Of the fields in a table of faults, without the places in lists and maps. */
 export const fieldsOf = (list: readonly (readonly [string, ...unknown[]])[]): readonly string[] => list.map(([field]) => field.replaceAll(/\[[^\]]*\]/g, ''));
+
+/** Names under which two say something else. */
+export const changed = (one: Part, other: Part): readonly string[] =>
+  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => !jsonEqual(one[name], other[name])).toSorted();

@@ -6,6 +6,7 @@ import { DorisCluster } from '../api/doris-cluster.ts';
 import { valueHash } from '../cluster/hash.ts';
 import { waiting } from '../waiting.ts';
 import { begin } from './steps/begin.ts';
+import { letGo } from './steps/let-go.ts';
 import { hpas } from './steps/hpas.ts';
 import { target } from './steps/target.ts';
 
@@ -15,7 +16,7 @@ export function autoscalerControllers() {
     const waits = waiting();
     const waitersOf = (namespace: string | undefined, name: string) => waits.take({ name, namespace: namespace ?? '' });
     return controller(kind, {
-      steps: [target(kind, waits), begin(kind), hpas(kind)],
+      steps: [letGo(kind), target(kind, waits), begin(kind), hpas(kind)],
       watches: [
         watch(DorisCluster, ({ metadata }) => waitersOf(metadata.namespace, metadata.name)),
         // Whoever had to stand back is told when the other one goes.
