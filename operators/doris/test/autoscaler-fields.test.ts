@@ -174,7 +174,7 @@ test('an autoscaler that is given another cluster scales that one, and the one b
 test('a number of compute nodes that somebody writes is the number there is, and stays when it is taken out: it is a HorizontalPodAutoscaler’s from then on', async () => {
   await using s = await grown();
   const set = { namespace: AT.namespace, name: 'prod-cn' };
-  const wanted = async () => ((await s.w.find(DorisAutoscaler, AT))?.spec as { readonly replicas?: number }).replicas;
+  const wanted = async () => ((await s.w.find(DorisAutoscaler, AT))?.spec as { readonly replicas?: number } | undefined)?.replicas;
   // Of what is not measured it takes nothing away.
   await apply(s, DorisAutoscaler, PLAIN);
   await ready(s, DorisAutoscaler);
