@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { connect, systemClock, undiciTransport } from '@binnacle/client';
+import { connect, loadKubeconfig, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Transport } from '@binnacle/client';
 import { ConfigMap } from '@binnacle/client/kinds';
 import { silentLogger } from '@binnacle/runtime';
@@ -31,34 +31,46 @@ export async function measureIdle(): Promise<readonly Figure[]> {
   }
 }
 
-/** The sandbox alone: start, calls, watches. */
+/** The sandbox alone: its start, and calls and watches on one in a process of its own. */
 export async function measureSandbox(): Promise<readonly Figure[]> {
+  const startMs = await startsIn();
   const clock = systemClock();
+  const folder = mkdtempSync(join(tmpdir(), 'binnacle-bench-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  try {
+    await using sandbox = await start(['sandbox', '--operators', 'none', '--no-node', '--kubeconfig', kubeconfig], /KUBECONFIG=/);
+    const transport = undiciTransport(loadKubeconfig({ path: kubeconfig, env: {} }), { clock });
+    await using api = connect({ clock, userAgent: 'bench', transport });
+    await configMap(api, 'warm-up');
+    const cpuBefore = sandbox.cpuSeconds();
+    const creates = await rate((index) => configMap(api, `c${index}`));
+    const createMs = ((sandbox.cpuSeconds() - cpuBefore) * 1000) / OBJECTS;
+    const gets = await rate((index) => api.get(ConfigMap, { namespace: 'default', name: `c${index}` }));
+    const one = performance.now();
+    for (let call = 0; call < CALLS; call++) await api.get(ConfigMap, { namespace: 'default', name: 'c1' });
+    const callMs = (performance.now() - one) / CALLS;
+    const events = await fanOut(api);
+    return [
+      { name: "sandbox in a test's process: start to answering over HTTPS", value: startMs, unit: 'ms', goal: '≤ 1,000 ms' },
+      { name: 'creates, 16 at a time', value: creates, unit: '/s', goal: '≥ 3,000/s' },
+      { name: "the sandbox's processor time for each", value: createMs, unit: 'ms' },
+      { name: 'gets, 16 at a time', value: gets, unit: '/s' },
+      { name: 'one get after the other', value: callMs, unit: 'ms' },
+      { name: 'of that the client: a call whose answer is there at once', value: await overhead(), unit: 'ms', goal: '≤ 0.3 ms' },
+      { name: `events to ${WATCHERS} watchers`, value: events, unit: 'events/s' },
+      { name: "the sandbox's resident memory after it", value: sandbox.rssMB(), unit: 'MB' },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** How long it takes a test to have a sandbox; ms. */
+async function startsIn(): Promise<number> {
   const began = performance.now();
-  await using sandbox = await startSandbox({ clock, log: silentLogger, images: [] });
-  const { url, ca } = await sandbox.listen();
-  const startMs = performance.now() - began;
-  await using api = connect({
-    clock,
-    userAgent: 'bench',
-    transport: undiciTransport({ server: url, ca, credentials: { type: 'token', token: sandbox.adminToken } }),
-  });
-  await configMap(api, 'warm-up');
-  const creates = await rate((index) => configMap(api, `c${index}`));
-  const gets = await rate((index) => api.get(ConfigMap, { namespace: 'default', name: `c${index}` }));
-  const one = performance.now();
-  for (let call = 0; call < CALLS; call++) await api.get(ConfigMap, { namespace: 'default', name: 'c1' });
-  const callMs = (performance.now() - one) / CALLS;
-  const events = await fanOut(api);
-  return [
-    { name: 'sandbox: start to answering over HTTPS', value: startMs, unit: 'ms', goal: '≤ 1,000 ms' },
-    { name: 'creates, 16 at a time', value: creates, unit: '/s', goal: '≥ 3,000/s' },
-    { name: 'gets, 16 at a time', value: gets, unit: '/s' },
-    { name: 'one get after the other, client and server in one process', value: callMs, unit: 'ms' },
-    { name: 'of that the client: a call whose answer is there at once', value: await overhead(), unit: 'ms', goal: '≤ 0.3 ms' },
-    { name: `events to ${WATCHERS} watchers`, value: events, unit: 'events/s' },
-    { name: 'resident memory after it', value: process.memoryUsage().rss / 1e6, unit: 'MB' },
-  ];
+  await using sandbox = await startSandbox({ clock: systemClock(), log: silentLogger, images: [] });
+  await sandbox.listen();
+  return performance.now() - began;
 }
 
 /** What a call costs beside the line and the server; ms. */

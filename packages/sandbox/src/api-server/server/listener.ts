@@ -82,14 +82,21 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let ended = false;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.byteLength;
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
     else reject(new Refusal(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`));
   });
-  request.on('end', () => resolve(Buffer.concat(chunks, bytes)));
+  request.on('end', () => {
+    ended = true;
+    resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
+  });
   request.on('error', reject);
-  request.on('close', () => reject(new Error('the request was cut off')));
+  // Every request is closed in the end: an error, which takes down its stack, is made for those alone that did not end before.
+  request.on('close', () => {
+    if (!ended) reject(new Error('the request was cut off'));
+  });
   return promise;
 }
 
