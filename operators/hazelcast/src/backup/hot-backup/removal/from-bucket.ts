@@ -15,6 +15,8 @@ import { WAY_OUT, bucketPlan } from './bucket-plan.ts';
 import type { Observed } from './bucket-plan.ts';
 import { archivesOf, restoresFrom } from './archives.ts';
 import type { Archive } from './archives.ts';
+import { tellLeftBehind } from './left-behind.ts';
+import { namespaceGoes } from './namespace.ts';
 import type { REMOVAL_NEEDS } from './remove.ts';
 import { withSchedule } from './with-schedule.ts';
 
@@ -69,7 +71,7 @@ export async function removeFromBucket(hb: Backup, doors: Deleting, cx: Cx): Pro
     case 'delete':
       return await remove(hb, action.archives, observed.bucket, doors, cx);
     case 'finish':
-      if (action.kept !== undefined) cx.event('Warning', 'LeftBehind', action.kept, 'Delete');
+      if (action.kept !== undefined) tellLeftBehind(action.kept, cx);
       if (action.removed > 0) cx.event('Normal', 'BackupRemoved', `its ${action.removed} objects are gone from ${observed.bucket}`, 'Delete');
       return over(hb, cx);
     default:
@@ -111,7 +113,7 @@ async function remove(hb: Backup, archives: readonly Archive[], bucket: string, 
   const name = secretOf(hb);
   doors.references.note(refOf(hb), [{ kind: 'Secret', name }]);
   const secret = await cx.get(Secret, name);
-  if (secret === undefined) return again(hb, 'SecretNotFound', `Secret ${name}, with which ${bucket} is opened, is not there. Make it, ${WAY_OUT}`, cx);
+  if (secret === undefined) return (await namespaceGoes(hb, cx)) ? giveUp(hb, archives, bucket, cx) : secretMissing(hb, bucket, cx);
   if (doors.deleting.size >= PASSES_MOST) return waitFor('RemovingBackup', 'waits until others are deleted from their buckets', { afterMs: AGAIN_MS });
   const { uid } = hb.metadata;
   const opened = { uri: hb.spec.bucketURI ?? '', namespace: refOf(hb).namespace, credentials: credentialsOf(secret) };
@@ -138,6 +140,18 @@ async function remove(hb: Backup, archives: readonly Archive[], bucket: string, 
   return again(hb, reason, `cannot be deleted from ${bucket}: ${failed.message}. ${what}, ${WAY_OUT}`, cx);
 }
 
+function secretMissing(hb: Backup, bucket: string, cx: Cx): Outcome {
+  return again(hb, 'SecretNotFound', `Secret ${secretOf(hb)}, with which ${bucket} is opened, is not there. Make it, ${WAY_OUT}`, cx);
+}
+
+/** No Secret can be made any more where this one was: to wait would hold the namespace for ever. Names the objects: with the HotBackup goes the only list of them. */
+function giveUp(hb: Backup, archives: readonly Archive[], bucket: string, cx: Cx): Outcome {
+  const keys = archives.map(({ key }) => key).join(', ');
+  const why = `Secret ${secretOf(hb)}, with which it is opened, has gone with the namespace`;
+  tellLeftBehind(`${archives.length} of its ${archivesOf(hb).own.length} objects may still be in ${bucket}, since ${why}; delete them there: ${keys}`, cx);
+  return over(hb, cx);
+}
+
 /** Waits, the longer the longer it has failed. */
 function again(hb: Backup, reason: string, message: string, cx: Cx): Outcome {
   const triedMs = cx.clock.now() - parseTimestamp(hb.status?.removal?.startedAt ?? timestamp(cx.clock.now()));
@@ -151,7 +165,7 @@ function hasFailed({ status }: Backup): boolean {
 
 /** What a backup that failed may have left holds nobody up: it mostly failed for what is wrong now too, and a schedule would make one after the other. */
 function leave(hb: Backup, why: string, cx: Cx): Outcome {
-  cx.event('Warning', 'LeftBehind', `a part of the backup that failed may be in the bucket: ${why.replace(`, ${WAY_OUT}`, '')}`, 'Delete');
+  tellLeftBehind(`a part of the backup that failed may be in the bucket: ${why.replace(`, ${WAY_OUT}`, '')}`, cx);
   return over(hb, cx);
 }
 

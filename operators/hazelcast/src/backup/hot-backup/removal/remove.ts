@@ -11,12 +11,14 @@ import { claimOf } from '../../../hazelcast/objects/volumes.ts';
 import { Pod } from '../../../pod.ts';
 import { waysTo } from '../observe.ts';
 import { JOB_LABELS, isJobOf, jobName, jobState, removalJob } from './job.ts';
+import { tellLeftBehind } from './left-behind.ts';
+import { Namespace, isRefusedAsGoing, namespaceGoes } from './namespace.ts';
 import { removalPlan } from './plan.ts';
 import type { VolumeState } from './plan.ts';
 import { withSchedule } from './with-schedule.ts';
 
 /** What taking a backup off its volumes, or out of its bucket, reads and makes. */
-export const REMOVAL_NEEDS = { owns: [Job], reads: [CronHotBackup, HotBackup, Hazelcast, PersistentVolumeClaim, Pod, Secret, StatefulSet] } as const;
+export const REMOVAL_NEEDS = { owns: [Job], reads: [CronHotBackup, HotBackup, Hazelcast, Namespace, PersistentVolumeClaim, Pod, Secret, StatefulSet] } as const;
 type Cx = Context<typeof HotBackup, typeof Job, (typeof REMOVAL_NEEDS.reads)[number]>;
 
 /** How long until Jobs, or a cluster that is to be restored from the backup, are looked at again; ms. From the cache: it costs no request. */
@@ -37,7 +39,7 @@ export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): P
   const jobs = (await cx.list(Job, { labels: JOB_LABELS })).map(({ metadata }) => metadata.name).filter((name) => isJobOf(hb, name));
   const begun = jobs.length > 0;
   if (hb.spec.deletionPolicy !== 'Delete' || folder === undefined) {
-    if (begun) cx.event('Warning', 'LeftBehind', `${folder} stays on the volumes${NOT_WHOLE}`, 'Delete');
+    if (begun) tellLeftBehind(`${folder} stays on the volumes${NOT_WHOLE}`, cx);
     return await finish(jobs, cx);
   }
   const volumes = hz === undefined ? [] : await volumesOf(hb, hz, cx);
@@ -58,7 +60,7 @@ export async function removeData(hb: Backup, hz: Cluster | undefined, cx: Cx): P
       await make(hb, hz!, folder, action.volumes, cx);
       return waitFor('RemovingBackup', `${folder} is being taken off ${action.volumes.map(({ claim }) => claim).join(', ')}`, { afterMs: AGAIN_MS });
     case 'finish':
-      if (action.kept !== undefined) cx.event('Warning', 'LeftBehind', `${folder} stays on the volumes: ${action.kept}${begun ? NOT_WHOLE : ''}`, 'Delete');
+      if (action.kept !== undefined) tellLeftBehind(`${folder} stays on the volumes: ${action.kept}${begun ? NOT_WHOLE : ''}`, cx);
       if (action.removed) cx.event('Normal', 'BackupRemoved', `${folder} was taken off ${volumes.length} volumes`, 'Delete');
       return await finish(jobs, cx);
     default:
@@ -86,7 +88,14 @@ async function make(hb: Backup, hz: Cluster, folder: string, volumes: readonly V
   const pods = new Set((await cx.list(Pod, { labels: selectorOf(hz) })).map(({ metadata }) => metadata.name));
   for (const volume of volumes) {
     const mounted = pods.has(memberName(hz, volume.ordinal));
-    await cx.ensure(Job, jobName(hb, volume.ordinal), () => removalJob(hb, hz, { volume, dir: `${baseDir}/hot-backup`, folder, mounted }), { owner: 'none' });
+    const job = () => removalJob(hb, hz, { volume, dir: `${baseDir}/hot-backup`, folder, mounted });
+    try {
+      await cx.ensure(Job, jobName(hb, volume.ordinal), job, { owner: 'none' });
+    } catch (error) {
+      // Known here at the next look, and then nothing is taken off any more: a pass that fails for it would not be tried again.
+      if (!isRefusedAsGoing(error)) throw error;
+      return;
+    }
   }
 }
 
@@ -109,6 +118,7 @@ async function volumesOf(hb: Backup, hz: Cluster, cx: Cx): Promise<readonly Volu
 /** Why it cannot be taken off, or is not this backup's alone. */
 async function reason(hb: Backup, hz: Cluster | undefined, folder: string, cx: Cx): Promise<string | undefined> {
   if (hz === undefined || hz.metadata.deletionTimestamp !== undefined) return 'its cluster is gone';
+  if (await namespaceGoes(hb, cx)) return 'its namespace goes, and the claims with it';
   const { name, uid } = hb.metadata;
   const other = (await cx.list(HotBackup)).find(
     ({ metadata, status }) => metadata.uid !== uid && metadata.name !== name && status?.backupUUIDs?.some((entry) => entry.startsWith(`${folder}/`)) === true,

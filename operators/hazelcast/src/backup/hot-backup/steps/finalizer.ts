@@ -15,6 +15,7 @@ import { begunBefore, uploadAt, waysTo, whyNot } from '../observe.ts';
 import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
 import { removeFromBucket } from '../removal/from-bucket.ts';
+import { tellLeftBehind } from '../removal/left-behind.ts';
 import { REMOVAL_NEEDS, removeData } from '../removal/remove.ts';
 import { isFinished } from '../turns.ts';
 import type { Memory } from './backup.ts';
@@ -78,7 +79,7 @@ async function abandon(hb: Backup, hz: Cluster, run: Run, doors: Doors, cx: Cx):
   if (typeof left === 'string') {
     const since = parseTimestamp(hb.metadata.deletionTimestamp ?? '');
     if (!going && cx.clock.now() - since < AGENTS_MS) return waitFor('MembersUnreachable', `cannot end the backup: ${left}`, { afterMs: AGAIN_MS });
-    cx.event('Warning', 'LeftBehind', `what was begun could not be ended: ${left}; look into ${hb.spec.bucketURI || 'the volumes'}`, 'Delete');
+    tellLeftBehind(`what was begun could not be ended: ${left}; look into ${hb.spec.bucketURI || 'the volumes'}`, cx);
     return done;
   }
   return await end(hb, run, left, ways, doors, cx);
@@ -95,7 +96,7 @@ async function end(hb: Backup, run: Run, left: Left, ways: Ways, doors: Doors, c
     }
   }
   const stray = strayed(left, run);
-  if (stray.length > 0) cx.event('Warning', 'LeftBehind', `a part of the backup may be in ${hb.spec.bucketURI}: of ${stray.join(', ')}`, 'Delete');
+  if (stray.length > 0) tellLeftBehind(`a part of the backup may be in ${hb.spec.bucketURI}: of ${stray.join(', ')}`, cx);
   return done;
 }
 
