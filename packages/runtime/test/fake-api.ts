@@ -1,5 +1,5 @@
 import { ApiError, apiVersionOf, microTimestamp } from '@binnacle/client';
-import type { AnyKind, Api, JsonPatchOperation, Live, Patch, Ref, WatchEvent, WatchOptions, WriteOptions } from '@binnacle/client';
+import type { AnyKind, Api, JsonPatchOperation, ListOptions, Live, Patch, Ref, WatchEvent, WatchOptions, WriteOptions } from '@binnacle/client';
 import { keyOf, kindId } from '../src/cache/id.ts';
 
 type Json = Record<string, any>;
@@ -143,10 +143,8 @@ export function fakeApi(): FakeApi {
     ...(options?.subresource === undefined ? {} : { subresource: options.subresource }),
   });
 
-  function listed(kind: AnyKind, namespace?: string): Json[] {
-    const all = [...objects].filter(
-      ([key, object]) => key.startsWith(`${kindId(kind)} `) && (namespace === undefined || object['metadata'].namespace === namespace),
-    );
+  function listed(kind: AnyKind, options: ListOptions = {}): Json[] {
+    const all = [...objects].filter(([key, object]) => key.startsWith(`${kindId(kind)} `) && isSelected(object, options));
     return all.map(([, object]) => object);
   }
 
@@ -156,7 +154,7 @@ export function fakeApi(): FakeApi {
     let from = version;
     if (options.sendInitialEvents === true) {
       if (fake.oldServer) throw failure(422, 'Invalid', 'sendInitialEvents is forbidden');
-      for (const object of clone(listed(kind, options.namespace))) yield { type: 'ADDED', object: object as Live<AnyKind> };
+      for (const object of clone(listed(kind, options))) yield { type: 'ADDED', object: object as Live<AnyKind> };
       yield { type: 'BOOKMARK', resourceVersion: String(from), initialEventsEnd: true };
     } else from = Number(options.resourceVersion);
     if (from < compacted) throw failure(410, 'Expired', 'too old resource version');
@@ -168,7 +166,7 @@ export function fakeApi(): FakeApi {
       const next = history.find((happened) => happened.version > from && happened.kind === kindId(kind));
       if (next !== undefined) {
         from = next.version;
-        if (options.namespace !== undefined && next.object['metadata'].namespace !== options.namespace) continue;
+        if (!isSelected(next.object, options)) continue;
         await fake.lag();
         for (let times = fake.repeat ? 2 : 1; times > 0; times--) yield { type: next.type, object: clone(next.object) as Live<AnyKind> };
         continue;
@@ -214,8 +212,7 @@ export function fakeApi(): FakeApi {
       }
     },
     get: (kind, ref) => answer(ask('get', kind, ref.name), () => stored(kind, ref)) as Promise<any>,
-    list: (kind, options) =>
-      answer(ask('list', kind, ''), () => ({ items: listed(kind, options?.namespace), resourceVersion: String(version) })) as Promise<any>,
+    list: (kind, options) => answer(ask('list', kind, ''), () => ({ items: listed(kind, options), resourceVersion: String(version) })) as Promise<any>,
     watch: (kind, options) => watching(kind, options ?? {}) as AsyncIterable<any>,
     async *logs() {
       yield await Promise.reject<string>(failure(404, 'NotFound', 'no logs here'));
@@ -247,12 +244,17 @@ export function fakeApi(): FakeApi {
         return objects.get(at(kind, ref));
       }) as Promise<any>,
     deleteCollection: (kind, options) => {
-      for (const object of listed(kind, options.namespace)) fake.meddle(kind, placeOf(object), () => undefined);
+      for (const object of listed(kind, options)) fake.meddle(kind, placeOf(object), () => undefined);
       return Promise.resolve();
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   return fake;
+}
+
+/** By its namespace, and by its name: of field selectors `metadata.name=…` alone is known here. */
+function isSelected({ metadata }: Json, { namespace, fieldSelector }: ListOptions): boolean {
+  return (namespace === undefined || metadata.namespace === namespace) && (fieldSelector === undefined || fieldSelector === `metadata.name=${metadata.name}`);
 }
 
 function statusOf(object: Json): Json {

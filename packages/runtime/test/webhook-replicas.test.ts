@@ -147,3 +147,18 @@ test('replicas that renew at the same moment write once, and what somebody takes
     assert.deepEqual(trustedNow(api), certificatesIn(inSecret(api, 'ca.crt')));
   }
 });
+
+test('when somebody empties the Secret, each replica shows within two seconds what is believed from then on', async () => {
+  const api = installed();
+  const clock = virtualClock();
+  const ports = await Promise.all([freePort(), freePort()]);
+  await using stack = new AsyncDisposableStack();
+  for (const port of ports) stack.use(replica(api, clock, port));
+  await turns(() => config(api) !== undefined);
+  await clock.advance(DAY_MS + LATE_MS / 2); // no look is due
+  const before = inSecret(api, 'ca.crt');
+  api.meddle(Secret, SECRET, (object) => ({ ...object, data: {} }));
+  await clock.advance(2_000);
+  assert.ok(![before, ''].includes(inSecret(api, 'ca.crt')), 'nobody has noticed');
+  for (const leaf of await Promise.all(ports.map(shown))) assert.ok(isAccepted(leaf, trustedNow(api), clock.now()));
+});

@@ -144,7 +144,12 @@ test('an operator may fill in its own configuration and its own Secret, no other
   const objects = webhookManifests(OPERATOR, { namespace: 'system', serviceAccount: 'test-operator' });
   const rules = objects.flatMap((object) => (object['rules'] as readonly object[] | undefined) ?? []);
   assert.deepEqual(rules, [
-    { apiGroups: ['admissionregistration.k8s.io'], resources: ['validatingwebhookconfigurations'], resourceNames: ['test-operator'], verbs: ['get', 'patch'] },
-    { apiGroups: [''], resources: ['secrets'], resourceNames: ['test-webhook'], verbs: ['get', 'update'] },
+    {
+      apiGroups: ['admissionregistration.k8s.io'],
+      resources: ['validatingwebhookconfigurations'],
+      resourceNames: ['test-operator'],
+      verbs: ['get', 'list', 'watch', 'patch'],
+    },
+    { apiGroups: [''], resources: ['secrets'], resourceNames: ['test-webhook'], verbs: ['get', 'list', 'watch', 'update'] },
   ]);
 });

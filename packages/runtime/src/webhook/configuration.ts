@@ -93,7 +93,7 @@ export interface WebhookObject {
 }
 
 /**
- * What an operator's webhook needs to be installed with it: the configuration and the Secret, both empty, and the right to fill in those two and no others.
+ * What an operator's webhook needs to be installed with it: the configuration and the Secret, both empty, and the right to follow and fill in those two and no others.
  * Without them the operator runs, and says that its webhook does not.
  */
 export function webhookManifests(operator: Operator, where: { readonly namespace: string; readonly serviceAccount: string }): readonly WebhookObject[] {
@@ -114,10 +114,10 @@ export function webhookManifests(operator: Operator, where: { readonly namespace
       apiVersion: `${RBAC}/v1`,
       kind: 'ClusterRole',
       metadata: { name },
-      rules: own(HOOKS, resources, configuration, ['get', 'patch']),
+      rules: own(HOOKS, resources, configuration, ['get', 'list', 'watch', 'patch']),
     },
     { apiVersion: `${RBAC}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name }, subjects },
-    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: { name, namespace }, rules: own('', ['secrets'], secret, ['get', 'update']) },
+    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata: { name, namespace }, rules: own('', ['secrets'], secret, ['get', 'list', 'watch', 'update']) },
     { apiVersion: `${RBAC}/v1`, kind: 'RoleBinding', metadata: { name, namespace }, roleRef: { apiGroup: RBAC, kind: 'Role', name }, subjects },
   ];
 }
