@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError, conditionOf, isReady } from '@binnacle/client';
 import type { AnyKind } from '@binnacle/client';
-import { ConfigMap, DaemonSet, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, DaemonSet, Node, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { admit, jsonEqual } from '@binnacle/schema';
 import { leaves, world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
@@ -67,7 +67,7 @@ async function children(w: World): Promise<Readonly<Record<string, unknown>>> {
 test('each field of a monitor has a row here: what it changes, and what is wrong in it', () => {
   const told = new Set([...Object.keys(FIELDS), ...fieldsOf(FIXED), 'disableLoki', ...fieldsOf(IDLE)]);
   const judged = new Set([...fieldsOf(WRONG), ...fieldsOf(IDLE), ...ANY_TEXT]);
-  const all = [...leaves(DorisMonitor.schema.properties!['spec']!, (path) => path.endsWith('.claims'))];
+  const all = [...leaves(DorisMonitor.schema.properties!['spec']!, (path) => /(^|\.)(claims|affinity|tolerations)$/.test(path))];
   assert.ok(all.length > 50);
   const covers = (set: ReadonlySet<string>, path: string) => [...set].some((one) => one === path || one.startsWith(`${path}.`));
   assert.deepEqual(
@@ -158,5 +158,41 @@ test('class and size of a volume are those that are written when it is made, and
   for (const [field, part, what] of FIXED) {
     const found = faultsOf(over(PLAIN, part), PLAIN);
     assert.ok(isWrong(found, field, what), `${field}: ${found.join('; ') || 'taken'}`);
+  }
+});
+
+test('logs of tainted nodes are collected where the part that collects them tolerates the taint, by its own word or the monitor’s', async () => {
+  await using w = await story();
+  const [node] = (await w.api.list(Node)).items;
+  const taints = [{ key: 'doris', value: 'be', effect: 'NoSchedule' }];
+  await w.api.patch(Node, node!.metadata, { type: 'merge', body: { spec: { taints } } });
+  const collects = async (part: Part) => {
+    // On a node that nothing else tolerates nothing else runs.
+    await apply(w, { prometheus: undefined, grafana: undefined, loki: undefined, ...part });
+    await ready(w);
+    const { items } = await w.api.list(DaemonSet, { namespace: at.namespace });
+    return items.map(({ metadata, status }) => `${metadata.name}: ${status?.numberReady}`);
+  };
+  const tolerations = [{ key: 'doris', operator: 'Equal', value: 'be', effect: 'NoSchedule' }];
+  const others = [{ key: 'other', operator: 'Exists' }];
+  assert.deepEqual(await collects({}), ['basic-promtail: 0']);
+  assert.deepEqual(await collects({ promtail: { tolerations } }), ['basic-promtail: 1']);
+  assert.deepEqual(await collects({ tolerations }), ['basic-promtail: 1']);
+  assert.deepEqual(await collects({ tolerations, promtail: { tolerations: others } }), ['basic-promtail: 0'], 'its own word wins');
+  assert.deepEqual(await collects({ promtail: undefined, alloy: { image: '', tolerations } }), ['basic-alloy: 1']);
+});
+
+test('what a part says of where it runs takes the place of what the monitor says', () => {
+  const [mine, theirs] = [
+    { tolerations: [{ key: 'mine' }], priorityClassName: 'mine' },
+    { tolerations: [{ key: 'all' }], priorityClassName: 'all' },
+  ];
+  for (const name of ['prometheus', 'grafana', 'loki'] as const) {
+    const built = (part: Part) =>
+      statefulSet(monitorFrom(monitor(over({ ...PLAIN, ...theirs, affinity: { nodeAffinity: {} } }, part))), name, undefined).spec?.template.spec;
+    const own = built({ [name]: { ...mine, affinity: { podAffinity: {} } } });
+    assert.deepEqual([own?.tolerations, own?.priorityClassName, own?.affinity], [mine.tolerations, 'mine', { podAffinity: {} }], name);
+    const none = built({ [name]: { tolerations: [], priorityClassName: '' } });
+    assert.deepEqual([none?.tolerations, none?.priorityClassName, none?.affinity], [theirs.tolerations, 'all', { nodeAffinity: {} }], name);
   }
 });

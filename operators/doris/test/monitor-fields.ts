@@ -36,10 +36,21 @@ const resources = (workload: string) =>
   }) as const;
 const repository = (part: string): string => (part === 'prometheus' ? 'prom/prometheus' : `grafana/${part}`);
 const images = (workload: string, part: string) => [[workload], `${repository(part)}:v2`, `${repository(part)}:v3`] as const;
+const tolerating = (key: string) => [{ key, operator: 'Exists', effect: 'NoSchedule' }];
+const preferring = (key: string) => ({
+  nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, preference: { matchExpressions: [{ key, operator: 'Exists' }] } }] },
+});
+const placed = (workloads: readonly string[]) =>
+  ({
+    tolerations: [workloads, tolerating('a'), tolerating('b')],
+    priorityClassName: [workloads, 'system-node-critical', 'system-cluster-critical'],
+  }) as const;
 const scheduled = (part: string) =>
   ({
     image: images(set(part), part),
     ...resources(set(part)),
+    ...placed([set(part)]),
+    affinity: [[set(part)], preferring('a'), preferring('b')],
     nodeSelector: [[set(part)], { 'kubernetes.io/os': 'linux' }, { 'kubernetes.io/arch': 'amd64' }],
   }) as const;
 
@@ -67,6 +78,9 @@ export const FIELDS: Readonly<Record<string, Row>> = {
   'imagePullSecrets.name': row(POD_SETS, { imagePullSecrets: [{ name: 'a' }] }, { imagePullSecrets: [{ name: 'b' }, { name: 'c' }] }),
   serviceAccount: row([set('grafana'), set('loki')], { serviceAccount: 'default' }, { serviceAccount: 'doris-monitor' }),
   nodeSelector: row(SETS, { nodeSelector: { 'kubernetes.io/os': 'linux' } }, { nodeSelector: { 'kubernetes.io/arch': 'amd64' } }),
+  affinity: row(SETS, { affinity: preferring('a') }, { affinity: preferring('b') }),
+  tolerations: row(POD_SETS, { tolerations: tolerating('a') }, { tolerations: tolerating('b') }),
+  priorityClassName: row(POD_SETS, { priorityClassName: 'system-node-critical' }, { priorityClassName: 'system-cluster-critical' }),
   ...of('prometheus', { ...scheduled('prometheus'), retentionTime: [[set('prometheus')], '15d', '1h30m'] }),
   ...exposed('prometheus'),
   ...of('grafana', scheduled('grafana')),
@@ -76,10 +90,28 @@ export const FIELDS: Readonly<Record<string, Row>> = {
   'grafana.adminPasswordFrom.key': row(['Secret grafana-config'], from({ key: 'password' }), from({ key: 'other' })),
   ...exposed('grafana'),
   ...of('loki', { ...scheduled('loki'), retentionTime: [['ConfigMap loki-config', set('loki')], '360h', '15d'] }),
-  ...of('promtail', { image: images('DaemonSet promtail', 'promtail'), ...resources('DaemonSet promtail') }),
+  ...of('promtail', {
+    image: images('DaemonSet promtail', 'promtail'),
+    ...resources('DaemonSet promtail'),
+    ...placed(['DaemonSet promtail']),
+    nodeSelector: [['DaemonSet promtail'], { 'kubernetes.io/os': 'linux' }, { 'kubernetes.io/arch': 'amd64' }],
+  }),
   'alloy.image': row(['ConfigMap alloy-config', 'DaemonSet alloy'], alloy({ image: '' }), alloy({ image: 'grafana/alloy:v2' }), alloy()),
   'alloy.requests': row(['DaemonSet alloy'], alloy({ requests: { cpu: '1' } }), alloy({ requests: { cpu: '2' } }), alloy({})),
   'alloy.limits': row(['DaemonSet alloy'], alloy({ limits: { cpu: '1' } }), alloy({ limits: { cpu: '2' } }), alloy({})),
+  'alloy.nodeSelector': row(
+    ['DaemonSet alloy'],
+    alloy({ nodeSelector: { 'kubernetes.io/os': 'linux' } }),
+    alloy({ nodeSelector: { 'kubernetes.io/arch': 'amd64' } }),
+    alloy({}),
+  ),
+  'alloy.tolerations': row(['DaemonSet alloy'], alloy({ tolerations: tolerating('a') }), alloy({ tolerations: tolerating('b') }), alloy({})),
+  'alloy.priorityClassName': row(
+    ['DaemonSet alloy'],
+    alloy({ priorityClassName: 'system-node-critical' }),
+    alloy({ priorityClassName: 'system-cluster-critical' }),
+    alloy({}),
+  ),
   ...scraped('podMonitor', 'PodMonitor'),
   ...scraped('serviceMonitor', 'ServiceMonitor'),
   ...operators('prometheusRule', 'PrometheusRule'),
@@ -151,17 +183,17 @@ export const WRONG: readonly Wrong[] = [
     (name) => ({ [name]: { storageClassName: '-' } }),
     /small letters/,
   ),
-  ...of3(
-    (name) => `${name}.nodeSelector`,
-    (name) => ({ [name]: { nodeSelector: { '/a': 'b' } } }),
-    /key of a label/,
-  ),
+  ['priorityClassName', { priorityClassName: 'High!' }, /small letters/],
   ...['prometheus', 'grafana', 'loki', 'promtail'].flatMap((name): readonly Wrong[] => [
+    [`${name}.nodeSelector`, { [name]: { nodeSelector: { '/a': 'b' } } }, /key of a label/],
+    [`${name}.priorityClassName`, { [name]: { priorityClassName: 'High!' } }, /small letters/],
     [`${name}.requests.memroy`, { [name]: { requests: { memroy: '1Gi' } } }, /"cpu", "memory"/],
     [`${name}.requests.cpu`, { [name]: { requests: { cpu: 'much' } } }, /./],
     [`${name}.limits.memory`, { [name]: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }, /requests\.memory, which is 2Gi/],
     [`${name}.limits.cpu`, { [name]: { limits: { cpu: '-1' } } }, /negative/],
   ]),
+  ['alloy.nodeSelector[a]', alloy({ nodeSelector: { a: '-' } }), /value of a label/],
+  ['alloy.priorityClassName', alloy({ priorityClassName: 'High!' }), /small letters/],
   ['alloy.requests.memroy', alloy({ requests: { memroy: '1Gi' } }), /"cpu", "memory"/],
   ['alloy.limits.cpu', alloy({ requests: { cpu: '2' }, limits: { cpu: '1' } }), /requests\.cpu, which is 2/],
   ...reached('prometheus'),
@@ -194,7 +226,7 @@ export const IDLE: readonly Wrong[] = [
   ['podMonitor.labels[app.kubernetes.io/name]', { podMonitor: { labels: { 'app.kubernetes.io/name': 'mine' } } }, /its own value/],
 ];
 
-/** Anything is right here, or somebody else judges it: images their registry. */
+/** Anything is right here, or somebody else judges it: images their registry, where pods may run Kubernetes. */
 export const ANY_TEXT = [
   'prometheus.image',
   'grafana.image',
@@ -204,6 +236,8 @@ export const ANY_TEXT = [
   'promtail.image',
   'alloy.image',
   'disableLoki',
+  ...['', 'prometheus.', 'grafana.', 'loki.'].map((at) => `${at}affinity`),
+  ...['', 'prometheus.', 'grafana.', 'loki.', 'promtail.', 'alloy.'].map((at) => `${at}tolerations`),
 ];
 
 /** What an edit may not do once it is there, and where it is shown. */

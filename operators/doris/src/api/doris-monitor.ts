@@ -25,8 +25,22 @@ const resources = {
     .optional()
     .describe('Dynamic resource claims of the container. Refused: its pod declares none.'),
 };
+const tolerations = z.array(k.podPart('Toleration')).optional();
+const placed = {
+  affinity: k.podPart('Affinity').optional().describe("Replaces the monitor's."),
+  tolerations: tolerations.describe("Replaces the monitor's when not empty."),
+  priorityClassName: z.string().optional().describe("Replaces the monitor's when not empty."),
+};
+/** Of what runs on every node. */
+const everywhere = {
+  ...resources,
+  nodeSelector: k.stringMap().optional().describe("Nodes whose logs are collected: all, when empty. The monitor's does not count here."),
+  tolerations: placed.tolerations,
+  priorityClassName: placed.priorityClassName,
+};
 const stored = {
   ...resources,
+  ...placed,
   storageClassName: z.string().optional().describe("Storage class of the volume. Default: the monitor's. Fixed once the volume exists."),
   nodeSelector: k.stringMap().optional().describe("Replaces the monitor's when not empty."),
 };
@@ -47,6 +61,9 @@ const spec = z.object({
   storageClassName: z.string().optional().describe('For volumes without one of their own.'),
   serviceAccount: z.string().optional().describe('Service account of Grafana and Loki. Prometheus, Promtail and Alloy run as `doris-monitor`.'),
   nodeSelector: k.stringMap().optional().describe('For Prometheus, Grafana and Loki, where they have none.'),
+  affinity: k.podPart('Affinity').optional().describe('For Prometheus, Grafana and Loki, where they have none.'),
+  tolerations: tolerations.describe('For all pods, where they have none. What collects logs needs those of the back ends, to run beside them.'),
+  priorityClassName: z.string().optional().describe('For all pods, where they have none.'),
   prometheus: z
     .object({
       image: z.string().describe('Image; empty: `prom/prometheus:v2.37.8`.'),
@@ -79,7 +96,7 @@ const spec = z.object({
     .optional()
     .describe('Keeps logs. Absent: not deployed.'),
   promtail: z
-    .object({ image: z.string().describe('Image; empty: `grafana/promtail:2.9.1`.'), ...resources })
+    .object({ image: z.string().describe('Image; empty: `grafana/promtail:2.9.1`.'), ...everywhere })
     .optional()
     .describe('Collects logs on every node. Absent: not deployed. Its makers have given Promtail up in favour of Alloy.'),
   podMonitor: z
@@ -101,7 +118,7 @@ const spec = z.object({
     .optional()
     .describe('For users of Prometheus Operator: the alerts that `prometheus` here has, as a PrometheusRule about this cluster alone. Absent: none.'),
   alloy: z
-    .object({ image: z.string().describe('Image of 1.5 or later; empty: `grafana/alloy:v1.10.0`.'), ...resources })
+    .object({ image: z.string().describe('Image of 1.5 or later; empty: `grafana/alloy:v1.10.0`.'), ...everywhere })
     .optional()
     .describe('Collects logs on every node in the place of Promtail, with the same labels; it goes on where Promtail stopped. Absent: not deployed.'),
 });
@@ -168,14 +185,18 @@ export function* monitorFaults(now: MonitorSpec): Generator<FieldError> {
   yield* nameFaults('spec.storageClassName', now.storageClassName);
   yield* nameFaults('spec.serviceAccount', now.serviceAccount);
   yield* labelFaults('spec.nodeSelector', now.nodeSelector);
+  yield* nameFaults('spec.priorityClassName', now.priorityClassName);
   for (const name of VOLUMES) {
     const wanted = now.cluster !== '' && (name !== 'loki' || now.disableLoki !== true);
     if (wanted && now[name] !== undefined && now[name].requests?.['storage'] === undefined)
       yield required(`spec.${name}.requests.storage`, 'it sizes the volume');
     yield* nameFaults(`spec.${name}.storageClassName`, now[name]?.storageClassName);
-    yield* labelFaults(`spec.${name}.nodeSelector`, now[name]?.nodeSelector);
   }
-  for (const name of [...VOLUMES, ...AGENTS]) yield* amountFaults(`spec.${name}`, now[name] ?? {});
+  for (const name of [...VOLUMES, ...AGENTS]) {
+    yield* labelFaults(`spec.${name}.nodeSelector`, now[name]?.nodeSelector);
+    yield* nameFaults(`spec.${name}.priorityClassName`, now[name]?.priorityClassName);
+    yield* amountFaults(`spec.${name}`, now[name] ?? {});
+  }
   yield* reachedFaults(now);
   for (const name of ['prometheus', 'loki'] as const) yield* durationFaults(`spec.${name}.retentionTime`, now[name]?.retentionTime);
   for (const name of ['podMonitor', 'serviceMonitor'] as const) yield* durationFaults(`spec.${name}.interval`, now[name]?.interval);

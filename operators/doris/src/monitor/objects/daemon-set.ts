@@ -10,6 +10,7 @@ import type { ShipperName } from '../names.ts';
 import { ALLOY_STATE } from './alloy-conf.ts';
 import { configData } from './config.ts';
 import type { Monitor } from './from.ts';
+import { shipperPlaced } from './placed.ts';
 
 const host = (volume: string, path: string) => ({ name: volume, hostPath: { path } });
 const readOnly = (name: string, mountPath: string) => ({ name, mountPath, readOnly: true });
@@ -50,6 +51,7 @@ export function daemonSet(monitor: Monitor, shipper: ShipperName): Desired<typeo
         spec: {
           serviceAccountName: ACCOUNT,
           ...given({ imagePullSecrets: spec.imagePullSecrets }),
+          ...shipperPlaced(monitor, shipper),
           volumes: [
             { name: 'config', configMap: { name: configMapName(name, shipper) } },
             ...own.volumes,

@@ -7,6 +7,7 @@ import { ACCOUNT, configMapName, grafanaSecretName, PORTS } from '../names.ts';
 import type { PartName } from '../names.ts';
 import type { Monitor } from './from.ts';
 import { DASHBOARD_FILES } from './grafana-conf.ts';
+import { placed } from './placed.ts';
 
 /** What tells one part's pod from another's. */
 interface Part {
@@ -27,14 +28,11 @@ const PARTS: Readonly<Record<PartName, Part>> = {
 export function podSpec(monitor: Monitor, part: PartName): PodSpec {
   const { spec } = monitor;
   const { image, user, data, account } = PARTS[part];
-  const selector = spec[part]?.nodeSelector;
   const { volumes, mounts } = files(monitor, part);
   return {
     ...(account === 'monitor' ? { serviceAccountName: ACCOUNT } : { ...runsAs(spec.serviceAccount || undefined), automountServiceAccountToken: false }),
-    ...given({
-      imagePullSecrets: spec.imagePullSecrets,
-      nodeSelector: selector !== undefined && Object.keys(selector).length > 0 ? selector : spec.nodeSelector,
-    }),
+    ...given({ imagePullSecrets: spec.imagePullSecrets }),
+    ...placed(monitor, part),
     securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user, fsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
     volumes: [...volumes],
     containers: [
