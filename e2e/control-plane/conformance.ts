@@ -57,24 +57,15 @@ export async function casesOn(
   const failed = new Map<string, string>();
   const skipped: string[] = [];
   let passed = 0;
-  const before = { ...process.env };
-  Object.assign(process.env, env);
-  try {
-    const files = globSync(patterns, { cwd: FOLDER })
-      .toSorted()
-      .map((name) => join(FOLDER, name));
-    // One file after another: what some measure (versions, times) is the whole cluster's.
-    for await (const { type, data } of run({ files, concurrency: 1, timeout: WITHIN_MS })) {
-      if (type === 'test:fail') failed.set(data.name, String(data.details.error.cause ?? data.details.error));
-      if (type !== 'test:pass' || data.details.type === 'suite') continue;
-      if (data.skip === undefined) passed += 1;
-      else skipped.push(`${data.name}: ${String(data.skip)}`);
-    }
-  } finally {
-    for (const name of Object.keys(env)) {
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
-    }
+  const files = globSync(patterns, { cwd: FOLDER })
+    .toSorted()
+    .map((name) => join(FOLDER, name));
+  // One file after another: what some measure (versions, times) is the whole cluster's.
+  for await (const { type, data } of run({ files, concurrency: 1, timeout: WITHIN_MS, env: { ...process.env, ...env } })) {
+    if (type === 'test:fail') failed.set(data.name, String(data.details.error.cause ?? data.details.error));
+    if (type !== 'test:pass' || data.details.type === 'suite') continue;
+    if (data.skip === undefined) passed += 1;
+    else skipped.push(`${data.name}: ${String(data.skip)}`);
   }
   const unlisted = [...failed].filter(([name]) => !names.has(name)).map(([name, error]) => `fails and is not listed in e2e/differences.ts: ${name}: ${error}`);
   const over = [...names].filter((name) => !failed.has(name)).map((name) => `is listed in e2e/differences.ts and does not differ: ${name}`);
