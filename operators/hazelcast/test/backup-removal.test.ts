@@ -1,7 +1,8 @@
 /** What becomes of finished backups on volumes when their HotBackups go: `spec.deletionPolicy`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isReady } from '@binnacle/client';
+import { conditionOf, isReady } from '@binnacle/client';
+import type { Live } from '@binnacle/client';
 import { CoreEvent, Job, Node, Secret } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
@@ -96,6 +97,48 @@ test('a Job that waits for a node takes nothing off any more once its backup is 
     assert.deepEqual([removed(lines), (await w.api.list(Job)).items], [[], []]);
   }
 });
+
+test(
+  'a Job whose pod cannot run is told with the pod’s reason, and goes on when that is mended, when it is made anew, or not at all',
+  { timeout: 120_000 },
+  async () => {
+    const { subject, lines } = overheard();
+    await using w = await world([subject]);
+    w.start(subject);
+    await cluster(w);
+    const says = async (name: string, text: RegExp) => {
+      const condition = (now: Live<typeof HotBackup> | undefined) => conditionOf(now ?? {}, 'Ready');
+      await w.until(HotBackup, ref(name), (now) => condition(now)?.reason === 'RemovalWaits' && text.test(condition(now)?.message ?? ''), 600_000);
+      assert.match(condition(await w.find(HotBackup, ref(name)))?.message ?? '', /Job; or set spec\.deletionPolicy to Retain$/);
+    };
+    const [unscheduled, unpulled, kept] = [
+      await taken(w, 'unscheduled', { deletionPolicy: 'Delete' }),
+      await taken(w, 'unpulled', { deletionPolicy: 'Delete' }),
+      await taken(w, 'kept', { deletionPolicy: 'Delete' }),
+    ];
+    const { name } = (await w.api.list(Node)).items[0]!.metadata;
+    const cordon = (unschedulable: boolean) => w.api.patch(Node, { name }, { type: 'merge', body: { spec: { unschedulable } } });
+    await cordon(true);
+    await w.api.delete(HotBackup, ref('unscheduled'));
+    await says('unscheduled', /^backup-\d+ is not taken off [\w-]+-0 yet: pod [\w-]+: Unschedulable: 0\/1 nodes are available/);
+    await cordon(false);
+    await w.until(HotBackup, ref('unscheduled'), (now) => now === undefined, 600_000);
+    assert.deepEqual(removed(lines), [unscheduled, unscheduled]);
+
+    const repository = (value: string) => w.api.patch(Hazelcast, CLUSTER, { type: 'merge', body: { spec: { repository: value } } });
+    await repository('nowhere/none');
+    for (const one of ['unpulled', 'kept']) await w.api.delete(HotBackup, ref(one));
+    for (const one of ['unpulled', 'kept']) await says(one, /: pod [\w-]+: (ErrImagePull|ImagePullBackOff)\b/);
+    await repository('hazelcast/hazelcast-enterprise');
+    await w.api.patch(HotBackup, ref('kept'), { type: 'merge', body: { spec: { deletionPolicy: 'Retain' } } });
+    await w.until(HotBackup, ref('kept'), (now) => now === undefined);
+    assert.equal(removed(lines).length, 2);
+    for (const { metadata } of (await w.api.list(Job)).items) await w.api.delete(Job, ref(metadata.name));
+    await w.until(HotBackup, ref('unpulled'), (now) => now === undefined, 600_000);
+    assert.ok(!removed(lines).includes(kept));
+    assert.deepEqual(removed(lines).slice(2), [unpulled, unpulled]);
+  },
+);
 
 test('a schedule keeps as many backups as HotBackups, and those that are there when it is deleted', { timeout: 60_000 }, async () => {
   const { subject, lines } = overheard();

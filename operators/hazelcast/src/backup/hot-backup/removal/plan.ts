@@ -4,6 +4,8 @@ export interface VolumeState {
   readonly ordinal: number;
   /** `none`: it has not been made. */
   readonly job: 'none' | 'running' | 'done' | 'failed';
+  /** What keeps a running Job from its work, for people; absent: nothing that is known. */
+  readonly held?: string;
 }
 
 /** What is known when a HotBackup with a finished backup on volumes is being deleted. */
@@ -22,7 +24,7 @@ export interface Observed {
 
 export type Action =
   | { readonly do: 'remove'; readonly volumes: readonly VolumeState[] }
-  | { readonly do: 'wait'; readonly reason: 'Referenced' | 'RemovingBackup' | 'RemovalFails'; readonly message: string }
+  | { readonly do: 'wait'; readonly reason: 'Referenced' | 'RemovingBackup' | 'RemovalWaits' | 'RemovalFails'; readonly message: string }
   /** The HotBackup may go. `kept`: the folder is still there, and why. */
   | { readonly do: 'finish'; readonly removed: boolean; readonly kept?: string };
 
@@ -43,6 +45,13 @@ export function removalPlan({ folder, wanted, neededBy, keptBecause, volumes }: 
     };
   const next = volumes.filter(({ job }) => job === 'none');
   if (next.length > 0) return { do: 'remove', volumes: next };
+  const held = volumes.find((one) => one.job === 'running' && one.held !== undefined);
+  if (held !== undefined)
+    return {
+      do: 'wait',
+      reason: 'RemovalWaits',
+      message: `${folder} is not taken off ${held.claim} yet: ${held.held}. It goes on when that is mended, or is made anew when you delete the Job; or set spec.deletionPolicy to Retain`,
+    };
   const running = volumes.filter(({ job }) => job === 'running');
   if (running.length > 0) return { do: 'wait', reason: 'RemovingBackup', message: `${folder} is being taken off ${names(running)}` };
   return { do: 'finish', removed: volumes.length > 0 };

@@ -10,6 +10,7 @@ import { memberName, selectorOf } from '../../../hazelcast/names.ts';
 import { claimOf } from '../../../hazelcast/objects/volumes.ts';
 import { Pod } from '../../../pod.ts';
 import { waysTo } from '../observe.ts';
+import { heldBy } from './held.ts';
 import { JOB_LABELS, isJobOf, jobName, jobState, removalJob } from './job.ts';
 import { tellLeftBehind } from './left-behind.ts';
 import { Namespace, isRefusedAsGoing, namespaceGoes } from './namespace.ts';
@@ -107,10 +108,14 @@ async function claimsOf(hz: Cluster, cx: Cx) {
 
 async function volumesOf(hb: Backup, hz: Cluster, cx: Cx): Promise<readonly VolumeState[]> {
   const found: VolumeState[] = [];
+  const pods = await cx.list(Pod, { labels: JOB_LABELS });
   for (const { metadata } of await claimsOf(hz, cx)) {
     if (metadata.deletionTimestamp !== undefined) continue;
     const ordinal = Number(metadata.name.split('-').at(-1));
-    found.push({ claim: metadata.name, ordinal, job: jobState(await cx.get(Job, jobName(hb, ordinal))) });
+    const job = await cx.get(Job, jobName(hb, ordinal));
+    const state = jobState(job);
+    const held = state === 'running' ? heldBy(job!, pods, cx.clock.now()) : undefined;
+    found.push({ claim: metadata.name, ordinal, job: state, ...(held === undefined ? {} : { held }) });
   }
   return found;
 }
