@@ -29,7 +29,17 @@ export interface Admission {
 
 /** The admission of a request. */
 export function admissionOf(served: Served, info: ResourceRequest, call: Call, dryRun: boolean, options: Admission['options'] = {}): Admission {
-  return { served, info, user: call.user, dryRun, options, signal: call.signal, warn: (text) => call.warn(text) };
+  return {
+    served,
+    info,
+    user: call.user,
+    dryRun,
+    options,
+    get signal() {
+      return call.signal;
+    },
+    warn: (text) => call.warn(text),
+  };
 }
 
 /** One say of the server itself in a write, between what the client wants and what the kind's own rules check: it may change the object or refuse it. */

@@ -132,10 +132,10 @@ async function applyObject(writing: Writing): Promise<Result> {
     if (info.subresource !== undefined) throw notFound(served, info.name!);
     const { uid } = config.metadata;
     const made = merge(undefined);
-    await readable(async () => rulesOf(core, served).decode(made));
+    const decoded = await readable(async () => rulesOf(core, served).decode(made));
     if ((uid ?? '') !== '') throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     if (!named) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
-    return readable(() => insert(writing, located(served, made, info), 'known'));
+    return readable(() => insert(writing, located(served, decoded, info), 'known'));
   }
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const merged = merge(before);

@@ -30,8 +30,19 @@ export interface Rules {
   validateUpdate(next: ApiObject, before: ApiObject, subresource: string, warn: (text: string) => void): readonly FieldError[];
 }
 
-/** The rules of a served kind. */
+/** Made once a served resource: a changed CRD makes a new one. */
+const known = new WeakMap<Core, WeakMap<Served, Rules>>();
+
+/** The rules of a served kind, the same object on every call. */
 export function rulesOf(core: Core, served: Served): Rules {
+  let ofCore = known.get(core);
+  if (ofCore === undefined) known.set(core, (ofCore = new WeakMap()));
+  let rules = ofCore.get(served);
+  if (rules === undefined) ofCore.set(served, (rules = makeRules(core, served)));
+  return rules;
+}
+
+function makeRules(core: Core, served: Served): Rules {
   if (served.custom !== undefined) return customRules(served.custom);
   const rules = builtinRules(core, served, strategyOf(served));
   return served.bucket === DEFINITIONS ? definitionRules(rules) : rules;
@@ -39,7 +50,6 @@ export function rulesOf(core: Core, served: Served): Rules {
 
 /** The registry's strategies speak of plain JSON; what they make of an object of a kind is an object of that kind. */
 function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
-  const env = envOf(core);
   // What is somebody else's is seen in the store alone.
   const taken = (object: ApiObject, before: ApiObject | undefined) => (served.bucket === 'services' ? takenErrors(core.store, object, before) : []);
   return {
@@ -48,9 +58,9 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
     allowCreateOnUpdate: strategy.allowCreateOnUpdate,
     allowUnconditionalUpdate: strategy.allowUnconditionalUpdate,
     decode: (object) => strategy.decode(object) as ApiObject,
-    prepareForCreate: (object) => strategy.prepareForCreate(object, env) as ApiObject,
+    prepareForCreate: (object) => strategy.prepareForCreate(object, envOf(core)) as ApiObject,
     prepareForUpdate(next, before, subresource) {
-      const prepared = strategy.prepareForUpdate(next, before, { subresource, env }) as ApiObject;
+      const prepared = strategy.prepareForUpdate(next, before, { subresource, env: envOf(core) }) as ApiObject;
       return strategy.hasGeneration && subresource === '' ? counted(served, prepared, before) : prepared;
     },
     validateCreate(object) {
@@ -110,6 +120,7 @@ export function atRest(served: Served, object: ApiObject): ApiObject {
 
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
+/** For one preparation: what is given out in it is given once. */
 function envOf(core: Core): Env {
   const addresses = addressAllocation(core.store);
   return {

@@ -2,7 +2,8 @@ import { definition } from '@binnacle/schema';
 import type { Schema } from '@binnacle/schema';
 import { isRecord } from '../object.ts';
 
-const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+const TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
+const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const MICRO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d)$/;
@@ -12,9 +13,23 @@ const MICRO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d)$/;
  * never wrong: it reads as absent.
  */
 export function typeProblem(schema: Schema, value: unknown, where: string): string | undefined {
+  return problemOf(schema, value, { parent: undefined, key: where });
+}
+
+/** Where a value is: written out only when it is wrong, since hardly any is. */
+interface Place {
+  readonly parent: Place | undefined;
+  readonly key: string;
+}
+
+function pathOf({ parent, key }: Place): string {
+  return parent === undefined ? key : `${pathOf(parent)}.${key}`;
+}
+
+function problemOf(schema: Schema, value: unknown, where: Place): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (schema.$ref === `${META}Time`) return timeProblem(value, where, RFC3339, '2006-01-02T15:04:05Z07:00');
-  if (schema.$ref === `${META}MicroTime`) return timeProblem(value, where, MICRO, '2006-01-02T15:04:05.000000Z07:00');
+  if (schema.$ref === TIME) return timeProblem(value, where, RFC3339, '2006-01-02T15:04:05Z07:00');
+  if (schema.$ref === MICRO_TIME) return timeProblem(value, where, MICRO, '2006-01-02T15:04:05.000000Z07:00');
   // Both are numbers or text, and checked by those who know them.
   if (schema.$ref === QUANTITY) return typeof value === 'string' || typeof value === 'number' ? undefined : mismatch(value, where, 'resource.Quantity');
   const node = schema.$ref === undefined ? schema : definition(schema.$ref);
@@ -26,7 +41,7 @@ export function typeProblem(schema: Schema, value: unknown, where: string): stri
       return isRecord(value) ? entriesProblem(node, value, where) : mismatch(value, where, goType(schema, node));
     case 'array':
       if (!Array.isArray(value)) return mismatch(value, where, goType(schema, node));
-      return firstOf(value, (item) => typeProblem(node.items ?? {}, item, where));
+      return itemsProblem(node.items ?? {}, value, where);
     case 'string':
       return typeof value === 'string' ? undefined : mismatch(value, where, 'string');
     case 'boolean':
@@ -40,31 +55,33 @@ export function typeProblem(schema: Schema, value: unknown, where: string): stri
   }
 }
 
-function entriesProblem(node: Schema, value: Readonly<Record<string, unknown>>, where: string): string | undefined {
+function entriesProblem(node: Schema, value: Readonly<Record<string, unknown>>, where: Place): string | undefined {
   const rest = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
-  return firstOf(Object.entries(value), ([key, entry]) => {
+  for (const key in value) {
     const property = node.properties !== undefined && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
-    if (property !== undefined) return typeProblem(property, entry, `${where}.${key}`);
     // Go names the map's field, not the key in it.
-    return rest === undefined ? undefined : typeProblem(rest, entry, where);
-  });
-}
-
-function firstOf<T>(items: readonly T[], problem: (item: T) => string | undefined): string | undefined {
-  for (const item of items) {
-    const found = problem(item);
+    const found =
+      property !== undefined ? problemOf(property, value[key], { parent: where, key }) : rest === undefined ? undefined : problemOf(rest, value[key], where);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function mismatch(value: unknown, where: string, wanted: string): string {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  const number = typeof value === 'number' && !Number.isInteger(value) ? ` ${value}` : '';
-  return `json: cannot unmarshal ${found}${number} into Go struct field ${where} of type ${wanted}`;
+function itemsProblem(items: Schema, value: readonly unknown[], where: Place): string | undefined {
+  for (const item of value) {
+    const found = problemOf(items, item, where);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function timeProblem(value: unknown, where: string, form: RegExp, layout: string): string | undefined {
+function mismatch(value: unknown, where: Place, wanted: string): string {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const number = typeof value === 'number' && !Number.isInteger(value) ? ` ${value}` : '';
+  return `json: cannot unmarshal ${found}${number} into Go struct field ${pathOf(where)} of type ${wanted}`;
+}
+
+function timeProblem(value: unknown, where: Place, form: RegExp, layout: string): string | undefined {
   if (typeof value !== 'string') return mismatch(value, where, 'string');
   // The zero time is written as an empty text by some clients.
   if (form.test(value) || value === '') return undefined;

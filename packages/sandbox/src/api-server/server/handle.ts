@@ -33,7 +33,20 @@ export function callOf(incoming: Incoming, user: User, warnings: Set<string>): C
   const raw = mark === -1 ? incoming.path : incoming.path.slice(0, mark);
   const query = new URLSearchParams(mark === -1 ? '' : incoming.path.slice(mark + 1));
   try {
-    return { ...incoming, pathname: decodeURIComponent(raw), query, user, warn: (text) => void warnings.add(text) };
+    const { method, path, headers, body } = incoming;
+    return {
+      method,
+      path,
+      headers,
+      body,
+      get signal() {
+        return incoming.signal;
+      },
+      pathname: decodeURIComponent(raw),
+      query,
+      user,
+      warn: (text) => void warnings.add(text),
+    };
   } catch {
     throw new Refusal(400, 'BadRequest', `the path ${raw} is not properly escaped`);
   }

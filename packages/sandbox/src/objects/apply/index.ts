@@ -3,7 +3,7 @@ import { Refusal } from '../../refusal.ts';
 import { equal, isObject, objectAt, stringAt, without } from '../json.ts';
 import type { JsonObject } from '../json.ts';
 import type { Resolve } from '../strategic.ts';
-import { EMPTY, fieldSet, sameFields } from './field-set.ts';
+import { EMPTY, fieldSet, isEmpty, sameFields } from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 import { capped, clearsOwners, dated, decodeOwners, encodeOwners, identityOf } from './managed-fields.ts';
 import type { Owner, Owners } from './managed-fields.ts';
@@ -70,7 +70,8 @@ function apply(request: Apply): JsonObject {
   const type = rootType(request.schema, request.resolve);
   checkTyped(type, config);
   const writer = writerOf(request, 'Apply');
-  const base = live === undefined ? {} : withoutOwners(live);
+  if (live === undefined) return made(type, writer, config, now);
+  const base = withoutOwners(live);
   const owners = liveOwners(request, type, live, request.blank ?? {});
   const previous = owners.get(writer.identity);
   const wanted = ownable(fieldsOf(type, config), writer.reset);
@@ -86,7 +87,14 @@ function apply(request: Apply): JsonObject {
   const changed = !equal(base, next);
   const stamped = changed ? withTime(after, writer.identity, now) : after;
   const result = withOwners(next, stamped);
-  return live !== undefined && equal(result, live) ? live : result;
+  return equal(result, live) ? live : result;
+}
+
+/** What an apply makes: nobody is there to disagree, and all that it says is its own. */
+function made(type: Type, { identity, owner, reset }: Writer, config: JsonObject, now: number): JsonObject {
+  const fields = ownable(fieldsOf(type, config), reset);
+  const owners: Owners = isEmpty(fields) ? new Map() : new Map([[identity, dated({ ...owner, fields }, now)]]);
+  return withOwners(mergedObject(type, {}, config), owners);
 }
 
 /**
@@ -180,8 +188,7 @@ function describe(object: JsonObject): string {
 }
 
 /** Owners of the stored object; an object without any belongs to `before-first-apply`. Source: apimachinery, pkg/util/managedfields/internal/skipnonapplied.go, `Apply`. */
-function liveOwners(request: Write, type: Type, live: JsonObject | undefined, nothing: JsonObject): Owners {
-  if (live === undefined) return new Map();
+function liveOwners(request: Write, type: Type, live: JsonObject, nothing: JsonObject): Owners {
   const owners = readOwners(objectAt(live, 'metadata')['managedFields']);
   if (owners.size > 0) return owners;
   const writer = writerOf({ ...request, manager: 'before-first-apply' }, 'Update');
