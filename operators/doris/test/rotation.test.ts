@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Secret } from '@binnacle/client/kinds';
+import type { Network } from '@binnacle/client';
 import type { World } from '@binnacle/testing';
+import { accountIn } from '../src/cluster/account.ts';
 import { DorisError } from '../src/sql/error.ts';
 import { AT, login, prod, sized, story } from './cluster-world.ts';
 import { doris } from './subject.ts';
@@ -112,4 +114,73 @@ test('a Secret that changes while no operator leads, and again while no front en
   await s.apply({ ...sized(1, 1), suspend: false });
   await prod(s.w).ready();
   await taken(s.w, 'asleep still', ['nobody leads', 'asleep']);
+});
+
+/** Keeps back the first statement that begins so, until it is let go: whoever sent it may be gone by then, its words are on their way all the same. */
+function kept(network: Network, begins: string): { readonly network: Network; readonly isOnItsWay: () => boolean; readonly arrive: () => void } {
+  let arrive: (() => void) | undefined;
+  return {
+    isOnItsWay: () => arrive !== undefined,
+    arrive: () => arrive?.(),
+    network: {
+      async connect(address, signal) {
+        const stream = await network.connect(address, signal);
+        const [write, destroy] = [stream.write.bind(stream), stream.destroy.bind(stream)];
+        let mine = false;
+        stream.write = ((chunk: Buffer, ...more: []) => {
+          if (arrive !== undefined || !chunk.includes(begins)) return write(chunk, ...more);
+          [mine, arrive] = [true, () => void write(chunk)];
+          return true;
+        }) as typeof stream.write; // sound: what asks to be told when it is written is not told yet
+        stream.destroy = (error) => (mine ? stream : destroy(error));
+        return stream;
+      },
+    },
+  };
+}
+
+test('what a leader that was paused told Doris and arrives two passwords later shuts nobody out', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  s.process().kill();
+  const { isOnItsWay, arrive, network } = kept(s.w.sandbox.network, 'ALTER USER');
+  const paused = s.w.start({ ...doris, create: (parts) => doris.create({ ...parts, network }) });
+  await changed(s.w, 'the first');
+  await s.w.clock.until(isOnItsWay);
+  paused.kill();
+  s.w.start(doris);
+  for (const password of ['the second', 'the third']) {
+    await changed(s.w, password);
+    await taken(s.w, password);
+  }
+  await s.ready();
+  arrive();
+  await s.w.clock.settle();
+  await login(s.w, 'prod-fe-0', nothing, { user: 'k8sopr', password: 'the first' });
+  await s.w.clock.advance(90_000);
+  await taken(s.w, 'the third', ['the first', 'the second']);
+  await s.ready();
+});
+
+test('what the leader that made the account told Doris and arrives when another has made it shuts nobody out either', async () => {
+  await using s = await story();
+  s.process().kill();
+  const { isOnItsWay, arrive, network } = kept(s.w.sandbox.network, 'ALTER USER');
+  const paused = s.w.start({ ...doris, create: (parts) => doris.create({ ...parts, network }) });
+  await s.apply(sized(1, 1));
+  await s.w.clock.until(isOnItsWay);
+  const [first, second] = [await s.w.api.get(Secret, ACCOUNT), 'the second'];
+  paused.kill();
+  await changed(s.w, second);
+  s.w.start(doris);
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  arrive();
+  await s.w.clock.settle();
+  await login(s.w, 'prod-fe-0', nothing, accountIn(first));
+  await s.w.clock.advance(90_000);
+  await taken(s.w, second, [accountIn(first)!.password]);
+  await s.ready();
 });

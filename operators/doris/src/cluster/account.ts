@@ -2,6 +2,7 @@ import type { Live } from '@binnacle/client';
 import type { Secret } from '@binnacle/client/kinds';
 import type { Desired } from '@binnacle/runtime';
 import { z } from 'zod';
+import { given } from '../given.ts';
 import { accountSecretName, labelsOf } from './names.ts';
 import type { Account } from '../sql/front-end.ts';
 
@@ -26,42 +27,65 @@ const decoded = (value: string | undefined): string => Buffer.from(value ?? '', 
 /** The Secret with the account that Doris has taken last: with it a new password is set when the other Secret changes. */
 export const appliedSecretName = (cluster: string): string => `${accountSecretName(cluster)}-applied`;
 
-/** What is known of the account that Doris has: one of these lets in. */
+/**
+ * What is known of the account that Doris has. Whatever Doris is told stands here before it is told, and stays when another has taken its place: a leader that was
+ * paused, or a network that kept its words, may tell it once more when somebody else has long gone on. So one of these lets in, whenever it arrives.
+ */
 export interface Remembered {
   /** The last with which the operator was logged in as what it is to be. */
-  readonly works: Account;
+  readonly works?: Account;
   /** Those that Doris has been told since, the last one last; nobody knows whether it heard. */
   readonly tried: readonly Account[];
+  /** Those that Doris had, or was told, before; the last one last. */
+  readonly earlier: readonly Account[];
 }
 
-/** So many are remembered that Doris may or may not have heard of; the oldest goes. */
-const MOST_TRIED = 5;
+/** So many are remembered of each sort; the oldest goes. */
+const MOST = 5;
 
-/** What the Secret of that name tells; `undefined`: nothing. */
-export function rememberedIn(secret: Live<typeof Secret> | undefined): Remembered | undefined {
+/** What the Secret of that name tells. */
+export function rememberedIn(secret: Live<typeof Secret> | undefined): Remembered {
   const works = secret === undefined ? undefined : accountIn(secret);
-  if (works === undefined) return undefined;
-  return { works, tried: triedIn(decoded(secret?.data?.['tried'])) };
+  const all = (key: string) => accountsIn(decoded(secret?.data?.[key]));
+  return { ...given({ works }), tried: all('tried'), earlier: all('earlier') };
 }
 
-const Tried = z.array(z.object({ user: z.string(), password: z.string() }));
+/** `account` is about to be told to Doris. */
+export function beforeTold(known: Remembered, account: Account): Remembered {
+  return known.tried.some((one) => isSameAccount(one, account)) ? known : { ...known, tried: [...known.tried, account] };
+}
 
-function triedIn(text: string): readonly Account[] {
+/** Doris has taken `account`. */
+export function onceTaken({ works, tried, earlier }: Remembered, account: Account): Remembered {
+  const others = [...earlier, ...(works === undefined ? [] : [works]), ...tried].filter((one) => !isSameAccount(one, account));
+  return { works: account, tried: [], earlier: others.filter((one, at) => others.findLastIndex((other) => isSameAccount(one, other)) === at) };
+}
+
+/** Those that may let in, the likeliest first. */
+export const candidates = ({ works, tried, earlier }: Remembered): readonly Account[] => [
+  ...tried.toReversed(),
+  ...(works === undefined ? [] : [works]),
+  ...earlier.toReversed(),
+];
+
+const Accounts = z.array(z.object({ user: z.string(), password: z.string() }));
+
+function accountsIn(text: string): readonly Account[] {
   if (text === '') return [];
   try {
-    return Tried.parse(JSON.parse(text));
+    return Accounts.parse(JSON.parse(text));
   } catch {
     return []; // written by somebody else: there is none of ours in it, and what is wrong with it cannot be said without a secret
   }
 }
 
 /** That Secret. Without an owner, as the account's own. */
-export function appliedSecret(cluster: string, { works, tried }: Remembered): Desired<typeof Secret> {
+export function appliedSecret(cluster: string, { works, tried, earlier }: Remembered): Desired<typeof Secret> {
   const encoded = (text: string) => Buffer.from(text).toString('base64');
   const names = ({ user, password }: Account) => ({ user, password });
-  const { user, password } = names(works);
-  const doubtful = tried.length === 0 ? {} : { tried: encoded(JSON.stringify(tried.slice(-MOST_TRIED).map(names))) };
-  const data = { user: encoded(user), password: encoded(password), ...doubtful };
+  const listed = (key: string, all: readonly Account[]) => (all.length === 0 ? {} : { [key]: encoded(JSON.stringify(all.slice(-MOST).map(names))) });
+  const known = works === undefined ? {} : { user: encoded(works.user), password: encoded(works.password) };
+  const data = { ...known, ...listed('tried', tried), ...listed('earlier', earlier) };
   return { name: appliedSecretName(cluster), labels: labelsOf(cluster, ''), type: 'Opaque', data };
 }
 

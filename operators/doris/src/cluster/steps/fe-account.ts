@@ -9,8 +9,9 @@ import { showFrontends } from '../../sql/frontends.ts';
 import { withMaster } from '../../sql/master.ts';
 import { alterUser, createUser, grantNodeAndAdmin } from '../../sql/statements.ts';
 import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently, theMaster } from '../doris.ts';
-import { appliedSecret, appliedSecretName, isSameAccount, rememberedIn } from '../account.ts';
-import { labelsOf } from '../names.ts';
+import { appliedSecret, appliedSecretName, beforeTold, candidates, isSameAccount, onceTaken, rememberedIn } from '../account.ts';
+import type { Remembered } from '../account.ts';
+import { accountSecretName, labelsOf } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import { isReady } from '../report.ts';
@@ -35,7 +36,7 @@ export const feAccount = (doors: Doors) =>
       // The old account first: once it is root's turn, the cluster must be a new one.
       if (await follow(doors, cluster, account, cx)) return done;
       const root = { ...ROOT, ...given({ tls: account.tls }) };
-      if (!(await makeAccount(doors, cluster, root, account, cx.signal))) return denied(account);
+      if (!(await makeAccount(doors, cluster, root, account, cx))) return denied(cluster, account);
       cx.event('Normal', 'AccountCreated', `created the account ${account.user} in Doris`, 'CreateAccount');
       await remember(cluster, account, cx);
       return done;
@@ -54,10 +55,10 @@ export const rotation = (doors: Doors) =>
     async (object, cx) => {
       const cluster = clusterFrom(object);
       if (cluster.spec.fe === undefined) return done;
-      const before = rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
-      if (before === undefined) return done;
+      const { works, tried } = await known(cluster, cx);
+      if (works === undefined) return done;
       const account = await operatorAccount(cluster, cx);
-      if ('type' in account || (isSameAccount(before.works, account) && before.tried.length === 0)) return done;
+      if ('type' in account || (isSameAccount(works, account) && tried.length === 0)) return done;
       if (!(await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') })).some(isReady)) return done;
       await patiently(async () => {
         await follow(doors, cluster, account, cx);
@@ -68,24 +69,15 @@ export const rotation = (doors: Doors) =>
     { whileInvalid: true },
   );
 
-/**
- * Whether Doris takes the account, after it was told to where an earlier one still lets in (spec/doris-field-notes.md §2.9). What it is told is remembered before:
- * its answer may be lost, and the Secret may have changed again by the next pass, so that one of the two would be known to nobody.
- */
+/** Whether Doris takes the account, after it was told to where an earlier one still lets in (spec/doris-field-notes.md §2.9). */
 async function follow(doors: Doors, cluster: Cluster, account: Account, cx: Cx): Promise<boolean> {
   if (await works(doors, cluster, account, cx)) {
     await remember(cluster, account, cx);
     return true;
   }
-  const before = rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
-  if (before === undefined) return false;
-  const isTried = before.tried.some((one) => isSameAccount(one, account));
-  const tell = async () => {
-    if (!isTried) await cx.apply(Secret, appliedSecret(cluster.name, { ...before, tried: [...before.tried, account] }), { owner: 'none' });
-  };
-  for (const as of [...before.tried.toReversed(), before.works]) {
+  for (const as of candidates(await known(cluster, cx))) {
     if (isSameAccount(as, account)) continue;
-    if (!(await makeAccount(doors, cluster, { ...as, ...given({ tls: account.tls }) }, account, cx.signal, tell))) continue;
+    if (!(await makeAccount(doors, cluster, { ...as, ...given({ tls: account.tls }) }, account, cx))) continue;
     cx.event('Normal', 'PasswordRotated', `Doris has the password that the Secret has for ${account.user}`, 'Rotate');
     await remember(cluster, account, cx);
     return true;
@@ -93,9 +85,13 @@ async function follow(doors: Doors, cluster: Cluster, account: Account, cx: Cx):
   return false;
 }
 
-/** Doris takes it: no other is needed any more. */
+const known = async (cluster: Cluster, cx: Cx): Promise<Remembered> => rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
+
+const keep = async (cluster: Cluster, now: Remembered, cx: Cx): Promise<void> =>
+  void (await cx.apply(Secret, appliedSecret(cluster.name, now), { owner: 'none' }));
+
 async function remember(cluster: Cluster, account: Account, cx: Cx): Promise<void> {
-  await cx.apply(Secret, appliedSecret(cluster.name, { works: account, tried: [] }), { owner: 'none' });
+  await keep(cluster, onceTaken(await known(cluster, cx), account), cx);
 }
 
 async function works(doors: Doors, cluster: Cluster, account: Account, cx: Cx): Promise<boolean> {
@@ -108,18 +104,15 @@ async function works(doors: Doors, cluster: Cluster, account: Account, cx: Cx): 
   }
 }
 
-/** Makes `account` what it is to be, logged in as somebody else, after `first`; false when that one may not log in. */
-async function makeAccount(
-  doors: Doors,
-  cluster: Cluster,
-  as: Account,
-  account: Account,
-  signal: AbortSignal,
-  first: () => Promise<void> = async () => undefined,
-): Promise<boolean> {
+/**
+ * Makes `account` what it is to be, logged in as somebody else; false when that one may not log in. What Doris is told is remembered before: its answer may be lost,
+ * and the Secret may have changed again by the next pass, so that one of the two would be known to nobody.
+ */
+async function makeAccount(doors: Doors, cluster: Cluster, as: Account, account: Account, cx: Cx): Promise<boolean> {
+  const { signal } = cx;
   try {
     return await withMaster(doors, { ...frontEndService(cluster), account: as }, signal, async ({ fe }) => {
-      await first();
+      await keep(cluster, beforeTold(await known(cluster, cx), account), cx);
       await fe.query(createUser(account.user, account.password), signal);
       await fe.query(alterUser(account.user, account.password), signal); // an account of an earlier life has an earlier password
       // Whoever only gets a new password has its rights; its own password may already be another, and it would have to log in again.
@@ -132,9 +125,9 @@ async function makeAccount(
   }
 }
 
-const denied = (account: Account): Outcome =>
+const denied = (cluster: Cluster, account: Account): Outcome =>
   waitFor(
     'AccountDenied',
-    `Doris refuses ${account.user} with the password in the Secret, and root has a password of its own: restore the Secret, or set the password of ${account.user} in Doris`,
+    `Doris refuses ${account.user} with the password in Secret ${accountSecretName(cluster.name)} and with all that it was told before, and root has a password of its own: put the password that Doris has into the Secret, or as an administrator ALTER USER '${account.user}' IDENTIFIED BY the password in the Secret`,
     { afterMs: LOOK_LATER_MS },
   );

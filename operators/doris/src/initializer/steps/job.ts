@@ -36,7 +36,8 @@ export const job = step('job', DorisInitializer, { owns: [Job, Secret, ConfigMap
   // The Job logs in with the account's Secret: before Doris has that password, all its tries would be refused.
   const wanted = await cx.get(Secret, accountSecretName(object.spec.cluster));
   const applied = rememberedIn(await cx.get(Secret, appliedSecretName(object.spec.cluster)));
-  if (wanted !== undefined && applied !== undefined && (applied.tried.length > 0 || !jsonEqual(accountIn(wanted), applied.works)))
+  const isAnother = applied.works !== undefined && wanted !== undefined && !jsonEqual(accountIn(wanted), applied.works);
+  if (wanted !== undefined && (applied.tried.length > 0 || isAnother))
     return waitFor('AccountChanging', `Doris does not have the password yet that Secret ${wanted.metadata.name} has for the operator's account`, {
       afterMs: LOOK_AGAIN_MS,
     });
