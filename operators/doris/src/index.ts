@@ -13,6 +13,7 @@ import { advice } from './webhook/advice.ts';
 import { fillers } from './webhook/fill.ts';
 import { guards } from './webhook/guards.ts';
 import { onlyOne } from './webhook/only-one.ts';
+import { shipping } from './webhook/shipping.ts';
 import { scaledBack } from './webhook/scaled-back.ts';
 
 export { DorisAutoscaler, DorisClusterAutoscaler } from './api/doris-autoscaler.ts';
@@ -40,6 +41,6 @@ export function dorisOperator(doors: { readonly network: Network; readonly clock
     ],
     // Whatever the cluster has when manifests are printed: Prometheus Operator may come later.
     grants: PROMETHEUS_OPERATOR_RULES,
-    hooks: [...guards(doors.clock), ...onlyOne, ...advice, ...scaledBack, ...fillers],
+    hooks: [...guards(doors.clock), ...onlyOne, ...advice, shipping, ...scaledBack, ...fillers],
   });
 }

@@ -17,7 +17,7 @@ export function placed({ spec }: Monitor, part: PartName): Placed {
 }
 
 /** On which nodes logs are collected. The monitor's nodeSelector never counted here: it would leave out logs of existing clusters without a word. */
-export function shipperPlaced({ spec }: Monitor, shipper: ShipperName): Placed {
+export function shipperPlaced({ spec }: Pick<Monitor, 'spec'>, shipper: ShipperName): Placed {
   const own = spec[shipper];
   return given({
     nodeSelector: filled(own?.nodeSelector),
