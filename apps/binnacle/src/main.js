@@ -21,13 +21,13 @@ process.stdout.on('error', (error) => {
 });
 // Who lives long and keeps little is given less room than a program that wants to be fast. What is young has some MB instead of as much as it likes: an operator
 // with 1 MB spends a third of its processor time on copying it, a sandbox with 8 MB takes a quarter less memory. And nobody compiles undici's small
-// parser a second time for speed, which takes 9 MB once and for good. V8 heeds these only as it starts: hence the same process begins anew, where a system can do
-// that.
+// parser a second time for speed, which takes 9 MB once and for good. They may ask for a collection, once they have started (./memory.js). V8 heeds these only as it
+// starts: hence the same process begins anew, where a system can do that.
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const AT_START = {
-  operator: ['--max-semi-space-size=4', '--liftoff-only'],
-  sandbox: ['--max-semi-space-size=8', '--liftoff-only'],
-  demo: ['--max-semi-space-size=8', '--liftoff-only'],
+  operator: ['--max-semi-space-size=4', '--liftoff-only', '--expose-gc'],
+  sandbox: ['--max-semi-space-size=8', '--liftoff-only', '--expose-gc'],
+  demo: ['--max-semi-space-size=8', '--liftoff-only', '--expose-gc'],
 };
 const command = process.argv[2] ?? '';
 const missing = (AT_START[command] ?? []).filter((flag) => !process.execArgv.some((arg) => arg.split('=')[0] === flag.split('=')[0]));

@@ -6,6 +6,7 @@ import { logger } from '@binnacle/runtime';
 import { Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { untilStopped } from '../interrupt.ts';
+import { dropGarbageOfStart } from '../memory.js';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import { kubeconfigOut, logOption, portOption, seconds } from '../options.ts';
 import { notReady, showProgress } from '../progress.ts';
@@ -50,6 +51,7 @@ async function demo(options: DemoOptions): Promise<void> {
       `\n${styleText('green', 'All is Ready.')} Look around with a real kubectl:\n\n  export KUBECONFIG=${options.kubeconfig}\n  npx binnacle kubectl get dorisclusters,hazelcasts,statefulsets,pods\n`,
     );
   if (ready && !options.once) {
+    dropGarbageOfStart();
     write(`KUBECONFIG=${options.kubeconfig}\nCtrl-C ends it.`);
     await stopped.promise;
   }

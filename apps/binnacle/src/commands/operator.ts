@@ -8,6 +8,7 @@ import { webhookServiceOf } from '../install.ts';
 import { untilStopped } from '../interrupt.ts';
 import type { Entry } from '../entries/entry.ts';
 import { loadEntry } from '../entries/load.ts';
+import { dropGarbageOfStart } from '../memory.js';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import type { OperatorName } from '../operator-names.ts';
 import { logOption, namespaces, operatorName, port, systemNamespaceOption } from '../options.ts';
@@ -106,6 +107,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const whole = entry.create({ network: reach === 'dns' ? tcpNetwork() : forwarded, internet: tcpNetwork(), clock, log, ...platform });
   const operator = options.only === undefined ? whole : partOf(whole, options.only);
   const webhook = webhookOf(entry, how, options, listen);
+  dropGarbageOfStart();
   await runOperator(operator, {
     api,
     clock,

@@ -2,6 +2,7 @@ import { systemClock } from '@binnacle/client';
 import { logger } from '@binnacle/runtime';
 import { Command } from 'commander';
 import { untilStopped } from '../interrupt.ts';
+import { dropGarbageOfStart } from '../memory.js';
 import type { OperatorName } from '../operator-names.ts';
 import { kubeconfigOut, logOption, nodeOption, operatorsOption, portOption, stateOption } from '../options.ts';
 
@@ -29,6 +30,7 @@ export function sandboxCommand(): Command {
       const { startLocalCluster } = await import('../cluster.ts');
       using stopped = untilStopped();
       await using cluster = await startLocalCluster({ ...options, state: options.state, clock: systemClock(), log: logger({ level: options.logLevel }) });
+      dropGarbageOfStart();
       process.stdout.write(
         `cluster at ${cluster.url}, operators: ${options.operators.join(', ') || 'none'}\nKUBECONFIG=${options.kubeconfig}\nCtrl-C ends it.\n`,
       );
