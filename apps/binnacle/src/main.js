@@ -5,6 +5,7 @@ import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { cacheFolder } from './cache-folder.js';
+import { unoptimized } from './memory.js';
 
 const NODE_NEEDED = 24;
 
@@ -45,7 +46,7 @@ if (existsSync(new URL('../../../types-stripped', import.meta.url))) {
   // Where the folder cannot be written, types are stripped at each start.
   nodeModule.enableCompileCache(join(cacheFolder(), 'code'));
 }
-const { binnacle } = await import('./program.ts');
+const { binnacle } = await unoptimized(() => import('./program.ts'));
 
 try {
   await binnacle().parseAsync();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,4 +45,18 @@ test('a sandbox and an operator give back the memory that only their start neede
   const kubeconfig = join(folder, 'kubeconfig');
   opened.use(await startLocalCluster({ port: 0, kubeconfig, state: undefined, operators: [], clock: systemClock(), log: silentLogger }));
   await saidUntil(GAVE_BACK, ['operator', 'doris', '--kubeconfig', kubeconfig]);
+});
+
+test('nothing is compiled for speed while modules are loaded, and everything afterwards', () => {
+  const program = `
+    const { unoptimized } = await import(${JSON.stringify(new URL('../src/memory.js', import.meta.url).href)});
+    const often = (call) => { for (let index = 0; index < 2e6; index++) call(index); };
+    await unoptimized(async () => often(function whileLoading(value) { return value + 1; }));
+    often(function afterwards(value) { return value + 1; });
+  `;
+  const said = execFileSync(process.execPath, ['--trace-opt', '--input-type=module', '-e', program], { encoding: 'utf8' });
+  const compilersOf = (name: string) =>
+    new Set([...said.matchAll(new RegExp(`JSFunction ${name} .* for optimization to (\\w+),`, 'g'))].map(([, compiler]) => compiler));
+  assert.deepEqual(compilersOf('whileLoading'), new Set());
+  assert.deepEqual(compilersOf('afterwards'), new Set(['MAGLEV', 'TURBOFAN_JS']));
 });

@@ -8,7 +8,7 @@ import { webhookServiceOf } from '../install.ts';
 import { untilStopped } from '../interrupt.ts';
 import type { Entry } from '../entries/entry.ts';
 import { loadEntry } from '../entries/load.ts';
-import { dropGarbageOfStart } from '../memory.js';
+import { dropGarbageOfStart, unoptimized } from '../memory.js';
 import { OPERATOR_NAMES } from '../operator-names.ts';
 import type { OperatorName } from '../operator-names.ts';
 import { logOption, namespaces, operatorName, port, systemNamespaceOption } from '../options.ts';
@@ -95,7 +95,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
     ...(options.context === undefined ? {} : { context: options.context }),
   });
   await using api = connect({ clock, userAgent: `binnacle-${name}`, transport: undiciTransport(cluster, { clock }) });
-  const entry = await loadEntry(name);
+  const entry = await unoptimized(() => loadEntry(name));
   const reach = options.reach ?? (inside ? 'dns' : 'port-forward');
   const listen = options.listen ?? (inside ? '0.0.0.0' : '127.0.0.1');
   log.info({ server: cluster.server, reach }, 'pods are reached by');
