@@ -15,10 +15,10 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
   );
   process.exit(1);
 }
-// Whoever reads our output may have read enough: `binnacle manifests crds | head`.
+// Whoever reads our output may have read enough: `binnacle manifests crds | head`. Otherwise nobody learns what was to be said: on a full disk, say.
 process.stdout.on('error', (error) => {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if ('code' in error && error.code === 'EPIPE') process.exit(0);
+  failed(error).finally(() => process.exit(1)).catch(() => undefined);
 });
 // Who lives long and keeps little is given less room than a program that wants to be fast. What is young has some MB instead of as much as it likes: an operator
 // with 1 MB spends a third of its processor time on copying it, a sandbox with 8 MB takes a quarter less memory. And nobody compiles undici's small
@@ -51,6 +51,12 @@ const { binnacle } = await unoptimized(() => import('./program.ts'));
 try {
   await binnacle().parseAsync();
 } catch (error) {
-  process.stderr.write(`binnacle: ${error instanceof Error ? error.message : String(error)}\n`);
+  await failed(error);
+}
+
+/** @param {unknown} error */
+async function failed(error) {
+  const { failure } = await import('./failure.ts');
+  process.stderr.write(`binnacle: ${failure(error)}\n`);
   process.exitCode = 1;
 }

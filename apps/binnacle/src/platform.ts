@@ -27,7 +27,7 @@ export async function platformOf(api: Pick<Api, 'raw'>, clock: Clock, log: Logge
       const serves = (names: readonly string[]) => names.every((name) => groups.some((group) => group.name === name));
       return { openShift: serves(OPENSHIFT), prometheusOperator: serves([PROMETHEUS_OPERATOR]) ? await kindsOf(PROMETHEUS_OPERATOR, api, signal) : [] };
     } catch (error) {
-      log.info({ error: error instanceof Error ? error.message : String(error) }, 'the API server does not tell its groups yet');
+      log.warn({ error: error instanceof Error ? error.message : String(error) }, 'the API server does not answer, will be asked again');
       await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
     }
   }

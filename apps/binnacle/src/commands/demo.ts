@@ -52,7 +52,7 @@ async function demo(options: DemoOptions): Promise<void> {
     );
   if (ready && !options.once) {
     dropGarbageOfStart();
-    write(`KUBECONFIG=${options.kubeconfig}\nCtrl-C ends it.`);
+    write('Ctrl-C ends it.');
     await stopped.promise;
   }
   if (ready || stopped.signal.aborted) return;

@@ -98,7 +98,7 @@ async function runOne(name: OperatorName, options: OperatorOptions): Promise<voi
   const entry = await unoptimized(() => loadEntry(name));
   const reach = options.reach ?? (inside ? 'dns' : 'port-forward');
   const listen = options.listen ?? (inside ? '0.0.0.0' : '127.0.0.1');
-  log.info({ server: cluster.server, reach }, 'pods are reached by');
+  log.info({ operator: name, server: cluster.server, namespaces: options.namespaces, reach }, 'starts');
   await using forwarded = portForwardNetwork(cluster, api, { clock });
   const metrics = prometheus({ process: true });
   let manager: Manager | undefined;
