@@ -18,7 +18,9 @@ if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
 // Whoever reads our output may have read enough: `binnacle manifests crds | head`. Otherwise nobody learns what was to be said: on a full disk, say.
 process.stdout.on('error', (error) => {
   if ('code' in error && error.code === 'EPIPE') process.exit(0);
-  failed(error).finally(() => process.exit(1)).catch(() => undefined);
+  failed(error)
+    .finally(() => process.exit(1))
+    .catch(() => undefined);
 });
 // Who lives long and keeps little is given less room than a program that wants to be fast. What is young has some MB instead of as much as it likes: an operator
 // with 1 MB spends a third of its processor time on copying it, a sandbox with 8 MB takes a quarter less memory. And nobody compiles undici's small

@@ -1,4 +1,4 @@
-import type { AnyKind, Live } from './kind.ts';
+import type { AnyKind, DeepReadonly, Live, Of } from './kind.ts';
 
 /** Where an object is. `namespace` is left out for cluster-scoped kinds. */
 export interface Ref {
@@ -84,12 +84,12 @@ export interface Reader {
 
 /** Writing. An answer that got lost (`isUnreachable`) may have been carried out: read before repeating. */
 export interface Writer {
-  create<K extends AnyKind>(kind: K, object: Writable, options?: WriteOptions): Promise<Live<K>>;
+  create<K extends AnyKind>(kind: K, object: Written<K>, options?: WriteOptions): Promise<Live<K>>;
   /** Replaces the whole object; `metadata.resourceVersion` in it makes the server refuse when somebody wrote since. */
-  replace<K extends AnyKind>(kind: K, object: Writable, options?: WriteOptions): Promise<Live<K>>;
+  replace<K extends AnyKind>(kind: K, object: Written<K>, options?: WriteOptions): Promise<Live<K>>;
   patch<K extends AnyKind>(kind: K, ref: Ref, patch: Patch, options?: WriteOptions): Promise<Live<K>>;
   /** Server-side apply: `object` holds all that `fieldManager` wants, and what it wanted before and left out goes. */
-  apply<K extends AnyKind>(kind: K, object: Writable, options: WriteOptions & { readonly fieldManager: string; readonly force?: boolean }): Promise<Live<K>>;
+  apply<K extends AnyKind>(kind: K, object: Written<K>, options: WriteOptions & { readonly fieldManager: string; readonly force?: boolean }): Promise<Live<K>>;
   /** Resolves to the object while finalizers or a grace period keep it, else to `undefined`. */
   delete<K extends AnyKind>(kind: K, ref: Ref, options?: DeleteOptions): Promise<Live<K> | undefined>;
   deleteCollection(kind: AnyKind, options: ListOptions & DeleteOptions): Promise<void>;
@@ -99,6 +99,16 @@ export interface Writer {
 export interface Writable {
   readonly metadata: { readonly name?: string; readonly generateName?: string; readonly namespace?: string };
 }
+
+/**
+ * An object of a kind as it is sent. Every field may be left out: the server fills in defaults, and says which ones it misses; one that the kind does not have does
+ * not compile.
+ */
+export type Written<K extends AnyKind> = Writable & { readonly apiVersion?: string; readonly kind?: string } & Partly<
+    DeepReadonly<Omit<Of<K>, 'apiVersion' | 'kind' | 'metadata'>>
+  >;
+
+type Partly<T> = T extends readonly unknown[] ? T : T extends object ? { readonly [F in keyof T]?: Partly<T[F]> | undefined } : T;
 
 /** A Kubernetes API, typed. Made by `connect()`. */
 export interface Api extends Reader, Writer, AsyncDisposable {

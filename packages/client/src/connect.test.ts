@@ -67,6 +67,14 @@ suite('what is sent', () => {
     assert.equal(requests[0]?.path.split('?')[0], '/api/v1/namespaces/d/configmaps');
   });
 
+  test('fields of the kind may be written, as many as one likes, and no others', async () => {
+    const { api, requests } = scripted({ json: stored }, { json: stored });
+    await api.create(ConfigMap, { metadata: at, data: { key: 'value' } });
+    // @ts-expect-error a ConfigMap has no spec
+    await api.create(ConfigMap, { metadata: at, spec: {} });
+    assert.deepEqual(JSON.parse(String(requests[0]?.body)).data, { key: 'value' });
+  });
+
   test('nothing is sent that would mean more than was said', async () => {
     const { api, requests } = scripted();
     const refused = { reason: 'BadRequest', code: 400 };

@@ -21,6 +21,7 @@ export type {
   WatchEvent,
   WatchOptions,
   Writable,
+  Written,
   WriteOptions,
   Writer,
 } from './api.ts';

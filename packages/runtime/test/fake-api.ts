@@ -227,7 +227,7 @@ export function fakeApi(): FakeApi {
       answer(ask('replace', kind, object.metadata.name!, options), () => {
         const before = stored(kind, placeOf(object as Json));
         checkVersion(before, (object as Json)['metadata'].resourceVersion);
-        return update(kind, { ...before, ...clone(object), metadata: { ...before['metadata'], ...object.metadata } } as Json);
+        return update(kind, { ...before, ...clone(object as Json), metadata: { ...before['metadata'], ...object.metadata } } as Json);
       }) as Promise<any>,
     patch: (kind, ref, patch, options) =>
       answer(ask('patch', kind, ref.name, options), () => update(kind, patched(clone(stored(kind, ref)), patch))) as Promise<any>,

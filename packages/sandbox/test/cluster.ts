@@ -1,4 +1,4 @@
-import type { AnyKind, Api, Live, Ref, Writable } from '@binnacle/client';
+import type { AnyKind, Api, Live, Ref, Written } from '@binnacle/client';
 import { connect, isNotFound } from '@binnacle/client';
 import { ConfigMap, Namespace, Pod, ServiceAccount } from '@binnacle/client/kinds';
 import type { Logger } from '@binnacle/runtime';
@@ -98,7 +98,7 @@ export async function testCluster(images: readonly Image[] = []): Promise<TestCl
     version: async () => Number((await api.list(ConfigMap)).resourceVersion),
     create: (kind, name, object) => {
       const { metadata, ...rest } = object as { metadata?: object };
-      return api.create(kind, { metadata: { ...metadata, ...at(kind, name) }, ...rest } as Writable);
+      return api.create(kind, { metadata: { ...metadata, ...at(kind, name) }, ...rest } as Written<typeof kind>);
     },
     get,
     list: async (kind) => (await api.list(kind, kind.scope === 'Cluster' ? {} : { namespace: 'ns' })).items,

@@ -18,9 +18,9 @@ test('the operator of docs/runtime.md is this one', () => {
 test('it waits for its Secret without polling, then brings up the Deployment, and leaves nothing behind', async () => {
   await using w = await world([web]);
   w.start(web);
-  await w.api.create(Web, { metadata: ref, spec: { image: 'nginx:1', envFrom: 'shop-env' } } as never);
+  await w.api.create(Web, { metadata: ref, spec: { image: 'nginx:1', envFrom: 'shop-env' } });
   await w.until(Web, ref, (now) => conditionOf(now, 'Ready')?.reason === 'SecretMissing');
-  await w.api.create(Secret, { metadata: { namespace: 'default', name: 'shop-env' }, stringData: { KEY: 'value' } } as never);
+  await w.api.create(Secret, { metadata: { namespace: 'default', name: 'shop-env' }, stringData: { KEY: 'value' } });
   await w.until(Web, ref, isReady);
   assert.equal((await w.find(Deployment, ref))?.spec?.replicas, 2);
   assert.equal((await w.find(Web, ref))?.status?.url, 'http://shop.default.svc');

@@ -1,5 +1,5 @@
 import { isAlreadyExists, isNotFound } from '@binnacle/client';
-import type { AnyKind, Live, Ref } from '@binnacle/client';
+import type { AnyKind, Live, Ref, Written } from '@binnacle/client';
 import type { OwnerReference } from '@binnacle/client/kinds';
 import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
@@ -156,7 +156,7 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
     state.wanted.set(id, live.metadata.uid);
     return live;
   }
-  const send = () => world.api.apply(kind, wanted, { fieldManager, force: true, signal: world.signal });
+  const send = () => world.api.apply(kind, written<K>(wanted), { fieldManager, force: true, signal: world.signal });
   let result = await send();
   state.made = true;
   // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
@@ -168,6 +168,9 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
   state.wanted.set(id, result.metadata.uid);
   return result;
 }
+
+/** Sound: `whole` made it of what is desired of this kind, which its own type no longer says. */
+const written = <K extends AnyKind>(object: Whole) => object as unknown as Written<K>;
 
 /** @throws {Error} when the object to be created has another name than the one that was looked for: it would be created again and again. */
 function born<K extends AnyKind>(kind: K, name: string, desired: Desired<K>, primary: Live<AnyResource>, owner: Owner = 'controller'): Whole {
@@ -188,7 +191,7 @@ async function disown(parts: ContextParts, kind: AnyKind, object: AnyLive, prima
 async function createOnce<K extends AnyKind>(parts: ContextParts, kind: K, ref: Ref, object: () => Whole): Promise<Live<K>> {
   const { api, signal } = parts.world;
   try {
-    return await api.create(kind, object(), { fieldManager: parts.fieldManager, signal });
+    return await api.create(kind, written<K>(object()), { fieldManager: parts.fieldManager, signal });
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     return await api.get(kind, ref, { signal });

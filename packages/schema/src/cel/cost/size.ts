@@ -60,7 +60,8 @@ function objectValue(schema: Schema, resolve: Resolve): Value {
     const most = schema.maxProperties ?? Math.floor((REQUEST_BYTES - 2) / (smallest(rest, resolve) + 6));
     return { kind: 'map', size: { min: 0, max: most }, element: () => valueOf(rest, resolve) };
   }
-  const embedded = schema['x-kubernetes-embedded-resource'] === true ? { apiVersion: TEXT, kind: TEXT, metadata: OBJECT_META } : {};
+  const embedded: Readonly<Record<string, Schema>> =
+    schema['x-kubernetes-embedded-resource'] === true ? { apiVersion: TEXT, kind: TEXT, metadata: OBJECT_META } : {};
   const declared: Readonly<Record<string, Schema>> = { ...embedded, ...schema.properties };
   const field = (name: string): Value | undefined => {
     const found = Object.entries(declared).find(([key]) => escapeName(key) === name);
