@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger as Pino } from 'pino';
 import type { Logger } from './log.ts';
 
@@ -7,11 +7,18 @@ const SECRET = /pass(word|wd|phrase)?$|secret$|token$|credential|private|licen[c
 const DEPTH = 6;
 
 /**
- * A log of JSON lines. `level`: `trace`, `debug`, `info`, `warn`, `error` or `silent`. Values under names that mean a secret are replaced.
+ * A log of JSON lines, each with `level`, `time` (ISO 8601, UTC), `message` and the fields given. `level`: `trace`, `debug`, `info`, `warn`, `error` or `silent`. Values under names that mean a secret are replaced.
  * Default destination: standard error.
  */
 export function logger(options: { readonly level: string; readonly destination?: { write(line: string): void } }): Logger {
-  const settings = { level: options.level, base: null, messageKey: 'message', formatters: { level: (label: string) => ({ level: label }) } };
+  const settings = {
+    level: options.level,
+    base: null,
+    messageKey: 'message',
+    // Read by people at night, and compared with what Events and statuses say.
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   return wrap(pino(settings, options.destination === undefined ? pino.destination(2) : (options.destination as DestinationStream)));
 }
 
