@@ -104,3 +104,15 @@ test('deleted and created again it comes back', async () => {
   await k.ok(['apply', '-f', '-'], text(BASIC.hazelcast));
   await k.ok(['wait', '--for=condition=Ready', 'hazelcast/hazelcast', '--timeout=60s']);
 });
+
+test('what kubectl gets as a list it applies again, and a kind that is misspelt is called so', async () => {
+  await k.ok(['create', 'configmap', 'listed', '--from-literal=key=value']);
+  const list = await k.ok(['get', 'configmaps', '-l', 'app!=none', '-o', 'yaml']);
+  assert.match(list, /^kind: List$/m);
+  await k.ok(['delete', 'configmap', 'listed']);
+  assert.match(await k.ok(['apply', '-f', '-'], list), /configmap\/listed created/);
+  for (const apiVersion of ['hazelcast.com/v1alpha1', 'apps/v1']) {
+    const misspelt = `apiVersion: ${apiVersion}\nkind: Hazelcats\nmetadata: { name: x }\n`;
+    assert.match(await k.refused(['apply', '-f', '-'], misspelt), new RegExp(`no matches for kind "Hazelcats" in version "${apiVersion}"`));
+  }
+});

@@ -31,7 +31,7 @@ export function answerPath(core: Core, info: Extract<RequestInfo, { resource: fa
     case '/readyz':
       return textAnswer(200, 'ok');
     case '/':
-      return jsonAnswer(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] });
+      return jsonAnswer(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
     default:
       return discovery(core, path, call) ?? openApi(core, path, call) ?? textAnswer(404, '404 page not found\n');
   }
