@@ -8,6 +8,7 @@ import { step } from '../src/step.ts';
 import { fenced } from '../src/operator/fence.ts';
 import { lead } from '../src/operator/leader.ts';
 import { silentLogger } from '../src/logger.ts';
+import { noMetrics } from '../src/metrics/metrics.ts';
 import { fakeApi } from './fake-api.ts';
 import type { FakeApi } from './fake-api.ts';
 import { virtualClock } from './clock.ts';
@@ -70,14 +71,17 @@ test('one that cannot renew writes nothing after 10 s, and ends with an error (r
   assert.deepEqual(api.writes(), []);
 });
 
-test('a standby has filled its caches and writes nothing', async () => {
+test('a standby has filled its caches, writes nothing and counts as one that does not lead', async () => {
   const api = fakeApi();
   putWidget(api, { size: 1 });
   api.meddle(Lease, place, (object) => ({ ...object, spec: { holderIdentity: 'other', leaseDurationSeconds: 3600 } }));
-  await using it = running(api, [widgets], election('b'));
+  const told: boolean[] = [];
+  const metrics = { ...noMetrics, leading: (_: string, leads: boolean) => void told.push(leads) };
+  await using it = running(api, [widgets], { ...election('b'), metrics });
   await it.clock.advance(60_000);
   assert.deepEqual(api.writes(), []);
   assert.ok(api.sent.some(({ verb, kind }) => verb === 'watch' && kind === 'Widget'));
+  assert.deepEqual(told, [false]);
 });
 
 test('a leader that was paused past its Lease writes nothing when it goes on (regression 22)', async () => {

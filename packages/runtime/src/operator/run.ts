@@ -62,6 +62,8 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
   ];
   const mayStart = async (stop: AbortSignal): Promise<void> => {
     if (leaderElection === false) return;
+    // Told by who waits as well: where nobody leads, an alert finds a 0 and not nothing.
+    metrics.leading(leaseName(operator), false);
     leadership = await lead({ api: counted, clock, log, name: leaseName(operator), ...leaderElection }, stop);
     metrics.leading(leaseName(operator), true);
     leadership.lost.addEventListener('abort', () => lost.abort(leadership?.lost.reason), { once: true });
