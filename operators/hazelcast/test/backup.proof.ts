@@ -21,6 +21,9 @@ const LONG_MS = 7_200_000;
 const finished = (w: World, name: string) =>
   w.until(HotBackup, ref(name), (now) => now?.status?.state === 'Success' || now?.status?.state === 'Failure', LONG_MS);
 
+/** Of the schedule whose backups age: of 2026-01-01T00:20:00Z, and then of the year after. */
+const LAST = 'aging-1798762200';
+
 /** A cluster, and what is watched in all stories: it is PASSIVE only while a backup is being taken, and of one backup at a time. */
 function story(clusterSize: number, when: Story['when'], end: (w: World, lines: readonly string[], stored: readonly string[]) => Promise<void>): Story {
   const { subject, lines, buckets } = overheard();
@@ -231,4 +234,36 @@ test('a schedule makes its backup once, and goes with it, wherever the operator 
       },
     ),
   );
+});
+
+test('backups that are too old go with what they hold, and the last one stays, wherever the operator dies', async (t) => {
+  const hotBackupTemplate = { spec: { hazelcastResourceName: CLUSTER, bucketURI: 's3://bucket/backups', secretName: 'account', deletionPolicy: 'Delete' } };
+  const ran = await crashEverywhere(
+    t,
+    () =>
+      story(
+        1,
+        {
+          async aged(w) {
+            await put(w, Secret, 'account', ACCOUNT);
+            // Twice a year. At twenty past the first is too old, and goes once the second has succeeded.
+            await put(w, CronHotBackup, 'aging', { spec: { schedule: '10,20 0 1 1 *', historyMaxAgeSeconds: 300, hotBackupTemplate } });
+            await w.until(CronHotBackup, ref('aging'), (now) => now?.status?.lastScheduleTime === '2026-01-01T00:20:00Z', LONG_MS);
+            await w.clock.until(async () => (await w.api.list(HotBackup)).items.every(({ metadata }) => metadata.name === LAST), { withinMs: LONG_MS });
+            await finished(w, LAST);
+          },
+        },
+        async (w, _, stored) => {
+          const { status } = (await w.find(HotBackup, ref(LAST))) ?? {};
+          assert.equal(status?.state, 'Success', status?.message);
+          assert.deepEqual(
+            status?.backupUUIDs?.map((entry) => entry.replace('?prefix=', '/')),
+            stored,
+          );
+        },
+      ),
+    // Two backups are taken before anything ages, and what befalls these is told above.
+    { every: 9 },
+  );
+  assert.equal(ran.calls['bucket'], 1);
 });

@@ -250,6 +250,23 @@ test('a schedule keeps as many backups in the bucket as HotBackups, and those th
   assert.match((await events(w, 'LeftBehind'))[0] ?? '', /^it stays in s3:\/\/bucket: CronHotBackup often goes, and its backups stay$/);
 });
 
+test('a schedule keeps backups in the bucket for as long as is wanted, and the last one for ever', { timeout: 60_000 }, async () => {
+  const { w, stored } = await started();
+  await using _ = w;
+  const template = { spec: { ...BUCKET, deletionPolicy: 'Delete' } };
+  const spec = { schedule: '*/10 * * * *', successfulHotBackupsHistoryLimit: 100, historyMaxAgeSeconds: 1_500, hotBackupTemplate: template };
+  await put(w, CronHotBackup, 'often', { spec });
+  await w.clock.advance(3_600_000);
+  const names = (await w.api.list(HotBackup)).items.map(({ metadata }) => metadata.name);
+  assert.equal(names.length, 3, names.join());
+  assert.equal(stored().length, 6);
+  await w.api.patch(CronHotBackup, ref('often'), { type: 'merge', body: { spec: { suspend: true } } });
+  await w.clock.advance(3_000_000);
+  const left = (await w.api.list(HotBackup)).items.map(({ metadata }) => metadata.name);
+  assert.deepEqual(left, names.slice(-1));
+  assert.equal(stored().length, 2);
+});
+
 test('a status that names what is not of the backup leads nowhere, and the HotBackup waits for the user', { timeout: 60_000 }, async () => {
   const { w, asked, stored } = await started();
   await using _ = w;

@@ -27,6 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'CronHotBackup.hotBackupTemplate.spec': 'test/cron-hot-backup.test.ts',
   'CronHotBackup.successfulHotBackupsHistoryLimit': 'test/cron-hot-backup.test.ts',
   'CronHotBackup.failedHotBackupsHistoryLimit': 'test/cron-hot-backup.test.ts',
+  'CronHotBackup.historyMaxAgeSeconds': 'test/bucket-removal.test.ts',
   'CronHotBackup.suspend': 'test/cron-hot-backup.test.ts',
 };
 

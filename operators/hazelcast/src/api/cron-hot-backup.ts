@@ -42,6 +42,13 @@ const spec = z.object({
     .default(5)
     .describe('How many HotBackups that succeeded stay. The data of the others stays too, unless `deletionPolicy` in the template says otherwise.'),
   failedHotBackupsHistoryLimit: k.int32().min(0).default(3).describe('How many HotBackups that failed stay.'),
+  historyMaxAgeSeconds: k
+    .int64()
+    .min(1)
+    .optional()
+    .describe(
+      'How long HotBackups stay after they ended, at most: of those that the limits let stay, older ones go too. The newest that succeeded always stays. Absent: they do not age.',
+    ),
   suspend: z.boolean().default(false).describe('Make none for now. What would have been due meanwhile is not made up for.'),
 });
 export type CronHotBackupSpec = z.output<typeof spec>;

@@ -5,7 +5,7 @@ import { schedule } from '../../api/schedule.ts';
 import type { Backup } from '../../api/hot-backup.ts';
 import { WAITING_MOST, decide } from './decide.ts';
 import { due } from './due.ts';
-import { staying } from './history.ts';
+import { history } from './history.ts';
 
 const START = 1_767_225_600_000;
 const MINUTE = 60_000;
@@ -30,6 +30,12 @@ test('a schedule of every second does not keep an operator busy that was away fo
 const backup = (name: string, minute: number, state: string) =>
   ({ metadata: { name, creationTimestamp: timestamp(START + minute * MINUTE) }, status: { state } }) as Backup; // sound: all that is looked at
 
+/** Names of those that stay, and the minute of the next that is too old; `restored` is restored from. */
+function kept(made: readonly Backup[], limits: Parameters<typeof history>[1], minute: number): readonly [readonly string[], number | undefined] {
+  const { staying, nextMs } = history(made, limits, new Set(['restored']), START + minute * MINUTE);
+  return [staying.map(({ metadata }) => metadata.name), nextMs === undefined ? undefined : (nextMs - START) / MINUTE];
+}
+
 test('the newest stay, of each kind; what is not finished, or restored from, stays as well', () => {
   const made = [
     backup('old', 1, 'Success'),
@@ -39,8 +45,30 @@ test('the newest stay, of each kind; what is not finished, or restored from, sta
     backup('running', 4, 'InProgress'),
     backup('waiting', 5, 'Pending'),
   ];
-  const names = staying(made, { successful: 1, failed: 0 }, new Set(['restored'])).map(({ metadata }) => metadata.name);
-  assert.deepEqual(names, ['restored', 'new', 'running', 'waiting']);
+  assert.deepEqual(kept(made, { successful: 1, failed: 0 }, 10), [['restored', 'new', 'running', 'waiting'], undefined]);
+});
+
+test('what is too old goes, but for what a cluster is to be restored from, what has not ended, and the newest that succeeded', () => {
+  const made = [
+    backup('restored', 0, 'Success'),
+    backup('running', 0, 'InProgress'),
+    backup('failed', 1, 'Failure'),
+    backup('old', 2, 'Success'),
+    backup('last', 3, 'Success'),
+  ];
+  const limits = { successful: 9, failed: 9, maxAgeMs: 10 * MINUTE };
+  assert.deepEqual(kept(made, limits, 10), [['restored', 'running', 'failed', 'old', 'last'], 11]);
+  assert.deepEqual(kept(made, limits, 11), [['restored', 'running', 'old', 'last'], 12]);
+  assert.deepEqual(kept(made, limits, 12), [['restored', 'running', 'last'], undefined]);
+  assert.deepEqual(kept(made, limits, 1_000_000), [['restored', 'running', 'last'], undefined]);
+  const longer = [{ ...made[3]!, status: { state: 'Success', finishedAt: timestamp(START + 9 * MINUTE) } } as Backup, made[4]!];
+  assert.deepEqual(kept(longer, limits, 12), [['old', 'last'], 19], 'counted from its end');
+});
+
+test('one that its user deletes is not the one that always stays', () => {
+  const deleted = backup('deleted', 3, 'Success');
+  const made = [backup('old', 1, 'Success'), { ...deleted, metadata: { ...deleted.metadata, deletionTimestamp: timestamp(START) } }];
+  assert.ok(kept(made, { successful: 9, failed: 9, maxAgeMs: MINUTE }, 1_000)[0].includes('old'));
 });
 
 const policy = (concurrencyPolicy: string, more: object = {}) => ({ spec: { concurrencyPolicy, ...more } }) as Parameters<typeof decide>[0]; // sound: all that is looked at

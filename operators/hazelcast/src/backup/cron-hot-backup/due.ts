@@ -1,5 +1,7 @@
 import type { Schedule } from '../../api/schedule.ts';
 
+/** Longer sleeps are cut: timers of the machine count ms in 31 bits. */
+export const SLEEP_MOST_MS = 24 * 3_600_000;
 /** More times than this are not gone through; the last of them then stands for the newest. */
 const TIMES_MOST = 10_000;
 

@@ -11,12 +11,9 @@ import type { Backup } from '../../../api/hot-backup.ts';
 import { schedule as parse, zoned } from '../../../api/schedule.ts';
 import type { Schedule } from '../../../api/schedule.ts';
 import { decide, lastSuccess, unfinished } from '../decide.ts';
-import { due } from '../due.ts';
+import { SLEEP_MOST_MS, due } from '../due.ts';
 import type { Due } from '../due.ts';
 import { madeBy } from '../made-by.ts';
-
-/** Longer sleeps are cut: timers of the machine count ms in 31 bits. */
-const SLEEP_MOST_MS = 24 * 3_600_000;
 
 /**
  * Makes the HotBackup that is due. Its name follows from its time, so that an operator that died after it made it makes no second one. Of several that were
