@@ -2,7 +2,7 @@ import { KINDS } from './kinds.ts';
 import type { KindUnderTest } from './pod-knobs.ts';
 import type { Random } from './random.ts';
 import { edited } from './step.ts';
-import type { Edit, Json, PatchType, Query, Step, Version } from './step.ts';
+import type { Edit, Form, Json, PatchType, Query, Step, Version } from './step.ts';
 
 /** Few, so that requests meet. */
 const NAMES = ['a', 'b', 'c'];
@@ -41,9 +41,13 @@ const METADATA: KindUnderTest['knobs'] = [
 const SELECTORS = ['app=x', 'app!=x', 'app', '!app', 'app in (x,y)', 'tier notin (db)', 'app=x,tier=db', 'app==', 'a b', 'app in (', '=x', 'app>1'];
 const FIELDS = ['metadata.name=a', 'metadata.name!=a', 'metadata.name=a,metadata.namespace!=x', 'spec.nothing=1', 'metadata.name', 'metadata.name==b'];
 
+/** Kinds that have to do with each other. */
+const MEETING: Readonly<Record<string, string>> = { pods: 'poddisruptionbudgets', poddisruptionbudgets: 'pods', limitranges: 'persistentvolumeclaims' };
+
 /** Steps of one script; all kinds with equal chance, two of them, so that they meet. */
 export function script(chance: Random, steps: number): readonly Step[] {
-  const kinds = [chance.pick(Object.keys(KINDS)), chance.pick(Object.keys(KINDS))];
+  const one = chance.pick(Object.keys(KINDS));
+  const kinds = [one, (chance.oneIn(2) ? MEETING[one] : undefined) ?? chance.pick(Object.keys(KINDS))];
   return Array.from({ length: steps }, (_, index) => (index < 2 ? create(chance, chance.pick(kinds)) : step(chance, chance.pick(kinds))));
 }
 
@@ -59,12 +63,23 @@ function step(chance: Random, kind: string): Step {
       version: versionOf(chance),
       ...onStatus(chance, kind),
       ...queryOf(chance, 'write'),
+      ...toScale(chance, kind),
     };
+  if (roll < 41 && KINDS[kind]!.posts !== undefined) return post(chance, kind);
   if (roll < 66) return patch(chance, kind);
   if (roll < 78) return remove(chance, kind);
-  if (roll < 80) return { do: 'deletecollection', kind, query: pickQuery(chance, 'list') };
-  if (roll < 86) return { do: 'get', kind, name: nameFor(chance), ...scaleOrStatus(chance, kind) };
-  return { do: 'list', kind, query: pickQuery(chance, 'list') };
+  if (roll < 80) {
+    const options = chance.oneIn(2) ? { options: chance.pick(DELETIONS) } : {};
+    return {
+      do: 'deletecollection',
+      kind,
+      ...options,
+      query: { ...pickQuery(chance, 'list', KINDS[kind]!.fields), ...(chance.oneIn(6) ? { dryRun: 'All' } : {}) },
+    };
+  }
+  if (roll < 86) return { do: 'get', kind, name: nameFor(chance), ...scaleOrStatus(chance, kind), ...formOf(chance) };
+  if (chance.oneIn(6)) return { do: 'list', kind, at: chance.pick(NAMES), ...formOf(chance), ...limitOf(chance) };
+  return { do: 'list', kind, ...formOf(chance), query: pickQuery(chance, 'list', KINDS[kind]!.fields) };
 }
 
 function create(chance: Random, kind: string): Step {
@@ -94,10 +109,18 @@ function patch(chance: Random, kind: string): Step {
   const type = chance.pick<PatchType>(['merge', 'json', 'strategic', 'apply', 'apply']);
   const name = nameFor(chance);
   const common = { do: 'patch', kind, name, type } as const;
-  if (scale === true && chance.oneIn(10)) return { ...common, type: 'merge', sub: 'scale', body: { spec: { replicas: chance.pick<Json>([0, 2, -1, 'x']) } } };
+  if (scale === true && chance.oneIn(10)) return { ...common, ...scaling(chance, name), sub: 'scale', ...queryOf(chance, 'write') };
+  if (status.length > 0 && type === 'apply' && chance.oneIn(4)) {
+    const body = { apiVersion, kind: title, metadata: { name }, status: chance.pick(status) };
+    return { ...common, sub: 'status', body, query: applyQuery(chance) };
+  }
+  if (status.length > 0 && type === 'json' && chance.oneIn(6))
+    return { ...common, sub: 'status', body: [{ op: 'add', path: '/status', value: chance.pick(status) }], ...queryOf(chance, 'write') };
   if (status.length > 0 && chance.oneIn(6))
     return { ...common, type: chance.pick(['merge', 'strategic']), sub: 'status', body: { status: chance.pick(status) }, ...queryOf(chance, 'write') };
-  const change = edits(chance, kind);
+  const drawn = edits(chance, kind);
+  // A null in the metadata of a custom object stays unseen in what an apply stores, and makes a write of the next one that changes nothing.
+  const change = type === 'apply' ? drawn.filter(({ at, to }) => at[0] !== 'metadata' || to !== null) : drawn;
   switch (type) {
     case 'json':
       return { ...common, body: jsonPatch(chance, change), ...queryOf(chance, 'write') };
@@ -106,7 +129,7 @@ function patch(chance: Random, kind: string): Step {
         { at: ['metadata', 'name'], to: name },
         ...change,
       ]);
-      const query = { fieldManager: chance.pick(['one', 'two']), ...(chance.oneIn(2) ? { force: 'true' } : {}), ...pickQuery(chance, 'write') };
+      const query = applyQuery(chance);
       return { ...common, body: whole, query: chance.oneIn(30) ? {} : query };
     }
     default:
@@ -138,22 +161,55 @@ function jsonPatch(chance: Random, change: readonly Edit[]): Json {
   return operations;
 }
 
+function applyQuery(chance: Random): Query {
+  return { fieldManager: chance.pick(['one', 'two']), ...(chance.oneIn(2) ? { force: 'true' } : {}), ...pickQuery(chance, 'write') };
+}
+
+/** A change of the number of replicas, in one of the forms of a patch. */
+function scaling(chance: Random, name: string): { readonly type: PatchType; readonly body: Json } {
+  const replicas = chance.pick<Json>([0, 2, 4, -1, 'x', null]);
+  const type = chance.pick<PatchType>(['merge', 'json', 'strategic', 'apply']);
+  if (type === 'json') return { type, body: [{ op: 'replace', path: '/spec/replicas', value: replicas }] };
+  return { type, body: type === 'apply' ? { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name }, spec: { replicas } } : { spec: { replicas } } };
+}
+
+function post(chance: Random, kind: string): Step {
+  const { posts = {} } = KINDS[kind]!;
+  const sub = chance.pick(Object.keys(posts));
+  const query = chance.oneIn(8) ? { query: { dryRun: chance.pick(['All', 'Some']) } } : {};
+  return { do: 'post', kind, name: nameFor(chance), sub, body: chance.pick(posts[sub]!), ...query };
+}
+
+const DELETIONS: readonly Json[] = [
+  {},
+  {},
+  { propagationPolicy: 'Background' },
+  { propagationPolicy: 'Foreground' },
+  { propagationPolicy: 'Orphan' },
+  { propagationPolicy: 'Sometimes' },
+  { gracePeriodSeconds: 0 },
+  { gracePeriodSeconds: 30 },
+  { gracePeriodSeconds: -5 },
+  { orphanDependents: true },
+  { orphanDependents: true, propagationPolicy: 'Orphan' },
+  { dryRun: ['All'] },
+  { dryRun: ['Some'] },
+];
+/** The same, as queries say it. */
+const DELETION_QUERIES: readonly Query[] = [
+  {},
+  { propagationPolicy: 'Foreground' },
+  { propagationPolicy: 'Sometimes' },
+  { gracePeriodSeconds: '0' },
+  { gracePeriodSeconds: 'x' },
+  { orphanDependents: 'true' },
+  { dryRun: 'All' },
+  { dryRun: 'Some' },
+];
+
 function remove(chance: Random, kind: string): Step {
-  const options = chance.pick<Json>([
-    {},
-    {},
-    { propagationPolicy: 'Background' },
-    { propagationPolicy: 'Foreground' },
-    { propagationPolicy: 'Orphan' },
-    { propagationPolicy: 'Sometimes' },
-    { gracePeriodSeconds: 0 },
-    { gracePeriodSeconds: 30 },
-    { gracePeriodSeconds: -5 },
-    { orphanDependents: true },
-    { orphanDependents: true, propagationPolicy: 'Orphan' },
-    { dryRun: ['All'] },
-    { dryRun: ['Some'] },
-  ]);
+  if (chance.oneIn(6)) return { do: 'delete', kind, name: nameFor(chance), query: chance.pick(DELETION_QUERIES) };
+  const options = chance.pick(DELETIONS);
   const precondition = chance.oneIn(4) ? { precondition: chance.pick(['right', 'wrong', 'version', 'oldVersion'] as const) } : {};
   return { do: 'delete', kind, name: nameFor(chance), options, ...precondition };
 }
@@ -173,6 +229,23 @@ function onStatus(chance: Random, kind: string): { readonly sub?: 'status'; read
     : {};
 }
 
+/** A PUT of the scale, instead of one of the object. */
+function toScale(chance: Random, kind: string): { readonly sub?: 'scale'; readonly edits?: readonly Edit[] } {
+  if (KINDS[kind]!.scale !== true || !chance.oneIn(6)) return {};
+  const replicas: Edit = { at: ['spec', 'replicas'], to: chance.pick<Json>([0, 2, -1, 'x', null]) };
+  const other = chance.pick<Edit>([{ at: ['metadata', 'name'], to: 'elsewhere' }, { at: ['metadata', 'labels'], to: { a: 'b' } }, { at: ['spec'] }]);
+  return { sub: 'scale', edits: chance.oneIn(4) ? [replicas, other] : [replicas] };
+}
+
+/** As what an answer is asked for. */
+function formOf(chance: Random): { readonly as?: Form } {
+  return chance.oneIn(3) ? { as: chance.pick<Form>(['table', 'table', 'metadata', 'metadataList']) } : {};
+}
+
+function limitOf(chance: Random): { readonly query?: Query } {
+  return chance.oneIn(2) ? { query: { limit: chance.pick(['1', '2']) } } : {};
+}
+
 function scaleOrStatus(chance: Random, kind: string): { readonly sub?: 'scale' | 'status' } {
   const { scale, status } = KINDS[kind]!;
   if (scale === true && chance.oneIn(3)) return { sub: 'scale' };
@@ -184,7 +257,7 @@ function queryOf(chance: Random, what: 'write' | 'list'): { readonly query?: Que
   return Object.keys(query).length === 0 ? {} : { query };
 }
 
-function pickQuery(chance: Random, what: 'write' | 'list'): Query {
+function pickQuery(chance: Random, what: 'write' | 'list', fields: readonly string[] = []): Query {
   const query: Record<string, string> = {};
   if (what === 'write') {
     if (chance.oneIn(8)) query['dryRun'] = chance.oneIn(6) ? 'Some' : 'All';
@@ -193,7 +266,7 @@ function pickQuery(chance: Random, what: 'write' | 'list'): Query {
     return query;
   }
   if (chance.oneIn(2)) query['labelSelector'] = chance.pick(SELECTORS);
-  if (chance.oneIn(4)) query['fieldSelector'] = chance.pick(FIELDS);
+  if (chance.oneIn(4)) query['fieldSelector'] = chance.pick([...FIELDS, ...fields]);
   if (chance.oneIn(3)) query['limit'] = chance.pick(['1', '2', '0', '-1', 'x']);
   // Not 0: it asks for what some cache holds, which may be behind, and no two servers need be behind alike.
   if (chance.oneIn(8)) query['resourceVersion'] = 'x';

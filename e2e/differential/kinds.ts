@@ -1,5 +1,7 @@
+import { CUSTOM } from './custom.ts';
 import type { KindUnderTest } from './pod-knobs.ts';
 import { labels, pod, POD_KNOBS, within } from './pod-knobs.ts';
+import { ACCOUNT_POSTS, POD_POSTS } from './posts.ts';
 
 const SELECTOR: KindUnderTest['knobs'] = [
   ['spec.selector', [{ matchLabels: { app: 'y' } }, { matchLabels: {} }, undefined, { matchExpressions: [{ key: 'app', operator: 'In', values: ['x'] }] }]],
@@ -11,6 +13,7 @@ const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
 
 /** Kinds by their plural. All are namespaced: a script has a namespace of its own, and nobody else comes there. */
 export const KINDS: Readonly<Record<string, KindUnderTest>> = {
+  ...CUSTOM,
   configmaps: {
     base: '/api/v1',
     apiVersion: 'v1',
@@ -75,6 +78,7 @@ export const KINDS: Readonly<Record<string, KindUnderTest>> = {
     kind: 'Pod',
     valid: pod,
     knobs: POD_KNOBS,
+    posts: POD_POSTS,
     fields: ['status.phase=Pending', 'spec.nodeName=', 'spec.nodeName=n', 'status.phase!=Running', 'spec.restartPolicy=Always', 'status.podIP='],
     status: [
       { phase: 'Running' },
@@ -88,6 +92,7 @@ export const KINDS: Readonly<Record<string, KindUnderTest>> = {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
     valid: {},
+    posts: ACCOUNT_POSTS,
     knobs: [
       ['automountServiceAccountToken', [true, false, 'yes']],
       ['secrets', [[{ name: 'a' }], [{ name: 'a' }, { name: 'b' }], []]],

@@ -12,6 +12,8 @@ const VALUES: Readonly<Record<string, string>> = {
   deletionTimestamp: 'TIME',
   time: 'TIME',
   continue: 'TOKEN',
+  token: 'TOKEN',
+  expirationTimestamp: 'TIME',
 };
 /** The volume with a pod's token, whose name ends by chance. */
 const TOKEN_VOLUME = /^(kube-api-access-)[a-z0-9]{5}$/;
@@ -44,19 +46,37 @@ export function isMade(name: unknown): boolean {
   return typeof name === 'string' && (name === 'UID' || name.endsWith('*'));
 }
 
+/** Of an item of a list, or of a row of a table. */
+export function nameIn(item: Json): unknown {
+  return (item?.object ?? item)?.metadata?.name;
+}
+
+/** What a table shows, without times, ages, addresses and ports that are by chance. */
+function cell(text: string): string {
+  if (/^(\d+[ydhms])+$/.test(text)) return 'AGE';
+  return text
+    .replaceAll(UID, 'UID')
+    .replace(MADE, '$1*')
+    .replace(/^\d{4}-\d\d-\d\dT[\d:]+Z$/, 'TIME')
+    .replace(/^10(\.\d+){3}$/, 'CHOSEN')
+    .replaceAll(/:\d{5}\//g, ':CHOSEN/');
+}
+
 function walk(value: Json, key: string, generated: string | undefined): Json {
   if (Array.isArray(value)) {
+    if (key === 'columnDefinitions') return value.map(({ description: _words, ...column }) => column);
+    if (key === 'cells') return value.map((one) => (typeof one === 'string' ? cell(one) : one));
     if (key === 'clusterIPs') return value.map((one) => (one === 'None' ? one : 'CHOSEN'));
     const walked = value.map((one) => walk(one, '', one?.metadata?.generateName ?? generated));
     // Who manages what is a set, in the order of times; a list with names that the server has made is in the order of those.
-    const isByChance = key === 'managedFields' || (key === 'items' && walked.some((one) => isMade(one?.metadata?.name)));
+    const isByChance = key === 'managedFields' || ((key === 'items' || key === 'rows') && walked.some((one) => isMade(nameIn(one))));
     return isByChance ? byText(walked) : walked;
   }
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
       Object.keys(value)
         .toSorted()
-        .map((name) => [name, walk(value[name], name, generated)]),
+        .map((name) => [name, walk(value[name], name, value['metadata']?.generateName ?? generated)]),
     );
   if (VALUES[key] !== undefined && value !== '' && value !== null) return VALUES[key];
   if (key === 'name' && typeof value === 'string' && generated !== undefined && value.startsWith(generated) && value !== generated) return `${generated}*`;

@@ -1,8 +1,8 @@
 import { KINDS } from './kinds.ts';
-import { byText, heard, isMade, normal } from './normal.ts';
+import { byText, heard, isMade, nameIn, normal } from './normal.ts';
 import type { Method, Reply, Server } from './server.ts';
-import { CONTENT_TYPES, edited } from './step.ts';
-import type { Heard, Json, Query, Step } from './step.ts';
+import { ACCEPT, CONTENT_TYPES, edited } from './step.ts';
+import type { Form, Heard, Json, Query, Step } from './step.ts';
 
 /** All that a script heard of one server: an answer for each step, then the watches' events by kind. */
 export interface Transcript {
@@ -14,6 +14,8 @@ export interface Transcript {
 const LAST = 'last-of-all';
 const MAX_PAGES = 50;
 const MEMORY = 4;
+/** Of what a script did: all, and what is selected by labels that come and go. */
+const WATCHES: Readonly<Record<string, string>> = { '': '', ' of a label': '&labelSelector=app%3Dx' };
 
 /** Plays a script in a new namespace of a server, and afterwards watches what it did from the beginning on. */
 export async function play(server: Server, namespace: string, script: readonly Step[]): Promise<Transcript> {
@@ -42,25 +44,31 @@ export async function play(server: Server, namespace: string, script: readonly S
   const events: Record<string, readonly Json[]> = {};
   for (const kind of kinds) {
     const { apiVersion, kind: title, valid } = KINDS[kind]!;
-    const base = edited({ apiVersion, kind: title, ...valid }, [{ at: ['metadata', 'name'], to: LAST }]);
+    const base = edited({ apiVersion, kind: title, ...valid }, [
+      { at: ['metadata', 'name'], to: LAST },
+      { at: ['metadata', 'labels', 'app'], to: 'x' },
+    ]);
     const made = await ask('POST', path(kind), base);
     if (made.status !== 201) {
       events[kind] = [{ unseen: heard(made).said }];
       continue;
     }
     requests += 1;
-    const all = await server.watch(`${path(kind)}?watch=1&resourceVersion=${since[kind]}&timeoutSeconds=60`, ({ object }) => object.metadata?.name === LAST);
-    events[kind] = settled(all.map(({ type, object }) => ({ type, object: normal(object) })));
+    for (const [name, query] of Object.entries(WATCHES)) {
+      const at = `${path(kind)}?watch=1&resourceVersion=${since[kind]}&timeoutSeconds=60${query}`;
+      const all = await server.watch(at, ({ object }) => object.metadata?.name === LAST);
+      events[kind + name] = settled(all.map(({ type, object }) => ({ type, object: normal(object) })));
+    }
   }
   return { answers, events, requests };
 }
 
-/** Events without what is by chance: a collection is deleted in the order of names, and some of those the server has made. */
+/** Events without what is by chance: a collection is deleted, or marked for it, in the order of names, and some of those the server has made. */
 function settled(events: readonly Json[]): readonly Json[] {
   const out: Json[] = [];
   for (let at = 0; at < events.length;) {
     let end = at + 1;
-    while (events[at].type === 'DELETED' && events[end]?.type === 'DELETED') end += 1;
+    while (events[at].type !== 'ADDED' && events[end]?.type === events[at].type) end += 1;
     const run = events.slice(at, end);
     out.push(...(run.some(({ object }) => isMade(object.metadata?.name)) ? byText(run) : run));
     at = end;
@@ -77,8 +85,8 @@ interface World {
 
 async function take(step: Step, world: World): Promise<Heard> {
   const { ask, path, remember } = world;
-  const one = async (method: Method, at: string, query: Query | undefined, body?: Json, type?: string): Promise<Heard> => {
-    const reply = await ask(method, at + search(query), body, type);
+  const one = async (method: Method, at: string, query: Query | undefined, body?: Json, type?: string, accept?: string): Promise<Heard> => {
+    const reply = await ask(method, at + search(query), body, type, accept);
     if (reply.status < 300) remember(step.kind, reply.json);
     return heard(reply);
   };
@@ -86,7 +94,9 @@ async function take(step: Step, world: World): Promise<Heard> {
     case 'create':
       return await one('POST', path(step.kind), step.query, step.body);
     case 'get':
-      return await one('GET', path(step.kind, step.name, ...subOf(step.sub)), step.query);
+      return await one('GET', path(step.kind, step.name, ...subOf(step.sub)), step.query, undefined, undefined, acceptOf(step.as));
+    case 'post':
+      return await one('POST', path(step.kind, step.name, step.sub), step.query, step.body);
     case 'patch':
       return await one('PATCH', path(step.kind, step.name, ...subOf(step.sub)), step.query, step.body, CONTENT_TYPES[step.type]);
     case 'update': {
@@ -94,7 +104,8 @@ async function take(step: Step, world: World): Promise<Heard> {
       const { apiVersion, kind, valid } = KINDS[step.kind]!;
       const read = await ask('GET', at);
       const found = read.status === 200;
-      const base = found ? read.json : { apiVersion, kind, ...valid, metadata: { name: step.name } };
+      const made = step.sub === 'scale' ? { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 1 } } : { apiVersion, kind, ...valid };
+      const base = found ? read.json : { ...made, metadata: { name: step.name } };
       const old = world.seen.get(`${step.kind}/${step.name}`)?.at(-1)?.metadata.resourceVersion;
       const version = step.version === 'none' || !found ? undefined : step.version === 'old' ? (old ?? '1') : base.metadata.resourceVersion;
       const body = edited(base, [{ at: ['metadata', 'resourceVersion'], ...(version === undefined ? {} : { to: version }) }, ...step.edits]);
@@ -109,22 +120,26 @@ async function take(step: Step, world: World): Promise<Heard> {
         oldVersion: { resourceVersion: known?.at(-1)?.metadata.resourceVersion },
       };
       const guarded = step.precondition === undefined ? {} : { preconditions: preconditions[step.precondition] };
+      if (step.options === undefined) return await one('DELETE', path(step.kind, step.name), step.query);
       return await one('DELETE', path(step.kind, step.name), step.query, { apiVersion: 'v1', kind: 'DeleteOptions', ...step.options, ...guarded });
     }
     case 'deletecollection':
-      return await one('DELETE', path(step.kind), step.query);
-    case 'list':
-      return await pages(world, path(step.kind), step.query ?? {});
+      return await one('DELETE', path(step.kind), step.query, step.options && { apiVersion: 'v1', kind: 'DeleteOptions', ...step.options });
+    case 'list': {
+      const at = step.at === undefined ? undefined : world.seen.get(`${step.kind}/${step.at}`)?.at(-1)?.metadata.resourceVersion;
+      const exact = at === undefined ? {} : { resourceVersion: at, resourceVersionMatch: 'Exact' };
+      return await pages(world, path(step.kind), { ...step.query, ...exact }, acceptOf(step.as));
+    }
     default:
       return step satisfies never;
   }
 }
 
-async function pages({ ask }: World, at: string, query: Query): Promise<Heard> {
+async function pages({ ask }: World, at: string, query: Query, accept: string | undefined): Promise<Heard> {
   const all: Json[] = [];
   let next: Query = query;
   for (let count = 0; count < MAX_PAGES; count += 1) {
-    const reply = await ask('GET', at + search(next));
+    const reply = await ask('GET', at + search(next), undefined, undefined, accept);
     const page = heard(reply);
     all.push(page.said);
     const token = reply.json?.metadata?.continue;
@@ -137,9 +152,13 @@ async function pages({ ask }: World, at: string, query: Query): Promise<Heard> {
 
 /** Which objects are on which page is by chance where the server has made names: then they are compared as one list, and pages by how many they hold. */
 function byName(said: readonly Json[]): readonly Json[] {
-  const items: readonly Json[] = said.flatMap((page) => page?.items ?? []);
-  if (said.length === 1 || !items.some(({ metadata }) => isMade(metadata?.name))) return said;
-  return [...said.map((page) => ({ ...page, items: page?.items?.length })), byText(items)];
+  const items: readonly Json[] = said.flatMap((page) => page?.items ?? page?.rows ?? []);
+  if (said.length === 1 || !items.some((item) => isMade(nameIn(item)))) return said;
+  return [...said.map((page) => ({ ...page, items: page?.items?.length, rows: page?.rows?.length })), byText(items)];
+}
+
+function acceptOf(form: Form | undefined): string | undefined {
+  return form === undefined ? undefined : ACCEPT[form];
 }
 
 function subOf(sub: string | undefined): readonly string[] {

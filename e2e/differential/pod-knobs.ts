@@ -9,6 +9,8 @@ export interface KindUnderTest {
   /** Paths below the object and values to put there; `undefined` removes. Valid and broken ones. */
   readonly knobs: readonly (readonly [path: string, values: readonly Json[]])[];
   readonly scale?: boolean;
+  /** Bodies for what is done by a POST to a part of an object, by the part's name. */
+  readonly posts?: Readonly<Record<string, readonly Json[]>>;
   readonly status?: readonly Json[];
   /** Field selectors worth trying beside those of all kinds. */
   readonly fields?: readonly string[];

@@ -8,6 +8,7 @@ import { startControlPlane } from '../control-plane/control-plane.ts';
 import { eventually } from '../eventually.ts';
 import { compareTranscripts } from './compare.ts';
 import type { Comparison, Difference } from './compare.ts';
+import { DEFINITIONS } from './custom.ts';
 import { script } from './generate.ts';
 import { play } from './play.ts';
 import { random } from './random.ts';
@@ -49,7 +50,7 @@ export async function startPair(version: Version, say: (line: string) => void): 
 async function define(server: Server): Promise<void> {
   const { group, version, plural } = CustomResourceDefinition;
   const at = `/apis/${group}/${version}/${plural}`;
-  for (const manifest of entries().flatMap(crdManifests)) {
+  for (const manifest of [...entries().flatMap(crdManifests), ...DEFINITIONS]) {
     const reply = await server.ask('POST', at, manifest);
     if (reply.status !== 201) throw new Error(`${server.name}: ${manifest.metadata.name}: ${JSON.stringify(reply.json)}`);
     await eventually(`${manifest.metadata.name} is served`, async () => {

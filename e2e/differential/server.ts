@@ -17,27 +17,27 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** A server under comparison. */
 export interface Server extends AsyncDisposable {
   readonly name: string;
-  ask(method: Method, path: string, body?: Json, contentType?: string): Promise<Reply>;
+  ask(method: Method, path: string, body?: Json, contentType?: string, accept?: string): Promise<Reply>;
   /** Events of a watch until one holds; then it hangs up. @throws {Error} when the server ends it before. */
   watch(path: string, last: (event: Json) => boolean): Promise<readonly Json[]>;
 }
 
 /** A server in this process. */
 export function inProcess(name: string, transport: Transport): Server {
-  const send = async (method: Method, path: string, body: Json, contentType: string, signal: AbortSignal) =>
+  const send = async (method: Method, path: string, body: Json, contentType: string, signal: AbortSignal, accept = 'application/json') =>
     transport.send(
       {
         method,
         path,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': contentType }) },
+        headers: { accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
       signal,
     );
   return {
     name,
-    async ask(method, path, body, contentType = 'application/json') {
-      const response = await send(method, path, body, contentType, new AbortController().signal);
+    async ask(method, path, body, contentType = 'application/json', accept = 'application/json') {
+      const response = await send(method, path, body, contentType, new AbortController().signal, accept);
       const chunks: Uint8Array[] = [];
       for await (const chunk of response.body) chunks.push(chunk);
       return reply(response.status, Buffer.concat(chunks).toString(), response.headers['warning']);
@@ -64,26 +64,27 @@ export function overHttps(name: string, cluster: Cluster): Server {
   const authorization = `Bearer ${cluster.credentials.token}`;
   const clock = systemClock();
   const agent = new Agent({ keepAlive: true, ...(cluster.ca === undefined ? {} : { ca: cluster.ca }) });
-  const send = async (method: Method, path: string, body: Json, contentType: string): Promise<IncomingMessage> => {
+  const send = async (method: Method, path: string, body: Json, contentType: string, accept = 'application/json'): Promise<IncomingMessage> => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const head = text === undefined ? {} : { 'content-type': contentType, 'content-length': String(Buffer.byteLength(text)) };
-    const sent = request(new URL(path, cluster.server), { method, agent, headers: { authorization, accept: 'application/json', ...head } });
+    const sent = request(new URL(path, cluster.server), { method, agent, headers: { authorization, accept, ...head } });
     sent.end(text);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     return response;
   };
   return {
     name,
-    async ask(method, path, body, contentType = 'application/json') {
+    async ask(method, path, body, contentType = 'application/json', accept = 'application/json') {
       for (let left = RETRIES; ; left -= 1) {
-        const response = await send(method, path, body, contentType);
+        const response = await send(method, path, body, contentType, accept);
         const chunks: Buffer[] = [];
         for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-        if (response.statusCode === 429 && left > 0) {
+        const answer = reply(response.statusCode ?? 0, Buffer.concat(chunks).toString(), response.headersDistinct['warning']?.join(', '));
+        if (answer.status === 429 && !isAnswer(answer) && left > 0) {
           await clock.sleep(Number(response.headers['retry-after'] ?? 1) * 1000);
           continue;
         }
-        return reply(response.statusCode ?? 0, Buffer.concat(chunks).toString(), response.headersDistinct['warning']?.join(', '));
+        return answer;
       }
     },
     async watch(path, last) {
@@ -98,6 +99,11 @@ export function overHttps(name: string, cluster: Cluster): Server {
       agent.destroy();
     },
   };
+}
+
+/** An eviction that a budget does not allow is refused as if the server were busy. */
+function isAnswer({ json }: Reply): boolean {
+  return json?.details?.causes?.some(({ reason }: Json) => reason === 'DisruptionBudget') === true;
 }
 
 function reply(status: number, text: string, warning: string | undefined): Reply {

@@ -24,14 +24,20 @@ export type Step =
       readonly do: 'delete';
       readonly kind: string;
       readonly name: string;
-      readonly options: Json;
+      /** Absent: no body is sent, and options are in the query. */
+      readonly options?: Json;
       readonly precondition?: 'right' | 'wrong' | 'version' | 'oldVersion';
       readonly query?: Query;
     }
-  | { readonly do: 'deletecollection'; readonly kind: string; readonly query?: Query }
-  | { readonly do: 'get'; readonly kind: string; readonly name: string; readonly sub?: Sub; readonly query?: Query }
-  /** Follows the pages to the end. */
-  | { readonly do: 'list'; readonly kind: string; readonly query?: Query };
+  | { readonly do: 'deletecollection'; readonly kind: string; readonly options?: Json; readonly query?: Query }
+  | { readonly do: 'get'; readonly kind: string; readonly name: string; readonly sub?: Sub; readonly as?: Form; readonly query?: Query }
+  /** Follows the pages to the end. `at`: as it was when an object was first seen. */
+  | { readonly do: 'list'; readonly kind: string; readonly at?: string; readonly as?: Form; readonly query?: Query }
+  /** Asks for an eviction, a token, a node. */
+  | { readonly do: 'post'; readonly kind: string; readonly name: string; readonly sub: string; readonly body: Json; readonly query?: Query };
+
+/** What an answer is asked for as. */
+export type Form = 'table' | 'metadata' | 'metadataList';
 
 export type Sub = 'status' | 'scale';
 export type Version = 'read' | 'old' | 'none';
@@ -47,6 +53,12 @@ export interface Heard {
   /** Without what no two servers agree on. */
   readonly said: Json;
 }
+
+export const ACCEPT: Readonly<Record<Form, string>> = {
+  table: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+  metadata: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io',
+  metadataList: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+};
 
 export const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   merge: 'application/merge-patch+json',

@@ -3,7 +3,7 @@ import { isObject } from './json.ts';
 import type { JsonObject } from './json.ts';
 
 /**
- * `doc` after a JSON merge patch (RFC 7386): null removes a key, objects merge, anything else replaces.
+ * `doc` after a JSON merge patch (RFC 7386, and what the server makes of it): null removes a key, objects merge, anything else replaces.
  * @throws {Refusal} 400 when the patch is no object.
  */
 export function mergePatch(doc: JsonObject, patch: unknown): JsonObject {
@@ -18,9 +18,15 @@ function merge(doc: unknown, patch: JsonObject): JsonObject {
   const out: Record<string, unknown> = isObject(doc) ? { ...doc } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key];
-    else setKey(out, key, isObject(value) ? merge(out[key], value) : value);
+    else setKey(out, key, isObject(value) ? merge(out[key], value) : isObject(out[key]) ? value : withoutNulls(value));
   }
   return out;
+}
+
+/** In objects within a list the server takes null for a removal as well, unless the list replaces an object. Source: evanphx/json-patch, merge.go, `pruneNulls`. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return isObject(value) ? merge({}, value) : value;
 }
 
 // A plain assignment to `__proto__` would change what the object is instead of what it holds.

@@ -1,6 +1,6 @@
 /** Expressions of Kubernetes' CEL: type-checked in an environment of their own, run in one that all share. */
 import { Environment } from '@marcbachmann/cel-js';
-import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { ASTNode, Optional, ParseResult } from '@marcbachmann/cel-js';
 import type { Parsers } from './convert.ts';
 import { MATCHES, registerKubernetes } from './functions.ts';
 
@@ -23,6 +23,8 @@ function environments() {
   if (shared === undefined) {
     const untyped = new Environment({ ...OPTIONS, unlistedVariablesAreDyn: true });
     registerKubernetes(untyped);
+    // Where nothing has a type, the engine knows none of what is in an optional either, and would not read a field of it.
+    untyped.registerFunction('optional<dyn>.value(): dyn', (optional: Optional) => optional.value());
     const base = new Environment(OPTIONS);
     registerKubernetes(base);
     const timestamp = untyped.parse('timestamp(text)');

@@ -54,6 +54,16 @@ test('a transition rule with an optional old value runs on creation too', () => 
   assert.deepEqual(said(schema, { n: 2 }, { n: 1 }), []);
 });
 
+test('a field of an optional old value is read where there is one, and not looked for where there is none', () => {
+  const rule = '!oldSelf.hasValue() || self.n >= oldSelf.value().n - 5';
+  const schema = spec({
+    o: { type: 'object', properties: { n: { type: 'integer' } }, 'x-kubernetes-validations': [{ rule, optionalOldSelf: true, message: 'not so fast' }] },
+  });
+  assert.deepEqual(said(schema, { o: { n: 2 } }), []);
+  assert.deepEqual(said(schema, { o: { n: 2 } }, { o: { n: 3 } }), []);
+  assert.deepEqual(said(schema, { o: { n: 2 } }, { o: { n: 9 } }), ['spec.o: Invalid value: "object": not so fast']);
+});
+
 test('items of a map list have an old self by their key, items of other lists have none', () => {
   const item: Schema = {
     type: 'object',

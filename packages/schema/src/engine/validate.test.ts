@@ -55,6 +55,9 @@ test('each limit has its sentence', () => {
     [{ type: 'string', nullable: true }, null, undefined],
     [{ type: 'integer', minimum: 1 }, 0, 'Invalid value: 0: spec.x in body should be greater than or equal to 1'],
     [{ type: 'integer', maximum: 1, exclusiveMaximum: true }, 1, 'Invalid value: 1: spec.x in body should be less than 1'],
+    [{ type: 'number', multipleOf: 0.5 }, 1.2, 'Invalid value: 1.2: spec.x in body should be a multiple of 0.5'],
+    // Of an integer the factor's fraction is cut off.
+    [{ type: 'number', multipleOf: 0.5 }, 2, 'Invalid value: 0: factor MultipleOf declared for spec.x must be positive: 0'],
     [{ type: 'integer', multipleOf: 5 }, 7, 'Invalid value: 7: spec.x in body should be a multiple of 5'],
     [{ type: 'string', minLength: 2 }, 'é', 'Invalid value: "é": spec.x in body should be at least 2 chars long'],
     [{ type: 'string', maxLength: 2 }, '🙂🙂', undefined],
@@ -94,6 +97,11 @@ test('a number beyond its format is refused', () => {
 test('a missing field is required, in an embedded object its type as well', () => {
   assert.deepEqual(at({ type: 'object', required: ['a'] }, {}), ['spec.x.a: Required value']);
   assert.deepEqual(at({ type: 'object', 'x-kubernetes-embedded-resource': true }, { apiVersion: 'v1' }), ['spec.x.kind: Required value']);
+  assert.deepEqual(at({ type: 'object', 'x-kubernetes-embedded-resource': true }, { apiVersion: 'a/b/c', kind: '' }), [
+    'spec.x.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c',
+    'spec.x.kind: Invalid value: "": must not be empty',
+  ]);
+  assert.deepEqual(at({ type: 'object', 'x-kubernetes-embedded-resource': true }, { apiVersion: 'a/b', kind: 'Kind' }), []);
 });
 
 test('of alternatives, the one that came closest says what it lacks', () => {

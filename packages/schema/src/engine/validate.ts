@@ -82,12 +82,29 @@ function checkEntries(schema: Schema, value: JsonObject, old: unknown, path: str
   const embedded = schema['x-kubernetes-embedded-resource'] === true;
   const wanted = embedded ? new Set([...(schema.required ?? []), 'apiVersion', 'kind']) : (schema.required ?? []);
   for (const key of wanted) if (!Object.hasOwn(value, key)) walk.errors.push(required(child(path, key)));
+  if (embedded) walk.errors.push(...typeMetaErrors(value, path));
   const before = isObject(old) ? old : undefined;
   for (const [key, entry] of Object.entries(value)) {
     const nested = entrySchema(schema, key);
     if (nested !== undefined) check(nested, entry, own(before, key), child(path, key), walk);
     else if (embedded && (key === 'apiVersion' || key === 'kind')) check({ type: 'string' }, entry, own(before, key), child(path, key), walk);
   }
+}
+
+const NO_LABEL =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const DNS_1035_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What an embedded object says it is. Source: apiextensions-apiserver, pkg/apiserver/schema/objectmeta/validation.go, `validateEmbeddedResource`. */
+function typeMetaErrors({ apiVersion, kind }: JsonObject, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (apiVersion === '') errors.push(invalid(child(path, 'apiVersion'), apiVersion, 'must not be empty'));
+  else if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2)
+    errors.push(invalid(child(path, 'apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  if (kind === '') errors.push(invalid(child(path, 'kind'), kind, 'must not be empty'));
+  else if (typeof kind === 'string' && !DNS_1035_LABEL.test(kind.toLowerCase()))
+    errors.push(invalid(child(path, 'kind'), kind, `may have mixed case, but should otherwise match: ${NO_LABEL}`));
+  return errors;
 }
 
 /** The errors of the value in a branch of a composite, where neither ratcheting nor list types nor CEL apply. */

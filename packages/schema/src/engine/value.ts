@@ -84,7 +84,7 @@ function numberErrors(schema: Schema, value: number, path: string): FieldError[]
   const limit = format === 'int32' ? INT32 : INT64;
   if (isInteger && (!Number.isInteger(value) || value < -limit || value >= limit))
     errors.push(invalid('', '', `Checked value must be of type integer ${format === undefined ? '(default format)' : `with format ${format}`} in ${path}`));
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) errors.push(invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`));
+  if (multipleOf !== undefined) errors.push(...multipleErrors(value, multipleOf, path));
   if (maximum !== undefined && (value > maximum || (exclusiveMaximum === true && value === maximum)))
     errors.push(invalid(path, value, `${path} in body should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`));
   if (minimum !== undefined && (value < minimum || (exclusiveMinimum === true && value === minimum)))
@@ -92,8 +92,11 @@ function numberErrors(schema: Schema, value: number, path: string): FieldError[]
   return errors;
 }
 
-function isMultiple(value: number, of: number): boolean {
-  return Number.isInteger(value / of);
+/** An integer is held against the integer part of the factor. Source: kube-openapi, pkg/validation/validate/values.go, `MultipleOfNativeType`. */
+function multipleErrors(value: number, of: number, path: string): readonly FieldError[] {
+  const factor = Number.isInteger(value) ? Math.trunc(of) : of;
+  if (factor <= 0) return [invalid(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)];
+  return Number.isInteger(value / factor) ? [] : [invalid(path, value, `${path} in body should be a multiple of ${factor}`)];
 }
 
 function sizeErrors(path: string, size: number, min: number | undefined, max: number | undefined, what: string): FieldError[] {

@@ -26,6 +26,7 @@ export function customRules(custom: CustomVersion): Rules {
     prepareForCreate: (object) => fillDefaults(schema, custom.status ? without(told(object), 'status') : told(object)),
     prepareForUpdate: (next, before, subresource) =>
       counted(custom, fillDefaults(schema, isolated(custom, told(next), before, subresource)), before, subresource),
+    warnings: (object, before, subresource) => (subresource === '' ? finalizerWarnings(object, before) : []),
     validateCreate(object) {
       const beside = metadataErrors(object, undefined);
       return kindError(custom, object) ?? [...beside, ...checked(object, '', { beside })];
@@ -39,6 +40,18 @@ export function customRules(custom: CustomVersion): Rules {
     },
   };
 }
+
+/** Finalizers that another writer may use as well. Source: apiextensions-apiserver, pkg/registry/customresource/validator.go, `validateKubeFinalizerName`. */
+function finalizerWarnings(object: ApiObject, before: ApiObject | undefined): readonly string[] {
+  const known = new Set(before?.metadata.finalizers);
+  const added = new Set((object.metadata.finalizers ?? []).filter((one) => !known.has(one) && !one.includes('/') && !STANDARD.has(one)));
+  return [...added].toSorted().map((one) => {
+    const path = one.includes('.') ? ' including a path (/)' : '';
+    return `metadata.finalizers: ${JSON.stringify(one)}: prefer a domain-qualified finalizer name${path} to avoid accidental conflicts with other finalizer writers`;
+  });
+}
+
+const STANDARD: ReadonlySet<string> = new Set(['foregroundDeletion', 'orphan', 'kubernetes']);
 
 /** Of an object that is of another kind nothing else is told. Source: apiextensions-apiserver, pkg/registry/customresource/validator.go, `ValidateTypeMeta`. */
 function kindError({ kind }: CustomVersion, object: ApiObject): readonly FieldError[] | undefined {

@@ -81,6 +81,8 @@ function cleaned(served: Served, object: ApiObject): Decoded {
   const { value, unknown } = prune(schema, object, definition);
   // Sound: what has the types of metadata is metadata.
   const typed = served.custom === undefined ? value : { ...value, metadata: canonicalMetadata(record(value.metadata)) as ApiObject['metadata'] };
+  // Fields of another kind are not this schema's to judge. Source: apiextensions-apiserver, pkg/apiserver/customresource_handler.go, `schemaCoercingDecoder`.
+  if (object.kind !== served.kind) return { object: typed, problems: [] };
   return { object: typed, problems: unknown.map((path) => `unknown field "${path}"`) };
 }
 

@@ -14,8 +14,8 @@ import { isTrue } from '../http/request-info.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion, objectKey, record, text, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { invalidOptions, modified, notFound } from '../refusals.ts';
-import { listOptions, selection } from '../select/selection.ts';
+import { badRequest, invalidOptions, modified, notFound } from '../refusals.ts';
+import { checkListOptions, listOptions, selection } from '../select/selection.ts';
 import { WriteRace } from '../store/store.ts';
 import type { Entry } from '../store/store.ts';
 import { encodeContinue } from './continue.ts';
@@ -69,12 +69,16 @@ export function deleteAdmitted(core: Core, served: Served, info: ResourceRequest
   return { status: 200, object: remove(core, served, objectKey(info.namespace, info.name!), info.name!, deletion) };
 }
 
-/** DELETE of all that is selected; answers a list of it. Not atomic: what is written meanwhile may escape. */
+/**
+ * DELETE of all that is selected; answers a list of it. Not atomic: what is written meanwhile may escape. What selects is read first, how to delete then, and
+ * the revision last. Source: apiserver, pkg/endpoints/handlers/delete.go, `DeleteCollection`.
+ */
 export async function deleteCollection(core: Core, served: Served, info: ResourceRequest, call: Call): Promise<Result> {
-  const deletion = readDeletion(call);
-  if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
-  listOptions(call);
+  checkListOptions(call);
   const selected = selection(served, info, call);
+  const deletion = readDeletion(call);
+  listOptions(call);
+  if (served.bucket === 'jobs.batch' && deletion.propagation === undefined) call.warn(JOB_WARNING);
   const limit = Number(call.query.get('limit') ?? 0);
   const all = await selectedFrom(core, served, core.store.list(served.bucket, selected.prefix), selected);
   const found = limit > 0 ? all.slice(0, limit) : all;
@@ -226,14 +230,26 @@ function success(served: Served, object: ApiObject): ApiObject {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
 }
 
-/** Reads `DeleteOptions` of the body, else of the query. @throws {Refusal} 415, 422 */
+/** `DeleteOptions` as a query says them. @throws {Refusal} 400 */
+function queriedOptions({ query }: Call): Readonly<Record<string, unknown>> {
+  const grace = query.get('gracePeriodSeconds');
+  if (grace !== null && grace !== '' && !/^[-+]?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  return {
+    dryRun: query.getAll('dryRun'),
+    ...(grace === null ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(query.has('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
+    ...(query.has('orphanDependents') ? { orphanDependents: isTrue(query.get('orphanDependents')) } : {}),
+  };
+}
+
+/** Reads `DeleteOptions` of the body; of the query where there is none. Source: apiserver, pkg/endpoints/handlers/delete.go. @throws {Refusal} 400, 415, 422 */
 function readDeletion(call: Call): Deletion {
-  const body = record(readBody(call)?.value);
+  const said = readBody(call);
+  const body = said === undefined ? queriedOptions(call) : record(said.value);
   const errors: FieldError[] = [];
-  const number = (value: unknown, query: string | null) => (typeof value === 'number' ? value : query === null ? undefined : Number(query));
-  const dryRun = readDryRun([...call.query.getAll('dryRun'), ...(Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : [])], errors);
-  const policy = text(body['propagationPolicy']) ?? call.query.get('propagationPolicy') ?? undefined;
-  const orphan = body['orphanDependents'] ?? (call.query.has('orphanDependents') ? isTrue(call.query.get('orphanDependents')) : undefined);
+  const dryRun = readDryRun(Array.isArray(body['dryRun']) ? body['dryRun'].map(String) : [], errors);
+  const policy = text(body['propagationPolicy']);
+  const orphan = body['orphanDependents'];
   if (policy !== undefined && orphan !== undefined && orphan !== null) {
     const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`;
     errors.push({ reason: 'FieldValueInvalid', field: 'propagationPolicy', message });
@@ -245,7 +261,7 @@ function readDeletion(call: Call): Deletion {
   if (errors.length > 0) throw invalidOptions('DeleteOptions', errors);
   const preconditions = record(body['preconditions']);
   return {
-    graceSeconds: number(body['gracePeriodSeconds'], call.query.get('gracePeriodSeconds')),
+    graceSeconds: typeof body['gracePeriodSeconds'] === 'number' ? body['gracePeriodSeconds'] : undefined,
     // Sound: checked above.
     propagation: (policy as Deletion['propagation']) ?? (orphan === true ? 'Orphan' : orphan === false ? 'Background' : undefined),
     preconditions: { uid: text(preconditions['uid']), resourceVersion: text(preconditions['resourceVersion']) },

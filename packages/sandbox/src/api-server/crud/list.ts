@@ -1,10 +1,12 @@
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { viewing } from '../core/present.ts';
+import { wrongForm } from '../http/accept.ts';
 import type { Form } from '../http/accept.ts';
 import { jsonAnswer } from '../http/call.ts';
 import type { Call, Outgoing } from '../http/call.ts';
-import { encoded, json, partialMetadata } from '../http/present-answer.ts';
+import { partialMetadata } from '../http/partial-metadata.ts';
+import { encoded, json } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { groupVersion } from '../object.ts';
 import type { ApiObject } from '../object.ts';
@@ -99,7 +101,7 @@ export async function selectedFrom(core: Core, served: Served, candidates: reado
 async function render(core: Core, served: Served, { revision, entries, next, remaining }: Page, call: Call, form: Form): Promise<Outgoing> {
   const metadata = {
     resourceVersion: String(revision),
-    ...continueOf(served, next),
+    ...(form.as === 'object' ? continueOf(served, next) : next === undefined ? {} : { continue: next }),
     ...(remaining === undefined ? {} : { remainingItemCount: remaining }),
   };
   const view = await viewing(core, served, entries);
@@ -108,9 +110,12 @@ async function render(core: Core, served: Served, { revision, entries, next, rem
     const table = tableOf(core, served, shown, tableOptions(call.query), metadata);
     return encoded(200, form, json(table));
   }
-  const [kind, apiVersion] = form.as === 'metadata' ? ['PartialObjectMetadataList', 'meta.k8s.io/v1'] : [served.listKind, groupVersion(served)];
-  const head = { kind, apiVersion, metadata };
-  if (form.as === 'metadata') return encoded(200, form, json({ ...head, items: shown.map(partialMetadata) }));
+  if (form.as === 'metadata') throw wrongForm(form.as);
+  if (form.as === 'metadataList') {
+    const items = shown.length === 0 ? null : shown.map(partialMetadata);
+    return encoded(200, form, json({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items }));
+  }
+  const head = { kind: served.listKind, apiVersion: groupVersion(served), metadata };
   const text = () => `${JSON.stringify(head).slice(0, -1)},"items":[${shown.map((one) => itemJson(core, served, one)).join(',')}]}`;
   return encoded(200, form, { value: { ...head, items: shown.map((one) => itemOf(served, one)) }, text });
 }

@@ -135,7 +135,8 @@ async function applyObject(writing: Writing): Promise<Result> {
     const decoded = await readable(async () => rulesOf(core, served).decode(made));
     if ((uid ?? '') !== '') throw conflict(served, info.name!, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     if (!named) throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
-    return readable(() => insert(writing, located(served, decoded, info), 'known'));
+    // A null in a custom object is for validation to refuse, where reading it would drop it.
+    return readable(() => insert(writing, located(served, served.custom === undefined ? decoded : made, info), 'known'));
   }
   const object = await commitUpdate(core, served, key, info.name!, options.dryRun, async (before) => {
     const merged = merge(before);

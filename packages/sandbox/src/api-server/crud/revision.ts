@@ -40,16 +40,21 @@ export async function reached(core: Core, revision: number, signal: AbortSignal)
  * @throws {Refusal} 400 for numbers that are none, 422 for combinations that make no sense.
  */
 export function listRevision(query: URLSearchParams): number | undefined {
-  for (const name of ['limit', 'timeoutSeconds']) {
-    const value = query.get(name) ?? '';
-    if (value !== '' && !/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
-  }
-  checkCombination(query);
+  checkListQuery(query);
   try {
     return wantedRevision(query);
   } catch (error) {
     throw error instanceof Refusal ? badRequest(`invalid resource version: ${error.message}`) : error;
   }
+}
+
+/** As `listRevision`, of what is told before it is looked whether the revision is one. @throws {Refusal} 400, 422 */
+export function checkListQuery(query: URLSearchParams): void {
+  for (const name of ['limit', 'timeoutSeconds']) {
+    const value = query.get(name) ?? '';
+    if (value !== '' && !/^[+-]?\d+$/.test(value)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
+  }
+  checkCombination(query);
 }
 
 function checkCombination(query: URLSearchParams): void {

@@ -28,6 +28,8 @@ export interface Rules {
   validateCreate(object: ApiObject): readonly FieldError[];
   /** `warn`: what is wrong and was so before. */
   validateUpdate(next: ApiObject, before: ApiObject, subresource: string, warn: (text: string) => void): readonly FieldError[];
+  /** What is odd and allowed, of an object that is right. `before`: of a change. */
+  warnings(object: ApiObject, before: ApiObject | undefined, subresource: string): readonly string[];
 }
 
 /** Made once a served resource: a changed CRD makes a new one. */
@@ -58,6 +60,7 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
     allowCreateOnUpdate: strategy.allowCreateOnUpdate,
     allowUnconditionalUpdate: strategy.allowUnconditionalUpdate,
     decode: (object) => strategy.decode(object) as ApiObject,
+    warnings: (object, before, subresource) => strategy.warnings(object, before, subresource),
     prepareForCreate: (object) => strategy.prepareForCreate(object, envOf(core)) as ApiObject,
     prepareForUpdate(next, before, subresource) {
       const prepared = strategy.prepareForUpdate(next, before, { subresource, env: envOf(core) }) as ApiObject;

@@ -95,6 +95,7 @@ export async function insert(writing: Writing, wanted: ApiObject, owners: 'track
     const name = prepared.metadata.name ?? '';
     const errors = rules.validateCreate(prepared);
     if (errors.length > 0) throw invalid({ group: served.group, kind: prepared.kind }, name, errors);
+    rules.warnings(prepared, undefined, '').forEach(writing.call.warn);
     await confirm(core, admissionFor(writing), prepared, undefined);
     const key = objectKey(prepared.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
@@ -139,6 +140,7 @@ export async function replaced(writing: Writing, next: ApiObject, before: ApiObj
   const judged = foreign === undefined ? admitted : withMetadata(admitted, { uid: foreign });
   const errors = rules.validateUpdate(judged, before, subresource, (text) => call.warn(text));
   if (errors.length > 0) throw invalid({ group: served.group, kind: admitted.kind }, name, errors);
+  rules.warnings(admitted, before, subresource).forEach(call.warn);
   await confirm(core, admissionFor(writing), shown(admitted), shown(before));
   return admitted;
 }

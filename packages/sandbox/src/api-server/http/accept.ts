@@ -3,7 +3,7 @@ import { Refusal } from '../../refusal.ts';
 /** The form an answer is wanted in. */
 export interface Form {
   readonly media: 'json' | 'yaml';
-  readonly as: 'object' | 'table' | 'metadata';
+  readonly as: 'object' | 'table' | 'metadata' | 'metadataList';
 }
 
 const PLAIN: Form = { media: 'json', as: 'object' };
@@ -35,5 +35,18 @@ function read(range: string, transformable: boolean): Form | undefined {
   const version = parameters.find((parameter) => parameter.startsWith('v='))?.slice(2);
   if (version !== 'v1') return undefined;
   if (as === 'Table') return { media, as: 'table' };
-  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? { media, as: 'metadata' } : undefined;
+  if (as === 'PartialObjectMetadata') return { media, as: 'metadata' };
+  return as === 'PartialObjectMetadataList' ? { media, as: 'metadataList' } : undefined;
+}
+
+/**
+ * 406: one object was asked for where there is a list of them, or the other way about. Only what is there is looked at.
+ * Source: apiserver, pkg/endpoints/handlers/response.go, `asPartialObjectMetadata` and `asPartialObjectMetadataList`.
+ */
+export function wrongForm(as: 'metadata' | 'metadataList'): Refusal {
+  const message =
+    as === 'metadata'
+      ? 'you requested PartialObjectMetadata, but the requested object is a list'
+      : 'you requested PartialObjectMetadataList, but the requested object is not a list';
+  return new Refusal(406, 'NotAcceptable', message);
 }

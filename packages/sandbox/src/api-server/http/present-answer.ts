@@ -1,12 +1,15 @@
 import { stringify } from 'yaml';
+import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import type { ApiObject } from '../object.ts';
 import { tableOf } from '../tables/table.ts';
 import type { TableOptions } from '../tables/table.ts';
+import { wrongForm } from './accept.ts';
 import type { Form } from './accept.ts';
 import { JSON_TYPE } from './call.ts';
 import type { Json, Outgoing } from './call.ts';
+import { partialMetadata } from './partial-metadata.ts';
 
 /** Puts one object into the form that was asked for. */
 export function objectAnswer(core: Core, status: number, object: ApiObject, served: Served, form: Form, table: TableOptions): Outgoing {
@@ -15,6 +18,9 @@ export function objectAnswer(core: Core, status: number, object: ApiObject, serv
       return encoded(status, form, json(tableOf(core, served, [object], table, { resourceVersion: object.metadata.resourceVersion ?? '' })));
     case 'metadata':
       return encoded(status, form, json(partialMetadata(object)));
+    case 'metadataList':
+      // Of a custom object the server finds out too late. Source: apimachinery, pkg/apis/meta/v1/unstructured, `EachListItem`.
+      throw served.custom === undefined ? wrongForm(form.as) : new Refusal(500, '', 'content is not a list');
     default:
       return encoded(status, form, { value: object, text: () => core.texts.json(object) });
   }
@@ -28,9 +34,4 @@ export function encoded(status: number, form: Form, body: Json): Outgoing {
 
 export function json(value: unknown): Json {
   return { value, text: () => JSON.stringify(value) };
-}
-
-/** An object's metadata alone, for those who only need to know that it is there. */
-export function partialMetadata(object: ApiObject): ApiObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
 }

@@ -2,7 +2,7 @@ import type { Served } from '../catalog/served.ts';
 import type { Call } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import type { ApiObject } from '../object.ts';
-import { listRevision } from '../crud/revision.ts';
+import { checkListQuery, listRevision } from '../crud/revision.ts';
 import { fieldTerms, parseFieldSelector } from './field-selector.ts';
 import { parseLabelSelector } from './label-selector.ts';
 
@@ -21,10 +21,16 @@ export interface Selection {
  * Source: apiserver, pkg/endpoints/handlers/get.go, `ListResource`.
  * @throws {Refusal} 400, 422
  */
-export function listOptions({ query }: Pick<Call, 'query'>): number | undefined {
+export function listOptions(call: Pick<Call, 'query'>): number | undefined {
+  checkListOptions(call);
+  return listRevision(call.query);
+}
+
+/** As `listOptions`, of all but whether the revision is one. @throws {Refusal} 400, 422 */
+export function checkListOptions({ query }: Pick<Call, 'query'>): void {
   parseLabelSelector(query.get('labelSelector') ?? '');
   fieldTerms(query.get('fieldSelector') ?? '');
-  return listRevision(query);
+  checkListQuery(query);
 }
 
 /** @throws {Refusal} 400 for a selector that cannot be read. */

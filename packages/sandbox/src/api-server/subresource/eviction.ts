@@ -2,12 +2,13 @@ import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import { deleteAdmitted } from '../crud/delete.ts';
+import { writeOptions } from '../crud/options.ts';
 import { readBody } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
 import { list, objectKey, record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { notFound, internal } from '../refusals.ts';
+import { badRequest, notFound, internal } from '../refusals.ts';
 import { matchesSelector } from '../select/label-selector.ts';
 import { timestamp } from '@binnacle/client';
 
@@ -15,16 +16,19 @@ const BUDGETS = 'poddisruptionbudgets.policy';
 
 /**
  * Deletes a pod if its disruption budget lets it (spec/sandbox.md §2.16): what `kubectl drain` asks for.
- * @throws {Refusal} 429 when the budget is used up; 404 when there is no such pod.
+ * @throws {Refusal} 400 when the Eviction is another pod's; 404 when there is no such pod; 429 when the budget is used up.
  */
 export function evictPod(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+  const asked = writeOptions('CreateOptions', call, false);
+  const eviction = record(readBody(call)?.value);
+  if (record(eviction['metadata'])['name'] !== info.name) throw badRequest('name in URL does not match name in Eviction object');
   const key = objectKey(info.namespace, info.name!);
   const pod = core.store.get(served.bucket, key)?.object;
   if (pod === undefined) throw notFound(served, info.name!);
-  const options = record(record(readBody(call)?.value)['deleteOptions']);
-  const dryRun = list(options['dryRun']).includes('All') || call.query.getAll('dryRun').includes('All');
+  const options = record(eviction['deleteOptions']);
+  const dryRun = list(options['dryRun']).includes('All') || asked.dryRun;
   if (!isTerminal(pod)) spendBudget(core, info.namespace!, pod, dryRun);
-  const body = new TextEncoder().encode(JSON.stringify(options));
+  const body = new TextEncoder().encode(JSON.stringify({ ...options, ...(dryRun ? { dryRun: ['All'] } : {}) }));
   deleteAdmitted(core, served, info, { ...call, headers: { ...call.headers, 'content-type': 'application/json' }, body });
   return { status: 201, object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
 }

@@ -1,8 +1,10 @@
 import { timestamp } from '@binnacle/client';
-import { invalid as invalidField } from '@binnacle/schema';
+import { builtinSchema, definition, invalid as invalidField } from '@binnacle/schema';
+import { trackUpdate } from '../../objects/apply/index.ts';
 import { ISSUER } from '../auth/tokens.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core, TokenBond, TokenSubject } from '../core/core.ts';
+import { writeOptions } from '../crud/options.ts';
 import { readBody } from '../http/body.ts';
 import type { Call, Result } from '../http/call.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
@@ -10,6 +12,8 @@ import { list, objectKey, record, text } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, conflict, invalid, notFound } from '../refusals.ts';
 
+const GROUP = 'authentication.k8s.io';
+const VERSION = `${GROUP}/v1`;
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 const DEFAULT_SECONDS = 3600;
@@ -19,31 +23,74 @@ const YEAR_SECONDS = 365 * 24 * 3600;
 
 /**
  * Makes a token for a ServiceAccount that ends by itself, and with the object that it is bound to.
- * @throws {Refusal} 404 without the account or that object; 400 when it cannot be bound to it; 409 for another UID; 422 for a life too short or too long.
+ * Source: pkg/registry/core/serviceaccount/storage/token.go.
+ * @throws {Refusal} 404 without the account or that object; 400 when it cannot be bound to it; 409 for another UID; 422 for another account, a life too short or too long.
  */
 export function requestToken(core: Core, served: Served, info: ResourceRequest, call: Call): Result {
+  const { fieldManager: manager } = writeOptions('CreateOptions', call, false);
+  const request = record(readBody(call)?.value);
+  const said = record(request['metadata']);
+  checkPlace(info, said);
   const account = core.store.get(served.bucket, objectKey(info.namespace, info.name!))?.object;
   if (account === undefined) throw notFound(served, info.name!);
-  const spec = record(record(readBody(call)?.value)['spec']);
+  const { uid } = account.metadata;
+  if ((text(said['uid']) ?? '') !== '' && said['uid'] !== uid) {
+    const why = `the UID in the token request (${text(said['uid'])}) does not match the UID of the service account (${uid})`;
+    throw conflict({ group: GROUP, plural: 'TokenRequest' }, info.name!, why);
+  }
+  const spec = record(request['spec']);
   const expirationSeconds = typeof spec['expirationSeconds'] === 'number' ? spec['expirationSeconds'] : DEFAULT_SECONDS;
   checkLife(expirationSeconds);
   const asked = list(spec['audiences']).map(String);
   const audiences = asked.length === 0 ? [ISSUER] : asked;
-  const subject = { namespace: info.namespace!, name: info.name!, uid: account.metadata.uid!, ...bound(core, info, record(spec['boundObjectRef'])) };
+  const subject = { namespace: info.namespace!, name: info.name!, uid: uid!, ...bound(core, info, record(spec['boundObjectRef'])) };
   const extended = subject.pod !== undefined && expirationSeconds === EXTENDED_SECONDS && audiences.includes(ISSUER);
   const life = extended ? { lifetimeSeconds: YEAR_SECONDS, warnAfterSeconds: expirationSeconds } : { lifetimeSeconds: expirationSeconds };
   const token = core.tokens.sign(subject, { ...life, audiences });
   const status = { token, expirationTimestamp: timestamp(core.clock.now() + expirationSeconds * 1000) };
-  const metadata = { name: info.name!, namespace: info.namespace!, creationTimestamp: timestamp(core.clock.now()) };
-  const answer = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec: { ...spec, audiences, expirationSeconds }, status };
-  return { status: 201, object: answer };
+  const creationTimestamp = timestamp(core.clock.now());
+  const metadata = { name: info.name!, namespace: info.namespace!, ...(uid === undefined ? {} : { uid }), creationTimestamp, ...owned(request, manager, core) };
+  const answered = { ...spec, audiences, expirationSeconds, boundObjectRef: spec['boundObjectRef'] ?? null };
+  return { status: 201, object: { kind: 'TokenRequest', apiVersion: VERSION, metadata, spec: answered, status } };
+}
+
+/** Owners of what the request says, as of any object. */
+function owned(request: Readonly<Record<string, unknown>>, manager: string, core: Core): { readonly managedFields?: readonly object[] } {
+  const spec = { expirationSeconds: DEFAULT_SECONDS, ...record(request['spec']) };
+  const after = { apiVersion: VERSION, kind: 'TokenRequest', metadata: {}, spec };
+  const schema = builtinSchema(GROUP, 'v1', 'TokenRequest')!;
+  const tracked = trackUpdate({
+    before: undefined,
+    blank: { spec: {} },
+    after,
+    manager,
+    apiVersion: VERSION,
+    schema,
+    resolve: definition,
+    subresource: 'token',
+    now: core.clock.now(),
+  });
+  const managedFields = list(record(tracked['metadata'])['managedFields']).map(record);
+  return managedFields.length === 0 ? {} : { managedFields };
+}
+
+/** @throws {Refusal} 422 when the body is about another account than the path. */
+function checkPlace({ name, namespace }: ResourceRequest, said: Readonly<Record<string, unknown>>): void {
+  for (const [field, value, wanted] of [
+    ['name', text(said['name']) ?? '', name],
+    ['namespace', text(said['namespace']) ?? '', namespace],
+  ] as const) {
+    if (value === '' || value === wanted) continue;
+    const wrong = invalidField(`metadata.${field}`, value, `must match the service account ${field} if specified`);
+    throw invalid({ group: GROUP, kind: 'TokenRequest' }, name!, [wrong]);
+  }
 }
 
 /** @throws {Refusal} 422 */
 function checkLife(seconds: number): void {
   if (seconds >= MIN_SECONDS && seconds <= MAX_SECONDS) return;
   const wrong = seconds < MIN_SECONDS ? 'may not specify a duration less than 10 minutes' : 'may not specify a duration larger than 2^32 seconds';
-  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [invalidField('spec.expirationSeconds', seconds, wrong)]);
+  throw invalid({ group: GROUP, kind: 'TokenRequest' }, '', [invalidField('spec.expirationSeconds', seconds, wrong)]);
 }
 
 /** What the token is to die with. @throws {Refusal} 400, 404, 409 */

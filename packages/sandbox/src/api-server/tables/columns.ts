@@ -32,7 +32,7 @@ export function tableWith(columns: readonly BuiltinColumn[]): TableOf {
     description: '',
     priority: column.wide ? 1 : 0,
   }));
-  return { columns: heads, row: (object, nowMs) => columns.map((column) => column.cell(object, nowMs)) };
+  return { columns: heads, row: (object, nowMs) => columns.map((column) => column.cell(object, nowMs)), plain: columns.includes(CREATED) };
 }
 
 /** A field by its path, `undefined` where it is absent. */

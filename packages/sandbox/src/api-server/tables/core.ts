@@ -50,8 +50,8 @@ const lastSeen = (event: ApiObject) => field(event, 'series', 'lastObservedTime'
 
 /** Columns of namespaces, nodes, configuration, volumes and events. Source: spec/sandbox.md §1.3. */
 export const coreTables: Readonly<Record<string, readonly BuiltinColumn[]>> = {
-  configmaps: [NAME, count('Data', (object) => size(object['data']) + size(object['binaryData'])), AGE],
-  secrets: [NAME, shown('Type', (object) => word(object, 'type')), count('Data', (object) => size(object['data'])), AGE],
+  configmaps: [NAME, shown('Data', (object) => size(object['data']) + size(object['binaryData'])), AGE],
+  secrets: [NAME, shown('Type', (object) => word(object, 'type')), shown('Data', (object) => size(object['data'])), AGE],
   serviceaccounts: [NAME, AGE],
   namespaces: [NAME, shown('Status', (object) => word(object, 'status.phase')), AGE],
   limitranges: [NAME, CREATED],
@@ -71,7 +71,7 @@ export const coreTables: Readonly<Record<string, readonly BuiltinColumn[]>> = {
     NAME,
     shown('Status', phase),
     shown('Volume', (object) => word(object, 'spec.volumeName')),
-    shown('Capacity', (object) => (word(object, 'spec.volumeName') === '' ? '' : word(object, 'status.capacity.storage'))),
+    shown('Capacity', (object) => (word(object, 'spec.volumeName') === '' ? '' : word(object, 'status.capacity.storage', '0'))),
     shown('Access Modes', (object) => (word(object, 'spec.volumeName') === '' ? '' : modes(field(object, 'status', 'accessModes')))),
     shown('StorageClass', (object) => word(object, 'spec.storageClassName')),
     shown('VolumeAttributesClass', (object) => word(object, 'spec.volumeAttributesClassName', '<unset>')),

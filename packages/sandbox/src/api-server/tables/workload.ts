@@ -5,6 +5,7 @@ import { ageOf, humanDuration } from './age.ts';
 import { AGE, NAME, count, field, flag, number, shown, wide, word } from './columns.ts';
 import type { BuiltinColumn } from './columns.ts';
 import { labelsText, selectorText } from './selector-text.ts';
+import { targetsText } from './targets-text.ts';
 
 const containers = (path: readonly string[]) => (object: ApiObject) => list(field(object, ...path, 'containers')).map(record);
 const TEMPLATE = ['spec', 'template', 'spec'];
@@ -67,8 +68,8 @@ export const workloadTables: Readonly<Record<string, readonly BuiltinColumn[]>> 
   'deployments.apps': [
     NAME,
     ready,
-    count('Up-to-date', (object) => number(object, 'status.updatedReplicas')),
-    count('Available', (object) => number(object, 'status.availableReplicas')),
+    shown('Up-to-date', (object) => number(object, 'status.updatedReplicas')),
+    shown('Available', (object) => number(object, 'status.availableReplicas')),
     AGE,
     ...pods(),
     selector,
@@ -103,7 +104,7 @@ export const workloadTables: Readonly<Record<string, readonly BuiltinColumn[]>> 
     NAME,
     shown('Schedule', (object) => word(object, 'spec.schedule')),
     shown('Timezone', (object) => word(object, 'spec.timeZone', '<none>')),
-    flag('Suspend', (object) => field(object, 'spec', 'suspend') === true),
+    flag('Suspend', (object) => ({ true: 'True', false: 'False' })[word(object, 'spec.suspend')] ?? '<unset>'),
     count('Active', (object) => list(field(object, 'status', 'active')).length),
     shown('Last Schedule', (object, now) => (word(object, 'status.lastScheduleTime') === '' ? '<none>' : ageOf(word(object, 'status.lastScheduleTime'), now))),
     AGE,
@@ -120,10 +121,10 @@ export const workloadTables: Readonly<Record<string, readonly BuiltinColumn[]>> 
   'horizontalpodautoscalers.autoscaling': [
     NAME,
     shown('Reference', (object) => `${word(object, 'spec.scaleTargetRef.kind')}/${word(object, 'spec.scaleTargetRef.name')}`),
-    shown('Targets', (object) => (list(field(object, 'spec', 'metrics')).length === 0 ? '<none>' : '<unknown>')),
+    shown('Targets', targetsText),
     shown('MinPods', (object) => word(object, 'spec.minReplicas', '<unset>')),
-    count('MaxPods', (object) => number(object, 'spec.maxReplicas')),
-    count('Replicas', (object) => number(object, 'status.currentReplicas')),
+    shown('MaxPods', (object) => number(object, 'spec.maxReplicas')),
+    shown('Replicas', (object) => number(object, 'status.currentReplicas')),
     AGE,
   ],
 };

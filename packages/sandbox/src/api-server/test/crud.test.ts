@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CONFIG, PATCH, testServer } from './server.ts';
+import { CONFIG, DEFINITIONS, PATCH, testServer, THING, thingDefinition, THINGS } from './server.ts';
 
 test('what the server decides is not taken from the client, and a version on a new object is refused as in Kubernetes', async () => {
   await using world = await testServer();
@@ -14,6 +14,54 @@ test('what the server decides is not taken from the client, and a version on a n
   assert.deepEqual([again.status, again.json.reason, again.json.message], [409, 'AlreadyExists', 'configmaps "a" already exists']);
   const nowhere = await world.ask('POST', '/api/v1/namespaces/nope/configmaps', { metadata: { name: 'a' } });
   assert.deepEqual([nowhere.status, nowhere.json.message], [404, 'namespaces "nope" not found']);
+});
+
+test('what is odd and allowed is told in a Warning, for a built-in kind and for finalizers of a custom one', async () => {
+  await using world = await testServer();
+  const job = { metadata: { name: 'a.b' }, spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } } };
+  const { status, headers } = await world.ask('POST', '/apis/batch/v1/namespaces/default/jobs', job);
+  assert.deepEqual([status, headers['warning']?.includes('a DNS label is recommended')], [201, true]);
+  await world.ask('POST', DEFINITIONS, thingDefinition());
+  const thing = { ...THING, metadata: { name: 'a', finalizers: ['mine', 'ex.io/mine'] } };
+  const made = await world.ask('POST', THINGS, thing);
+  assert.match(made.headers['warning']!, /^299 - "metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name to avoid/);
+  assert.equal((await world.ask('PUT', `${THINGS}/a`, { ...made.json, spec: { size: 4 } })).headers['warning'], undefined);
+});
+
+test('a null in what an apply makes of a custom kind is of the wrong type', async () => {
+  await using world = await testServer();
+  await world.ask('POST', DEFINITIONS, thingDefinition());
+  const { status, json } = await world.ask('PATCH', `${THINGS}/a?fieldManager=me`, { ...THING, metadata: { name: 'a' }, spec: null }, PATCH.apply);
+  assert.deepEqual([status, json.details.causes.map(({ reason, field }: any) => `${reason} ${field}`)], [422, ['FieldValueTypeInvalid spec']]);
+});
+
+test('what a merge patch says is null is gone also in objects of a list, unless the list replaces an object', async () => {
+  await using world = await testServer();
+  const bag = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  await world.ask('POST', DEFINITIONS, thingDefinition({ any: bag }));
+  await world.ask('POST', THINGS, { ...THING, metadata: { name: 'a' } });
+  const patch = async (any: object) => (await world.ask('PATCH', `${THINGS}/a`, { spec: { any } }, PATCH.merge)).json.spec.any;
+  assert.deepEqual(await patch({ list: [1, { a: null, b: 2 }] }), { list: [1, { b: 2 }] });
+  assert.deepEqual(await patch({ list: { c: 1 } }), { list: { c: 1 } });
+  assert.deepEqual(await patch({ list: [{ a: null, b: 2 }] }), { list: [{ a: null, b: 2 }] });
+});
+
+test('claims of a StatefulSet are held to the rules of claims, and those without a name are no volumes', async () => {
+  await using world = await testServer();
+  const labels = { app: 'x' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { selector: { matchLabels: labels }, serviceName: 's', template, volumeClaimTemplates: [null] };
+  const { status, json } = await world.ask('POST', '/apis/apps/v1/namespaces/default/statefulsets', { metadata: { name: 'a' }, spec });
+  assert.deepEqual(
+    [status, ...json.details.causes.map(({ field }: any) => field).toSorted()],
+    [
+      422,
+      'spec.template.spec.volumes[0].name',
+      'spec.template.spec.volumes[0].persistentVolumeClaim.claimName',
+      'spec.volumeClaimTemplates[0].spec.accessModes',
+      'spec.volumeClaimTemplates[0].spec.resources[storage]',
+    ],
+  );
 });
 
 test('a write that changes nothing is none: same version, no event', async () => {

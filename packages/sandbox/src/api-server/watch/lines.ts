@@ -2,7 +2,7 @@ import type { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
 import type { Form } from '../http/accept.ts';
-import { partialMetadata } from '../http/present-answer.ts';
+import { partialMetadata } from '../http/partial-metadata.ts';
 import { groupVersion, withMetadata } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import type { Change, Entry } from '../store/store.ts';
@@ -38,7 +38,7 @@ export function watchLines(core: Core, served: Served, form: Form, table: TableO
         columns = false;
         return event;
       }
-      if (form.as === 'metadata') return told(type, partialMetadata(object));
+      if (form.as !== 'object') return told(type, partialMetadata(object));
       return { value: { type, object }, line: () => core.texts.line(type, object, () => lineOf(type, core.texts.json(object))) };
     },
     bookmark(revision, initialEventsEnd) {
@@ -50,7 +50,7 @@ export function watchLines(core: Core, served: Served, form: Form, table: TableO
       const head =
         form.as === 'table'
           ? { kind: 'Table', apiVersion: 'meta.k8s.io/v1', columnDefinitions: null, rows: [] }
-          : form.as === 'metadata'
+          : form.as !== 'object'
             ? { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' }
             : { kind: served.kind, apiVersion: groupVersion(served) };
       return told('BOOKMARK', { ...head, metadata });

@@ -146,7 +146,9 @@ function mapType(schema: Schema, resolve: Resolve, preserve: boolean): MapType {
     field: (name) => {
       const known = fields.get(name);
       if (known !== undefined || !Object.hasOwn(properties, name)) return known;
-      const type = typeOf(properties[name] as Schema, resolve, preserve);
+      const property = properties[name] as Schema;
+      // An object's metadata has a type of its own, whatever is kept around it.
+      const type = typeOf(property, resolve, preserve && property !== METADATA);
       fields.set(name, type);
       return type;
     },

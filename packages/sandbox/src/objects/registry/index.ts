@@ -7,6 +7,7 @@ import { blank } from './blank.ts';
 import { canonical } from './decode/canonical.ts';
 import { kindRules } from './kinds/table.ts';
 import type { Env, KindRules, Strategy } from './strategy.ts';
+import { kindWarnings } from './warnings/index.ts';
 
 export { blank };
 export type { Env, Strategy } from './strategy.ts';
@@ -75,6 +76,7 @@ function makeStrategy(group: string, version: string, plural: string): Strategy 
     decode,
     prepareForCreate: (object, env) => prepareForCreate(rules, hasStatus, decode, object, env),
     prepareForUpdate: (next, before, { subresource = '', env }) => decode(prepareForUpdate(rules, hasStatus, decode(next), before, subresource, env)),
+    warnings: (next, before, subresource = '') => kindWarnings[subresource === '' ? bucket : `${bucket}/${subresource}`]?.(next, before) ?? [],
     validate: (next, before, subresource = '') => errors(rules, definition(name), withParts(next, blank(bucket), decode), before, subresource),
   };
 }

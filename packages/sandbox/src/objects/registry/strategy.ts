@@ -45,6 +45,8 @@ export interface Strategy {
   prepareForUpdate(next: JsonObject, before: JsonObject, options: { readonly subresource?: string; readonly env: Env }): JsonObject;
   /** What is wrong with it, in the API server's words. `before` undefined: a create. `subresource`: of an update that goes through one. */
   validate(next: JsonObject, before: JsonObject | undefined, subresource?: string): readonly FieldError[];
+  /** What is odd and allowed, for a Warning header. `before` and `subresource` as of `validate`. */
+  warnings(next: JsonObject, before: JsonObject | undefined, subresource?: string): readonly string[];
 }
 
 /** What one kind has of its own; what is left out is what most kinds do. */

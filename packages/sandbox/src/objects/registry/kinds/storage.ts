@@ -28,21 +28,23 @@ export const claim: KindRules = {
   validateUpdate: claimChanges,
 };
 
-function claimErrors(spec: JsonObject): readonly FieldError[] {
+/** Rules for the spec of a claim, or of a template of one, at `path`. */
+export function claimErrors(spec: JsonObject, path = 'spec'): readonly FieldError[] {
   const modes = listAt(spec, 'accessModes');
-  const found: FieldError[] = modes.length === 0 ? [required('spec.accessModes', 'at least 1 access mode is required')] : [];
+  const found: FieldError[] = modes.length === 0 ? [required(`${path}.accessModes`, 'at least 1 access mode is required')] : [];
   for (const mode of modes.map((one) => one ?? ''))
-    if (typeof mode === 'string' && !MODES.includes(mode)) found.push(unsupported('spec.accessModes', mode, MODES));
-  if (modes.includes('ReadWriteOncePod') && modes.length > 1) found.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
+    if (typeof mode === 'string' && !MODES.includes(mode)) found.push(unsupported(`${path}.accessModes`, mode, MODES));
+  if (modes.includes('ReadWriteOncePod') && modes.length > 1)
+    found.push(forbidden(`${path}.accessModes`, 'may not use ReadWriteOncePod with other access modes'));
   const name = stringAt(spec, 'storageClassName') ?? '';
-  if (name !== '') found.push(...dnsSubdomain(name).map((text) => invalid('spec.storageClassName', name, text)));
+  if (name !== '') found.push(...dnsSubdomain(name).map((text) => invalid(`${path}.storageClassName`, name, text)));
   const mode = spec['volumeMode'];
   const modesOfVolumes = ['Block', 'Filesystem'];
-  if (typeof mode === 'string' && !modesOfVolumes.includes(mode)) found.push(unsupported('spec.volumeMode', mode, modesOfVolumes));
+  if (typeof mode === 'string' && !modesOfVolumes.includes(mode)) found.push(unsupported(`${path}.volumeMode`, mode, modesOfVolumes));
   const size = requested(spec);
-  if (size === undefined) return [...found, required('spec.resources[storage]')];
+  if (size === undefined) return [...found, required(`${path}.resources[storage]`)];
   const bytes = quantityNanos(size);
-  return bytes !== undefined && bytes > 0n ? found : [...found, invalid('spec.resources[storage]', size, 'must be greater than zero')];
+  return bytes !== undefined && bytes > 0n ? found : [...found, invalid(`${path}.resources[storage]`, size, 'must be greater than zero')];
 }
 
 const requested = (spec: JsonObject) => stringAt(objectAt(objectAt(spec, 'resources'), 'requests'), 'storage');

@@ -10,6 +10,7 @@ import type { KindRules } from '../strategy.ts';
 import { templateErrors } from './pod.ts';
 import { shareErrors } from './limits.ts';
 import { matches, selectorErrors } from './selector.ts';
+import { claimErrors } from './storage.ts';
 
 /** Counts that may not be negative. */
 const COUNTS = [
@@ -96,7 +97,7 @@ export const statefulSet: KindRules = {
         found.push(unsupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, retention[key], ['Retain', 'Delete']));
       }
     }
-    return [...found, ...common(withoutClaimMounts(object), 'statefulset', 'StatefulSet')];
+    return [...found, ...claimTemplateErrors(spec), ...common(withoutClaimMounts(object), 'statefulset', 'StatefulSet')];
   },
   validateStatus: (next) => statusErrors(next, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas']),
   validateUpdate: (next, before) => {
@@ -107,6 +108,16 @@ export const statefulSet: KindRules = {
   },
 };
 
+/** Source: pkg/apis/apps/validation/validation.go, `ValidateStatefulSetSpec`. */
+function claimTemplateErrors(spec: JsonObject): readonly FieldError[] {
+  const claims = listAt(spec, 'volumeClaimTemplates').map((claim) => (isObject(claim) ? claim : {}));
+  const nameless = claims.map((claim) => (stringAt(objectAt(claim, 'metadata'), 'name') ?? '') === '');
+  return [
+    ...claims.flatMap((claim, index) => claimErrors(objectAt(claim, 'spec'), `spec.volumeClaimTemplates[${index}].spec`)),
+    ...nameless.flatMap((is, index) => (is ? [required(`spec.template.spec.volumes[${index}].persistentVolumeClaim.claimName`)] : [])),
+  ];
+}
+
 /** Claims become volumes of the pods only when these are made: for the template's mounts they count as there. */
 function withoutClaimMounts(object: JsonObject): JsonObject {
   const spec = objectAt(object, 'spec');
@@ -114,8 +125,8 @@ function withoutClaimMounts(object: JsonObject): JsonObject {
   const podSpec = objectAt(template, 'spec');
   const own = listAt(podSpec, 'volumes').map((volume) => (isObject(volume) ? volume['name'] : undefined));
   const claims = listAt(spec, 'volumeClaimTemplates')
-    .map((claim) => stringAt(objectAt(isObject(claim) ? claim : {}, 'metadata'), 'name'))
-    .filter((name) => name !== undefined && !own.includes(name));
+    .map((claim) => stringAt(objectAt(isObject(claim) ? claim : {}, 'metadata'), 'name') ?? '')
+    .filter((name) => name === '' || !own.includes(name));
   if (claims.length === 0) return object;
   // The claims first: so Kubernetes numbers them in what it says is wrong.
   const volumes = [...claims.map((name) => ({ name, persistentVolumeClaim: {} })), ...listAt(podSpec, 'volumes')];
@@ -178,6 +189,8 @@ export const daemonSet: KindRules = {
     const same = equal(objectAt(next, 'spec')['template'], objectAt(before, 'spec')['template']);
     return withTemplateGeneration(next, same ? generation : generation + 1);
   },
+  // The annotation is a field of the spec to the server, and the spec stays.
+  updateStatus: (next, before) => withTemplateGeneration(next, Number(objectAt(objectAt(before, 'metadata'), 'annotations')[TEMPLATE_GENERATION] ?? 0)),
   validate: (object) => common(object, 'daemonset', 'DaemonSet'),
   validateUpdate: selectorStays,
 };
