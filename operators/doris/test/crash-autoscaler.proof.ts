@@ -12,16 +12,21 @@ const withComputeNodes = { ...sized(1, 1), cn: component('cn', 1) };
 const SPEC = { cluster: AT.name, cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 80, min: 20 } } } };
 
 const nodes = async (w: World, wanted: number): Promise<void> => {
-  await w.until(StatefulSet, { namespace: AT.namespace, name: `${AT.name}-cn` }, (now) => now?.spec?.replicas === wanted);
+  const at = { namespace: AT.namespace, name: `${AT.name}-cn` };
+  await w.until(StatefulSet, at, (now) => now?.spec?.replicas === wanted);
   await prod(w).ready();
+  // Not only the number that was there before the operator had seen the edit.
+  assert.equal((await w.find(StatefulSet, at))?.spec?.replicas, wanted);
 };
 
 /** A HorizontalPodAutoscaler adds two compute nodes and takes one away again; an edit in between keeps them, and in the end the cluster's own number is back. */
 test('autoscale: compute nodes come and go the same way wherever the operator dies', async (t) => {
   const ran = await crashEverywhere(
     t,
-    () =>
-      crashStory({
+    () => {
+      const sent: string[] = [];
+      return crashStory({
+        told: (sql) => sent.push(sql),
         async given(w) {
           await prod(w).apply(withComputeNodes);
           await prod(w).ready();
@@ -37,8 +42,15 @@ test('autoscale: compute nodes come and go the same way wherever the operator di
             await nodes(w, 3);
           },
           async edited(w) {
-            await prod(w).apply({ ...withComputeNodes, annotations: { edited: 'yes' } });
+            const before = sent.length;
+            // Restarts nothing, so that nothing comes before who leaves.
+            await prod(w).apply({ ...withComputeNodes, fe: { ...withComputeNodes.fe!, service: { type: 'NodePort' } } });
             await nodes(w, 3);
+            assert.deepEqual(
+              sent.slice(before).filter((sql) => /\b(DROPP?|DECOMMISSION)\b/.test(sql)),
+              [],
+              'an edit sends no node away',
+            );
           },
           async taken(w) {
             await scale(w.api, DorisClusterAutoscaler, AT, 2);
@@ -61,7 +73,8 @@ test('autoscale: compute nodes come and go the same way wherever the operator di
             'a compute node that left stays in nobody’s list',
           );
         },
-      }),
+      });
+    },
     { every: 3 },
   );
   assert.ok((ran.calls['statement'] ?? 0) > 0);

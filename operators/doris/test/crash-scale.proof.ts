@@ -157,6 +157,11 @@ test('Doris: back ends asked back half-way stay, and with them every copy, where
           'copies were lost',
         );
         assert.ok(!statements.some((one) => /DROPP?/.test(one)), 'a node that was asked back in time was dropped');
+        // Left to go on, Doris would drop it once it is empty, and it would come back without its data.
+        assert.ok(
+          statements.some((one) => one.includes('CANCEL DECOMMISSION')),
+          'nobody called off what was begun',
+        );
       },
     };
   });
