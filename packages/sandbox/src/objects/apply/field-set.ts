@@ -95,6 +95,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** Fields of `a` that are not in `b`. A parent in `b` does not take its children along. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b) return EMPTY;
   if (isEmpty(a) || isEmpty(b)) return a;
   const children = new Map<string, FieldSet>();
   for (const [element, set] of a.children) {
@@ -126,7 +127,7 @@ export function* paths(set: FieldSet, prefix: Path = []): Generator<Path> {
 
 function sorted(elements: Iterable<string>): readonly string[] {
   const list = [...elements];
-  return list.length > 1 ? list.toSorted() : list;
+  return list.length > 1 ? list.sort() : list;
 }
 
 type Encoded = { readonly [element: string]: unknown };
@@ -156,6 +157,15 @@ interface EncodedNode {
   readonly text: string;
 }
 
+/** All elements, in order: those that are in the set, and those that lead to such. */
+function elementsOf({ members, children }: FieldSet): readonly string[] {
+  if (children.size === 0) return sorted(members);
+  if (members.size === 0) return sorted(children.keys());
+  const all = [...members];
+  for (const element of children.keys()) if (!members.has(element)) all.push(element);
+  return all.sort();
+}
+
 const LEAF_NODE: EncodedNode = { fields: LEAF, text: '{}' };
 
 function encodeNode(set: FieldSet, self: boolean, depth: number): EncodedNode {
@@ -165,15 +175,29 @@ function encodeNode(set: FieldSet, self: boolean, depth: number): EncodedNode {
     out['.'] = LEAF;
     text += '.';
   }
-  for (const element of sorted(set.children.size === 0 ? set.members : new Set([...set.members, ...set.children.keys()]))) {
+  for (const element of elementsOf(set)) {
     const below = set.children.get(element);
-    const node = below === undefined ? LEAF_NODE : encodeNode(below, set.members.has(element), depth + 1);
+    const encodeBelow = depth === 0 && element !== 'f:metadata' ? encodeAlike : encodeNode;
+    const node = below === undefined ? LEAF_NODE : encodeBelow(below, set.members.has(element), depth + 1);
     out[element] = node.fields;
     // With its length, or an element with a brace in its name would read like two.
     text += `${element.length}:${element}${node.text}`;
   }
   text += '}';
   return { fields: depth === 0 || depth > ALIKE_DEPTH ? out : alike(text, () => out), text };
+}
+
+/** Sets that `lately` keeps: a program makes few kinds of objects by turns, each of them in few ways. */
+const LATELY = 32;
+const lately: { readonly set: FieldSet; readonly self: boolean; readonly node: EncodedNode }[] = [];
+
+/** As `encodeNode`, of what many objects own alike as a whole, as a spec or data: comparing sets costs a tenth of encoding one. Metadata name an owner's UID. */
+function encodeAlike(set: FieldSet, self: boolean, depth: number): EncodedNode {
+  const at = lately.findIndex((known) => known.self === self && sameFields(known.set, set));
+  const found = at === -1 ? { set, self, node: encodeNode(set, self, depth) } : lately.splice(at, 1)[0]!;
+  lately.unshift(found);
+  if (lately.length > LATELY) lately.pop();
+  return found.node;
 }
 
 /**

@@ -94,7 +94,8 @@ function apply(request: Apply): JsonObject {
 function made(type: Type, { identity, owner, reset }: Writer, config: JsonObject, now: number): JsonObject {
   const fields = ownable(fieldsOf(type, config), reset);
   const owners: Owners = isEmpty(fields) ? new Map() : new Map([[identity, dated({ ...owner, fields }, now)]]);
-  return withOwners(mergedObject(type, {}, config), owners);
+  // It was checked: laid over nothing it stays what it is.
+  return withOwners(config, owners);
 }
 
 /**

@@ -20,8 +20,19 @@ export function printElement(element: string): string {
     .join(',')}]`;
 }
 
-/** The element for a field's name. */
-export const fieldElement = (name: string): string => `f:${name}`;
+/** Names of fields that are surely kept: those of kinds, labels and files come again and again. */
+const KEPT_NAMES = 4_000;
+const elements = new Map<string, string>();
+
+/** The element for a field's name: the same text each time, of which sets and maps know the hash already. */
+export function fieldElement(name: string): string {
+  let element = elements.get(name);
+  if (element === undefined) {
+    if (elements.size >= KEPT_NAMES) elements.clear();
+    elements.set(name, (element = `f:${name}`));
+  }
+  return element;
+}
 
 /** The element for a place in a list that counts as a whole: only for messages. */
 export const indexElement = (at: number): string => `i:${at}`;
