@@ -25,6 +25,7 @@ const WIDER: Readonly<Record<string, string>> = {
   'CronHotBackup.timeZone': 'text, 1 at least',
   'CronHotBackup.concurrencyPolicy': 'Allow | Forbid | Replace = Allow',
   'CronHotBackup.startingDeadlineSeconds': 'int64, 0 at least',
+  'CronHotBackup.historyMaxAgeSeconds': 'int64, 1 at least',
   'CronHotBackup.hotBackupTemplate!.spec!.activeDeadlineSeconds': 'int64, 1 at least',
   'CronHotBackup.hotBackupTemplate!.spec!.deletionPolicy': 'Retain | Delete',
 };
