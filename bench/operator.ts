@@ -101,7 +101,7 @@ async function open(entry: Entry): Promise<Stage> {
   await install(api, entry, entry.create({ network: tcpNetwork(), clock, log: silentLogger }));
   const metricsPort = await freePort();
   const operator = opened.use(
-    await start(['operator', entry.name, '--kubeconfig', kubeconfig, '--health-port', String(metricsPort), '--log-level', 'info'], /pods are reached by/),
+    await start(['operator', entry.name, '--kubeconfig', kubeconfig, '--health-port', String(metricsPort), '--log-level', 'info'], /"starts"/),
   );
   while (!(await isUp(metricsPort))) await clock.sleep(20, new AbortController().signal);
   const readyMs = performance.now() - operator.startedMs;
