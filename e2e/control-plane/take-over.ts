@@ -110,7 +110,7 @@ async function tell(cluster: Cluster, left: Left): Promise<readonly string[]> {
 /** The kinds of an operator are served. */
 async function defined(api: Api, { operator }: Left): Promise<void> {
   for (const manifest of entries([operator]).flatMap(crdManifests)) {
-    await api.apply(CustomResourceDefinition, manifest as never, { fieldManager: 'binnacle', force: true });
+    await api.apply(CustomResourceDefinition, manifest, { fieldManager: 'binnacle', force: true });
     await eventually(`${manifest.metadata.name} is served`, async () => {
       const { status } = await api.get(CustomResourceDefinition, { name: manifest.metadata.name });
       return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') === true;

@@ -71,7 +71,7 @@ async function filled(api: Api, namespace: string): Promise<void> {
   ] as const;
   const become = clusters.map(async ([kind, { metadata, ...object }]) => {
     const at = { ...metadata, namespace };
-    await api.create(kind, { ...object, metadata: at } as never);
+    await api.create(kind, { ...object, metadata: at });
     const now = await until(api, kind, at, (one) => one !== undefined && isReady(one), AbortSignal.timeout(120_000));
     assert.ok((now?.metadata.finalizers ?? []).length > 0, 'nothing would hold the namespace');
   });

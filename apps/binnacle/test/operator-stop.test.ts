@@ -60,7 +60,7 @@ async function midway({ api, line }: Stage): Promise<void> {
   const watching = new AbortController();
   const children = api.watch(ServiceAccount, { namespace: AT.namespace, resourceVersion, signal: watching.signal })[Symbol.asyncIterator]();
   const first = children.next();
-  await api.create(Hazelcast, example('hazelcast/basic.yaml', AT.name) as never);
+  await api.create(Hazelcast, example('hazelcast/basic.yaml', AT.name));
   const { value } = await first;
   line.hold();
   watching.abort();

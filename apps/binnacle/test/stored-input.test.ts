@@ -146,7 +146,7 @@ test('what is refused of a new cluster is let be where it runs already, and Spec
   await using w = await world([hazelcast]);
   const first = w.start(hazelcast);
   const object = example('hazelcast/basic.yaml', 'prod');
-  await w.api.apply(Hazelcast, object as never, AS_USER);
+  await w.api.apply(Hazelcast, object, AS_USER);
   await w.until(Hazelcast, at('prod'), (now) => now !== undefined && isReady(now));
   assert.equal(conditionOf(await w.find(Hazelcast, at('prod')), 'SpecValid'), undefined);
   await first.stop();
@@ -155,6 +155,6 @@ test('what is refused of a new cluster is let be where it runs already, and Spec
   w.start(hazelcast);
   await w.until(Hazelcast, at('prod'), (now) => conditionOf(now, 'SpecValid')?.status === 'False' && isReady(now));
   assert.match(conditionOf(await w.find(Hazelcast, at('prod')), 'SpecValid')?.message ?? '', /spec\.executorServices\[1\]\.name: Duplicate value: "a"/);
-  await w.api.apply(Hazelcast, object as never, AS_USER);
+  await w.api.apply(Hazelcast, object, AS_USER);
   await w.until(Hazelcast, at('prod'), (now) => conditionOf(now, 'SpecValid')?.status === 'True');
 });

@@ -41,7 +41,7 @@ test('a HorizontalPodAutoscaler drives compute nodes through the scale subresour
   await prod(w).apply({ ...spec, cn: { ...component('cn', 1), requests: { cpu: '1' } } });
   await prod(w).ready();
   const cn = { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 80, min: 20 } }, behavior: { scaleDown: { stabilizationWindowSeconds: 60 } } };
-  await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: { cluster: AT.name, cn } } as never, user);
+  await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: { cluster: AT.name, cn } }, user);
   await w.until(DorisClusterAutoscaler, AT, (now) => isReady(now));
 
   await using(w, 'cn', '950m', async () => (await alive(w, 'cn')) === 3);
@@ -74,7 +74,7 @@ test('busy back ends get company on their StatefulSet, and idle ones stay', asyn
   await prod(w).apply({ ...spec, be: { ...spec.be!, requests: { storage: '1Gi', cpu: '1' } } });
   await prod(w).ready();
   const be = { replicas: { min: 1, max: 2 }, rules: { cpu: { max: 70 } } };
-  await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: { cluster: AT.name, be } } as never, user);
+  await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: { cluster: AT.name, be } }, user);
   await w.until(DorisClusterAutoscaler, AT, (now) => isReady(now));
   await using(w, 'be', '900m', async () => (await alive(w, 'be')) === 2);
   await use(w, 'be', '10m');

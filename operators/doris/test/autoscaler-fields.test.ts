@@ -81,7 +81,7 @@ const FIELDS: Readonly<Record<string, Row>> = {
 const OWN_STORY = ['cluster', 'replicas'];
 
 async function apply({ w }: Story, kind: Kind, spec: Part): Promise<void> {
-  await w.api.apply(kind as typeof DorisAutoscaler, { metadata: AT, spec } as never, user);
+  await w.api.apply(kind as typeof DorisAutoscaler, { metadata: AT, spec }, user);
 }
 
 async function ready({ w }: Story, kind: Kind): Promise<void> {
@@ -154,7 +154,7 @@ test('an autoscaler that is given another cluster scales that one, and the one b
   await reason('ClusterMissing');
   assert.deepEqual(await targets(s), [], 'nothing adds back ends to the cluster before');
   const other = { ...sized(1, 1), cn: component('cn', 1) };
-  await s.w.api.apply(DorisCluster, { metadata: { namespace: AT.namespace, name: 'other' }, spec: other } as never, user);
+  await s.w.api.apply(DorisCluster, { metadata: { namespace: AT.namespace, name: 'other' }, spec: other }, user);
   await ready(s, kind);
   assert.deepEqual(await targets(s), ['other-be', 'prod']);
 
@@ -162,7 +162,7 @@ test('an autoscaler that is given another cluster scales that one, and the one b
   await ready(s, kind);
   assert.deepEqual(await targets(s), []);
   const younger = { namespace: AT.namespace, name: 'younger' };
-  await s.w.api.apply(kind, { metadata: younger, spec: over(PLAIN, { cluster: 'prod' }) } as never, user);
+  await s.w.api.apply(kind, { metadata: younger, spec: over(PLAIN, { cluster: 'prod' }) }, user);
   await s.w.until(kind, younger, (now) => isReady(now));
   assert.deepEqual(await targets(s), ['prod-be', 'younger']);
   await apply(s, kind, PLAIN);

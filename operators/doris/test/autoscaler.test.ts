@@ -86,13 +86,13 @@ test('back ends are added and kept, and of two autoscalers for the same nodes th
   w.start(doris);
   await w.api.apply(DorisCluster, example('basic.yaml'), user);
   const spec = { cluster: 'basic', be: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 70 } } } };
-  await w.api.apply(DorisClusterAutoscaler, { metadata: at, spec } as never, user);
+  await w.api.apply(DorisClusterAutoscaler, { metadata: at, spec }, user);
   await w.until(DorisClusterAutoscaler, at, (now) => isReady(now));
   const built = await w.find(V2HorizontalPodAutoscaler, { namespace: 'default', name: 'basic-be-autoscaler' });
   assert.deepEqual(built?.spec?.scaleTargetRef, { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'basic-be' });
 
   await w.clock.advance(2_000);
-  await w.api.apply(DorisAutoscaler, { metadata: TARGET, spec } as never, user);
+  await w.api.apply(DorisAutoscaler, { metadata: TARGET, spec }, user);
   await w.until(DorisAutoscaler, TARGET, (now) => conditionOf(now, 'Ready')?.reason === 'AlreadyScaled');
   assert.match(conditionOf(await w.find(DorisAutoscaler, TARGET), 'Ready')?.message ?? '', /DorisClusterAutoscaler basic scales back ends/);
 
@@ -100,7 +100,7 @@ test('back ends are added and kept, and of two autoscalers for the same nodes th
   await scale(w.api, StatefulSet, { namespace: 'default', name: 'basic-be' }, 2);
   await w.until(DorisCluster, at, (now) => isReady(now) && nodesOf(now ?? {}, 'be')?.length === 2);
   const cluster = example('basic.yaml');
-  await w.api.apply(DorisCluster, { ...cluster, spec: { ...cluster.spec, annotations: { edited: 'yes' } } } as never, user);
+  await w.api.apply(DorisCluster, { ...cluster, spec: { ...cluster.spec, annotations: { edited: 'yes' } } }, user);
   await w.until(DorisCluster, at, (now) => isReady(now));
   assert.equal((await w.find(StatefulSet, { namespace: 'default', name: 'basic-be' }))?.spec?.replicas, 2, 'an edit of the cluster keeps them');
 

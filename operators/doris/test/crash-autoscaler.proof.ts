@@ -34,7 +34,7 @@ test('autoscale: compute nodes come and go the same way wherever the operator di
         },
         when: {
           async begun(w) {
-            await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: SPEC } as never, { fieldManager: 'user', force: true });
+            await w.api.apply(DorisClusterAutoscaler, { metadata: AT, spec: SPEC }, { fieldManager: 'user', force: true });
             await w.until(DorisClusterAutoscaler, AT, (now) => now !== undefined && isReady(now) && (now.spec as { replicas?: number }).replicas === 1);
           },
           async added(w) {

@@ -63,7 +63,7 @@ test('Doris: a password that changes twice is the only one that lets in, whoever
   const encoded = (text: string) => Buffer.from(text).toString('base64');
   const rotate = async (w: World, password: string) => {
     const data = { user: encoded('k8sopr'), password: encoded(password) };
-    await w.api.apply(Secret, { metadata: inNamespace('prod-opr-account'), data } as never, user);
+    await w.api.apply(Secret, { metadata: inNamespace('prod-opr-account'), data }, user);
     await w.until(Secret, inNamespace('prod-opr-account-applied'), (now) => now?.data?.['password'] === data.password);
     await prod(w).ready();
   };

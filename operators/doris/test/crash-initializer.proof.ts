@@ -40,7 +40,7 @@ test('initialise: passwords and script are brought in once wherever the operator
       },
       when: {
         async initialised(w) {
-          await w.api.apply(DorisInitializer, { metadata: AT, spec: SPEC } as never, user);
+          await w.api.apply(DorisInitializer, { metadata: AT, spec: SPEC }, user);
           await run(w, 1);
         },
         async changed(w) {

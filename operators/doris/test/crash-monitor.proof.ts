@@ -12,7 +12,7 @@ const at = { namespace: 'default', name: 'basic' };
 const monitor = example('monitor.yaml');
 
 async function apply(w: World, change: object): Promise<void> {
-  await w.api.apply(DorisMonitor, { ...monitor, spec: { ...monitor.spec, ...change } } as never, user);
+  await w.api.apply(DorisMonitor, { ...monitor, spec: { ...monitor.spec, ...change } }, user);
   const { generation } = (await w.api.get(DorisMonitor, at)).metadata;
   await w.until(DorisMonitor, at, (now) => now !== undefined && isReady(now) && now.status?.observedGeneration === generation);
 }

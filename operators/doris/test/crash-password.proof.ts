@@ -13,7 +13,7 @@ const nothing = async () => await Promise.resolve();
 
 async function write(w: World, password: string): Promise<void> {
   const data = { user: encoded('k8sopr'), password: encoded(password) };
-  await w.api.apply(Secret, { metadata: named('prod-opr-account'), data } as never, { fieldManager: 'user', force: true });
+  await w.api.apply(Secret, { metadata: named('prod-opr-account'), data }, { fieldManager: 'user', force: true });
 }
 
 /** Doris may have the one in the middle, which is in no Secret of the user's any more by the time that anybody asks. */

@@ -23,7 +23,7 @@ const encrypted = (): Spec => {
 async function certify(w: World): Promise<void> {
   const { certificate, key } = createServerCertificate(authority, 'ours', HOSTS, longLife(1_767_225_600_000));
   const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key), 'ca.crt': base64(authority.certificate) };
-  await w.api.apply(Secret, { metadata: { ...AT, name: 'certificate' }, data } as never, { fieldManager: 'user', force: true });
+  await w.api.apply(Secret, { metadata: { ...AT, name: 'certificate' }, data }, { fieldManager: 'user', force: true });
 }
 
 /** On, renewed, off: one restart for each of the outer two, and the operator reaches its front end after each. */

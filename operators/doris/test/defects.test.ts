@@ -47,7 +47,7 @@ test('1: annotations of the DorisCluster itself, kubectl’s copy of it among th
 test('3: a monitor of which every part is left out brings up nothing and ends no process', async () => {
   await using w = await world([doris]);
   w.start(doris);
-  await w.api.apply(DorisMonitor, { metadata: { namespace: 'default', name: 'm' }, spec: { cluster: 'basic' } } as never, user);
+  await w.api.apply(DorisMonitor, { metadata: { namespace: 'default', name: 'm' }, spec: { cluster: 'basic' } }, user);
   await w.until(DorisMonitor, { namespace: 'default', name: 'm' }, (now) => now !== undefined && isReady(now));
   assert.deepEqual((await w.api.list(StatefulSet)).items, []);
 });

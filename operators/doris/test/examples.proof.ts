@@ -21,12 +21,12 @@ test('every example of a DorisCluster is taken as it is and comes up: Ready, or 
   const authority = createAuthority('ours', longLife(w.clock.now()));
   const { certificate, key } = createServerCertificate(authority, 'ours', TLS_HOSTS, longLife(w.clock.now()));
   const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key), 'ca.crt': base64(authority.certificate) };
-  await w.api.create(Secret, { metadata: { namespace: 'default', name: 'front-ends' }, type: 'kubernetes.io/tls', data } as never);
+  await w.api.create(Secret, { metadata: { namespace: 'default', name: 'front-ends' }, type: 'kubernetes.io/tls', data });
   w.start(doris);
   assert.ok(files.length >= 12, `${files.length} examples`);
   for (const file of files) {
     const { metadata, ...rest } = example(file);
-    await w.api.apply(DorisCluster, { metadata, ...rest } as never, { fieldManager: 'user' });
+    await w.api.apply(DorisCluster, { metadata, ...rest }, { fieldManager: 'user' });
     const began = w.clock.now();
     await w.until(DorisCluster, metadata, isThere);
     const { status } = await w.api.get(DorisCluster, metadata);

@@ -105,7 +105,7 @@ export function existingTemplate(component: ComponentName, { limits, tolerations
 
 /** A running cluster as the existing operator leaves it behind: its objects, by its own rules (spec/doris-operator.md §3.2), without a word of ours on them. */
 export async function existingCluster(w: { readonly api: Api }, spec: Spec): Promise<void> {
-  const { metadata } = await w.api.create(DorisCluster, { metadata: AT, spec } as never, { fieldManager: 'kubectl' });
+  const { metadata } = await w.api.create(DorisCluster, { metadata: AT, spec }, { fieldManager: 'kubectl' });
   const owner = { apiVersion: 'al-assad.github.io/v1beta1', kind: 'DorisCluster', name: AT.name, uid: metadata.uid };
   const create = (kind: AnyKind, name: string, component: string, owned: object, rest: object) =>
     w.api.create(kind, { metadata: { namespace: AT.namespace, name, labels: labels(component), ...owned }, ...rest } as never, MANAGER);

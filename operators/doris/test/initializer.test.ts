@@ -117,7 +117,7 @@ test('several initializers of one cluster run, each of them once', { timeout: 11
   await w.api.apply(DorisCluster, example('basic.yaml'), user);
   for (const name of ['one', 'two']) {
     const spec = { cluster: 'basic', initSqlScript: `CREATE DATABASE ${name}` };
-    await w.api.apply(DorisInitializer, { metadata: { namespace: 'default', name }, spec } as never, user);
+    await w.api.apply(DorisInitializer, { metadata: { namespace: 'default', name }, spec }, user);
   }
   for (const name of ['one', 'two']) await w.until(DorisInitializer, { namespace: 'default', name }, (now) => isReady(now));
   await w.clock.advance(120_000);

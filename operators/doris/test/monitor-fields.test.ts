@@ -30,14 +30,14 @@ async function story() {
   await install(w);
   for (const name of ['first', 'second']) {
     const data = { password: Buffer.from(`of ${name}`).toString('base64'), other: Buffer.from(`another of ${name}`).toString('base64') };
-    await w.api.apply(Secret, { metadata: { ...at, name }, type: 'Opaque', data } as never, user);
+    await w.api.apply(Secret, { metadata: { ...at, name }, type: 'Opaque', data }, user);
   }
   w.start(subject);
   return w;
 }
 
 async function apply(w: World, part: Part): Promise<void> {
-  await w.api.apply(DorisMonitor, monitor(over(PLAIN, part)) as never, user);
+  await w.api.apply(DorisMonitor, monitor(over(PLAIN, part)), user);
 }
 
 async function ready(w: World): Promise<void> {

@@ -59,10 +59,10 @@ test('of two monitors of one cluster the older one goes on, whatever their names
   w.start(doris);
   const spec = { cluster: 'basic', prometheus: { image: '', requests: { storage: '1Gi' } } };
   const [older, younger] = [named('second'), named('first')];
-  await w.api.apply(DorisMonitor, { metadata: older, spec } as never, user);
+  await w.api.apply(DorisMonitor, { metadata: older, spec }, user);
   await w.until(DorisMonitor, older, (now) => isReady(now));
   await w.clock.advance(2_000);
-  await w.api.apply(DorisMonitor, { metadata: younger, spec } as never, user);
+  await w.api.apply(DorisMonitor, { metadata: younger, spec }, user);
   await w.until(DorisMonitor, younger, (now) => conditionOf(now, 'Ready')?.reason === 'AlreadyMonitored');
   await w.clock.advance(600_000);
   assert.ok(isReady(await w.find(DorisMonitor, older)));
@@ -89,7 +89,7 @@ test('who votes decides what is alarming: observers do not, and a cluster that g
   assert.match(await rulesOf(), /of 1 voting front ends/);
   const component = (name: string, replicas: number) => ({ baseImage: `ghcr.io/linsoss/doris-${name}`, replicas, requests: { storage: '1Gi' } });
   const cluster = { metadata: { namespace: 'default', name: 'basic' }, spec: { version: '2.0.3', fe: { ...component('fe', 4), followers: 3 } } };
-  await w.api.apply(DorisCluster, cluster as never, user);
+  await w.api.apply(DorisCluster, cluster, user);
   await w.until(ConfigMap, named('basic-promtheus-config'), (now) => now?.data?.['rules.yml']?.includes('basic-fe-(0|1|2)') === true);
   assert.match(await rulesOf(), /DorisQuorumAtRisk/);
 });
@@ -102,9 +102,9 @@ test('a larger size of a part grows its volume in place', async () => {
     spec: { cluster: 'basic', prometheus: { image: '', requests: { storage } }, loki: { image: '', requests: { storage: '2Gi' } } },
   });
   const capacity = async (claim: string) => (await w.find(PersistentVolumeClaim, named(claim)))?.status?.capacity?.['storage'];
-  await w.api.apply(DorisMonitor, sized('1Gi') as never, user);
+  await w.api.apply(DorisMonitor, sized('1Gi'), user);
   await w.until(DorisMonitor, at, (now) => isReady(now));
-  await w.api.apply(DorisMonitor, sized('3Gi') as never, user);
+  await w.api.apply(DorisMonitor, sized('3Gi'), user);
   await w.until(PersistentVolumeClaim, named('prometheus-data-basic-prometheus-0'), (now) => now?.status?.capacity?.['storage'] === '3Gi');
   await w.until(DorisMonitor, at, (now) => isReady(now));
   assert.deepEqual([await capacity('prometheus-data-basic-prometheus-0'), await capacity('loki-data-basic-loki-0')], ['3Gi', '2Gi']);

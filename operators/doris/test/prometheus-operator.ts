@@ -18,7 +18,7 @@ export function withPrometheusOperator(): { readonly subject: Subject; readonly 
         metadata: { name: `${plural}.monitoring.coreos.com` },
         spec: { group: 'monitoring.coreos.com', scope: 'Namespaced', names, versions },
       };
-      await w.api.apply(CustomResourceDefinition, definition as never, { fieldManager: 'user', force: true });
+      await w.api.apply(CustomResourceDefinition, definition, { fieldManager: 'user', force: true });
     }
   }
   return { subject, install };

@@ -15,7 +15,7 @@ const encoded = (text: string) => Buffer.from(text).toString('base64');
 const withPassword = (password: string) => ({ user: encoded('k8sopr'), password: encoded(password) });
 
 async function changed(w: World, password: string): Promise<void> {
-  await w.api.apply(Secret, { metadata: ACCOUNT, data: withPassword(password) } as never, user);
+  await w.api.apply(Secret, { metadata: ACCOUNT, data: withPassword(password) }, user);
 }
 
 /** Waits until Doris has this password, which is then the only one that lets in. */
@@ -73,7 +73,7 @@ test('a Secret of the account that is made anew without labels is followed as so
   await s.ready();
   await s.sql(ROOT_IS_SHUT);
   await s.w.api.delete(Secret, ACCOUNT);
-  await s.w.api.create(Secret, { metadata: ACCOUNT, data: withPassword('anew') } as never).catch(async () => await changed(s.w, 'anew')); // the operator may be faster
+  await s.w.api.create(Secret, { metadata: ACCOUNT, data: withPassword('anew') }).catch(async () => await changed(s.w, 'anew')); // the operator may be faster
   await taken(s.w, 'anew');
   const bare = await s.w.api.get(Secret, ACCOUNT);
   await s.w.api.replace(Secret, { ...bare, metadata: { ...bare.metadata, labels: {} } } as never);

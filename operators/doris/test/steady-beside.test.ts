@@ -21,7 +21,7 @@ test('for twenty minutes nothing is written for a cluster of all components with
   const operator = w.start(doris);
   await prod(w).apply({ ...sized(1, 1), cn: component('cn', 1), broker: component('broker', 1) });
   for (const [kind, spec] of BESIDE)
-    await w.api.apply(kind as typeof DorisMonitor, { metadata: AT, spec: { cluster: AT.name, ...spec } } as never, { fieldManager: 'user' });
+    await w.api.apply(kind as typeof DorisMonitor, { metadata: AT, spec: { cluster: AT.name, ...spec } }, { fieldManager: 'user' });
   for (const kind of [DorisCluster, ...BESIDE.map(([one]) => one)]) await w.until(kind as typeof DorisMonitor, AT, (now) => isReady(now));
   await w.clock.advance(5 * MINUTE);
   const before = operator.door.writes.length;

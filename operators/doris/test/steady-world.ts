@@ -36,7 +36,7 @@ async function watched({ clusters, forMs }: Steady): Promise<Sent> {
   await using w = await world([subject]);
   const operator = w.start(subject);
   const names = Array.from({ length: clusters }, (_, index) => `c${index}`);
-  for (const name of names) await w.api.apply(DorisCluster, { metadata: { namespace: 'default', name }, spec: sized(1, 1) } as never, { fieldManager: 'user' });
+  for (const name of names) await w.api.apply(DorisCluster, { metadata: { namespace: 'default', name }, spec: sized(1, 1) }, { fieldManager: 'user' });
   for (const name of names) await w.until(DorisCluster, { namespace: 'default', name }, (now) => now !== undefined && isReady(now));
   await w.clock.advance(2 * STATUS_INTERVAL_MS);
   reads = 0;

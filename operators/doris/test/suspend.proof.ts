@@ -177,7 +177,7 @@ test('an autoscaler keeps its number over a suspension, and a cluster that is ma
   await s.apply(spec);
   await s.ready();
   const scaler = { metadata: AT, spec: { cluster: AT.name, replicas: 3, cn: { replicas: { min: 1, max: 3 }, rules: { cpu: { max: 80 } } } } };
-  await s.w.api.apply(DorisClusterAutoscaler, scaler as never, { fieldManager: 'user' });
+  await s.w.api.apply(DorisClusterAutoscaler, scaler, { fieldManager: 'user' });
   await s.w.until(StatefulSet, { namespace: AT.namespace, name: 'prod-cn' }, (now) => now?.spec?.replicas === 3);
   await s.ready();
   await s.apply(suspended(spec));
@@ -194,7 +194,7 @@ test('an initializer waits while its cluster is suspended, also with a changed p
   await s.apply(sized(1, 1));
   await s.ready();
   const password = (rootPassword: string) =>
-    s.w.api.apply(DorisInitializer, { metadata: AT, spec: { cluster: AT.name, rootPassword } } as never, { fieldManager: 'user', force: true });
+    s.w.api.apply(DorisInitializer, { metadata: AT, spec: { cluster: AT.name, rootPassword } }, { fieldManager: 'user', force: true });
   const reason = (wanted: string) =>
     s.w.until(DorisInitializer, AT, (now) => now?.status?.conditions?.some((one) => one.type === 'Ready' && one.reason === wanted) === true);
   await password('first');

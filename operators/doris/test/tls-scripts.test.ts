@@ -27,13 +27,13 @@ const encrypted = (frontEnds: number, more: object = {}, config: Readonly<Record
 async function certify(s: Story, name: string, hosts: readonly string[] = HOSTS, by = authority): Promise<void> {
   const { certificate, key } = createServerCertificate(by, 'ours', hosts, life);
   const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key), 'ca.crt': base64(authority.certificate) };
-  await s.w.api.apply(Secret, { metadata: secretAt(name), data } as never, user);
+  await s.w.api.apply(Secret, { metadata: secretAt(name), data }, user);
 }
 
 async function initialise(s: Story, admin: string): Promise<void> {
-  await s.w.api.apply(Secret, { metadata: secretAt('passwords'), data: { admin: base64(admin) } } as never, user);
+  await s.w.api.apply(Secret, { metadata: secretAt('passwords'), data: { admin: base64(admin) } }, user);
   const spec = { cluster: AT.name, maxRetry: 0, adminPasswordFrom: { name: 'passwords', key: 'admin' } };
-  await s.w.api.apply(DorisInitializer, { metadata: AT, spec } as never, user);
+  await s.w.api.apply(DorisInitializer, { metadata: AT, spec }, user);
 }
 
 const ran = (s: Story, number: number) =>

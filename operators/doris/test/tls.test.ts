@@ -24,7 +24,7 @@ const encrypted = (frontEnds: number, tls: Partial<NonNullable<NonNullable<Spec[
 
 async function put(s: Story, name: string, made: KeyPair, ca = authority.certificate): Promise<void> {
   const data = { 'tls.crt': base64(made.certificate), 'tls.key': base64(made.key), 'ca.crt': base64(ca) };
-  await s.w.api.apply(Secret, { metadata: { ...AT, name }, data } as never, { fieldManager: 'user', force: true });
+  await s.w.api.apply(Secret, { metadata: { ...AT, name }, data }, { fieldManager: 'user', force: true });
 }
 
 const uid = async (s: Story, pod: string) => (await s.w.api.get(Pod, { namespace: AT.namespace, name: pod })).metadata.uid;

@@ -107,7 +107,7 @@ test('an initializer and an autoscaler that have a wrong word already make nothi
     [DorisClusterAutoscaler, over(AUTOSCALER, { cluster: 'prod' }), AUTOSCALER_WRONG.find(([field]) => field === 'cn.behavior.scaleUp.selectPolicy')!],
   ];
   for (const [kind, spec, [field, part, what]] of cases) {
-    await s.w.api.apply(kind as typeof DorisInitializer, { metadata: AT, spec: over(spec, part) } as never, user);
+    await s.w.api.apply(kind as typeof DorisInitializer, { metadata: AT, spec: over(spec, part) }, user);
     await s.w.until(kind as typeof DorisInitializer, AT, (now) => conditionOf(now, 'Ready')?.reason === 'InvalidSpec');
     const said = conditionOf(await s.w.find(kind as typeof DorisInitializer, AT), 'Ready')?.message ?? '';
     assert.ok(isWrong(said.split('; '), field, what), said);

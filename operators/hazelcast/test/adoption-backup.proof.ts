@@ -39,7 +39,7 @@ async function existing(
   const { spec, status, acted = true, metadata = {} } = content;
   const annotations = acted ? { [SUCCEEDED]: JSON.stringify(spec) } : {};
   const object = { metadata: { ...ref(name), finalizers: ['hazelcast.com/finalizer'], annotations, ...metadata }, spec };
-  const made = await w.api.create(kind, object as never, { fieldManager: MANAGER });
+  const made = await w.api.create(kind, object, { fieldManager: MANAGER });
   if (status !== undefined) await w.api.patch(kind, ref(name), { type: 'merge', body: { status } }, { fieldManager: MANAGER, subresource: 'status' });
   return made;
 }
@@ -170,7 +170,7 @@ async function managementCenter(
     .metadata;
   const owner = { apiVersion: 'hazelcast.com/v1alpha1', kind: 'ManagementCenter', name, uid, controller: true, blockOwnerDeletion: true };
   const metadata = { ...ref(name), labels: LABELS(name), ownerReferences: [owner] };
-  const write = (kind: AnyKind, object: object) => w.api.create(kind, { metadata, ...object } as never, { fieldManager: MANAGER });
+  const write = (kind: AnyKind, object: object) => w.api.create(kind, { metadata, ...object }, { fieldManager: MANAGER });
   const port = (called: string, number: number) => ({ name: called, protocol: 'TCP', port: number, targetPort: 'mancenter-port' });
   await write(Service, { spec: { type: 'ClusterIP', selector: LABELS(name), ports: [port('http', 8080), port('https', 443)] } });
   const client = `hazelcast-client:

@@ -56,10 +56,14 @@ test('8.2.12: a changed ConfigMap with custom sections takes effect at once', as
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   const custom = async (text: string) =>
-    await w.api.apply(ConfigMap, { metadata: { namespace: 'default', name: 'custom' }, data: { hazelcast: text } } as never, {
-      fieldManager: 'user',
-      force: true,
-    });
+    await w.api.apply(
+      ConfigMap,
+      { metadata: { namespace: 'default', name: 'custom' }, data: { hazelcast: text } },
+      {
+        fieldManager: 'user',
+        force: true,
+      },
+    );
   await want(w, { customConfigCmName: 'custom' });
   await w.until(Hazelcast, REF, (now) => now?.status?.message?.includes('ConfigMap for Hazelcast custom configs not found') === true);
   await custom('flake-id-generator: { default: { prefetch-count: 50 } }');

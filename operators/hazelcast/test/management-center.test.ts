@@ -220,7 +220,7 @@ test('on OpenShift it has a Route, and an account that lets its pod be who it wa
   const names = { kind: 'Route', plural: 'routes', singular: 'route', listKind: 'RouteList' };
   const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }];
   const definition = { metadata: { name: 'routes.route.openshift.io' }, spec: { group: 'route.openshift.io', scope: 'Namespaced', names, versions } };
-  await w.api.apply(CustomResourceDefinition, definition as never, { fieldManager: 'user', force: true });
+  await w.api.apply(CustomResourceDefinition, definition, { fieldManager: 'user', force: true });
   w.start(openShift);
   const apply = (externalConnectivity: object) =>
     put(w, ManagementCenter, REF.name, { spec: { externalConnectivity: { type: 'ClusterIP', ...externalConnectivity } } });

@@ -82,7 +82,7 @@ function run(w: World, subject: Subject, logged: Logged[], namespacesLateMs: num
 }
 
 const put = (w: World, kind: AnyKind, name: string, content: object) =>
-  w.api.apply(kind, { metadata: ref(name), ...content } as never, { fieldManager: 'user', force: true });
+  w.api.apply(kind, { metadata: ref(name), ...content }, { fieldManager: 'user', force: true });
 
 async function taken(w: World, name: string, spec: object): Promise<readonly string[]> {
   await put(w, HotBackup, name, { spec });

@@ -27,7 +27,7 @@ export const namesOf = (clusters: number) => Array.from({ length: clusters }, (_
 
 export async function bringUp(w: World, names: readonly string[], clusterSize: number): Promise<void> {
   for (const name of names)
-    await w.api.apply(Hazelcast, { metadata: { namespace: 'default', name }, spec: { version: '5.5.0', clusterSize } } as never, { fieldManager: 'user' });
+    await w.api.apply(Hazelcast, { metadata: { namespace: 'default', name }, spec: { version: '5.5.0', clusterSize } }, { fieldManager: 'user' });
   for (const name of names) await w.until(Hazelcast, { namespace: 'default', name }, (now) => now !== undefined && isReady(now));
 }
 

@@ -74,7 +74,7 @@ test('8.1.11: claims grow in place, those of members that come later too, and no
   await using w = await world([hazelcast]);
   w.start(hazelcast);
   await licence(w);
-  await w.api.apply(StorageClass, { metadata: { name: 'standard' }, allowVolumeExpansion: true } as never, { fieldManager: 'test', force: true });
+  await w.api.apply(StorageClass, { metadata: { name: 'standard' }, allowVolumeExpansion: true }, { fieldManager: 'test', force: true });
   await want(w, stored());
   await ready(w);
   const pods = await uidsOf(w);

@@ -159,7 +159,7 @@ test('a read comes after our own write and after our own deletion', async () => 
   await using it = following(api);
   await it.clock.settle();
   const { shared, stop } = it;
-  await shared.api.create(ConfigMap, { metadata: place('a'), data: { value: '1' } } as never);
+  await shared.api.create(ConfigMap, { metadata: place('a'), data: { value: '1' } });
   await shared.seen([ConfigMap], stop.signal);
   assert.equal(shared.cache.get(ConfigMap, place('a'))?.data?.['value'], '1');
   await shared.api.delete(ConfigMap, place('a'));

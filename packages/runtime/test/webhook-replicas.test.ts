@@ -117,13 +117,19 @@ test(
   },
 );
 
+/** Starts two replicas, which end with `stack`, and waits until they are announced; their ports. */
+async function two(api: FakeApi, clock: ReturnType<typeof virtualClock>, stack: AsyncDisposableStack): Promise<readonly number[]> {
+  const ports = await Promise.all([freePort(), freePort()]);
+  for (const port of ports) stack.use(replica(api, clock, port));
+  await turns(() => config(api) !== undefined);
+  return ports;
+}
+
 test('replicas that renew at the same moment write once, and what somebody takes out of the announcement is put back at the next look', async () => {
   const api = installed();
   const clock = virtualClock();
-  const ports = await Promise.all([freePort(), freePort()]);
   await using stack = new AsyncDisposableStack();
-  for (const port of ports) stack.use(replica(api, clock, port));
-  await turns(() => config(api) !== undefined);
+  const ports = await two(api, clock, stack);
   await clock.advance(LATE_MS);
   const stored = new Set([inSecret(api, 'tls.crt')]);
   assert.deepEqual(
@@ -151,10 +157,8 @@ test('replicas that renew at the same moment write once, and what somebody takes
 test('when somebody empties the Secret, each replica shows within two seconds what is believed from then on', async () => {
   const api = installed();
   const clock = virtualClock();
-  const ports = await Promise.all([freePort(), freePort()]);
   await using stack = new AsyncDisposableStack();
-  for (const port of ports) stack.use(replica(api, clock, port));
-  await turns(() => config(api) !== undefined);
+  const ports = await two(api, clock, stack);
   await clock.advance(DAY_MS + LATE_MS / 2); // no look is due
   const before = inSecret(api, 'ca.crt');
   api.meddle(Secret, SECRET, (object) => ({ ...object, data: {} }));

@@ -14,7 +14,7 @@ const bornAndGone = (subject: Subject): Story => ({
   subject,
   when: {
     async born(w) {
-      await w.api.create(Web, { metadata: REF, spec: { image: 'nginx:1', replicas: 1 } } as never);
+      await w.api.create(Web, { metadata: REF, spec: { image: 'nginx:1', replicas: 1 } });
       await w.until(Web, REF, isReady);
     },
     async gone(w) {
@@ -60,7 +60,7 @@ test('a story that ends where it began is told again in the same world, and in a
     return {
       subject: web,
       async given(w) {
-        await w.api.create(Web, { metadata: REF, spec: { image: 'nginx:1', replicas: 1 } } as never);
+        await w.api.create(Web, { metadata: REF, spec: { image: 'nginx:1', replicas: 1 } });
         await w.until(Web, REF, isReady);
       },
       when: { grown: scaled(2), back: scaled(back) },

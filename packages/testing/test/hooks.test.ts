@@ -39,9 +39,9 @@ test('guards and fillers work on a cluster from what the operator knows, and a l
   const force = { fieldManager: 'test', force: true };
   await api.apply(CustomResourceDefinition, { ...crd(Web), metadata: { name: `${Web.plural}.${Web.group}` } }, force);
   await api.apply(Namespace, { metadata: { name: 'system' } }, force);
-  await api.create(Secret, { metadata: { namespace: 'system', name: 'web-webhook' } } as never);
-  await api.create(Secret, { metadata: { namespace: 'default', name: 'shop-env' } } as never);
-  for (const kind of [ValidatingWebhookConfiguration, MutatingWebhookConfiguration]) await api.create(kind, { metadata: { name: 'web-operator' } } as never);
+  await api.create(Secret, { metadata: { namespace: 'system', name: 'web-webhook' } });
+  await api.create(Secret, { metadata: { namespace: 'default', name: 'shop-env' } });
+  for (const kind of [ValidatingWebhookConfiguration, MutatingWebhookConfiguration]) await api.create(kind, { metadata: { name: 'web-operator' } });
   const stop = new AbortController();
   const webhook = { port: 0, host: '127.0.0.1', namespace: 'system', reach: { host: '127.0.0.1' } } as const;
   const ended = runOperator(OPERATOR, { api, clock, log: silentLogger, namespaces: 'all', leaderElection: false, signal: stop.signal, webhook });
@@ -52,7 +52,7 @@ test('guards and fillers work on a cluster from what the operator knows, and a l
     // Filled in as soon as the operator has read the Secret.
     while ((await api.create(Web, probe, { dryRun: true })).spec.envFrom === undefined) await clock.sleep(10);
     assert.equal((await api.create(Web, probe)).spec.envFrom, 'shop-env');
-    for (const name of ['shop', 'other']) await api.create(ConfigMap, { metadata: { ...at, name } } as never);
+    for (const name of ['shop', 'other']) await api.create(ConfigMap, { metadata: { ...at, name } });
     await assert.rejects(api.delete(ConfigMap, at), {
       code: 403,
       message: 'admission webhook "needed.guard.binnacle.dev" denied the request: Web shop needs it',

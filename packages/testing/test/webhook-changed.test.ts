@@ -45,7 +45,7 @@ async function installed(verbs: Readonly<Record<string, readonly string[]>> = {}
   for (const one of [role, binding, ...webhookManifests(OPERATOR, { namespace: 'system', serviceAccount: 'web' })]) {
     const { rules } = one as { readonly rules?: readonly { readonly resources: readonly string[] }[] };
     const older = rules?.map((rule) => ({ ...rule, ...(verbs[rule.resources[0]!] === undefined ? {} : { verbs: verbs[rule.resources[0]!] }) }));
-    await admin.apply(byKind.get(one.kind)!, { ...one, ...(older === undefined ? {} : { rules: older }) } as never, force);
+    await admin.apply(byKind.get(one.kind)!, { ...one, ...(older === undefined ? {} : { rules: older }) }, force);
   }
   const [warnings, log] = warned();
   const stop = new AbortController();
@@ -111,7 +111,7 @@ test('what was deleted and is made anew, empty, is filled in within a second', a
     await s.admin.delete(kind as AnyKind, ref);
     await s.clock.advance(1_000);
     assert.match(String(s.warnings.at(-1)?.fields['error']), ref.name === SECRET.name ? /Secret system\/web-webhook, .* is not there/ : /not found/);
-    await s.admin.create(kind as AnyKind, { metadata: ref } as never);
+    await s.admin.create(kind as AnyKind, { metadata: ref });
     await s.clock.until(async () => (await s.admin.get(Secret, SECRET)).data?.['tls.key'] !== undefined && (await s.isWhole()), { withinMs: 1_000 });
   }
 });

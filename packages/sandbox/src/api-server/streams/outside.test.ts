@@ -43,8 +43,8 @@ before(async () => {
   api = opened.use(connect({ clock, userAgent: 'test', transport: undiciTransport(cluster, { clock }) }));
   const ports = [{ port: 70, targetPort: 7 }];
   const selector = { app: 'p' };
-  await api.create(Service, { metadata: { name: 's', namespace: 'default' }, spec: { selector, ports } } as never);
-  await api.create(Service, { metadata: { name: 'empty', namespace: 'default' }, spec: { selector: { app: 'x' }, ports } } as never);
+  await api.create(Service, { metadata: { name: 's', namespace: 'default' }, spec: { selector, ports } });
+  await api.create(Service, { metadata: { name: 'empty', namespace: 'default' }, spec: { selector: { app: 'x' }, ports } });
   const spec = { containers: [{ name: 'main', image: 'parrot:1' }] };
   await api.create(Pod, { metadata: { name: 'p', namespace: 'default', labels: selector }, spec } as never);
   await until(

@@ -34,13 +34,13 @@ before(async () => {
   sandbox = await startSandbox({ clock, log: quiet, images: [parrot] });
   ({ url, ca } = await sandbox.listen());
   api = connect({ clock, userAgent: 'test', transport: sandbox.transport({ name: 'admin', groups: ['system:masters'] }) });
-  await api.create(ConfigMap, { metadata: { name: 'c', namespace: 'default' }, data: { greeting: 'hello\n' } } as never);
+  await api.create(ConfigMap, { metadata: { name: 'c', namespace: 'default' }, data: { greeting: 'hello\n' } });
   const spec = (image: string) => ({
     containers: [{ name: 'main', image, env: [{ name: 'A', value: 'b' }], volumeMounts: [{ name: 'c', mountPath: '/etc/c' }] }],
     volumes: [{ name: 'c', configMap: { name: 'c' } }],
   });
-  await api.create(Pod, { metadata: { name: 'p', namespace: 'default' }, spec: spec('parrot:1') } as never);
-  await api.create(Pod, { metadata: { name: 'stuck', namespace: 'default' }, spec: spec('nothing:1') } as never);
+  await api.create(Pod, { metadata: { name: 'p', namespace: 'default' }, spec: spec('parrot:1') });
+  await api.create(Pod, { metadata: { name: 'stuck', namespace: 'default' }, spec: spec('nothing:1') });
   await running('p');
 });
 
@@ -158,7 +158,7 @@ suite('port-forward', () => {
     await api.create(ServiceAccount, { metadata: { name: 'bob', namespace: 'default' } });
     const token = sandbox.tokenFor({ namespace: 'default', name: 'bob' });
     await assert.rejects(open('p/portforward?ports=7', { token }), /403 pods "p" is forbidden: User .* cannot get resource "pods\/portforward"/);
-    await api.create(ClusterRole, { metadata: { name: 'f' }, rules: [{ apiGroups: [''], resources: ['pods/portforward'], verbs: ['get'] }] } as never);
+    await api.create(ClusterRole, { metadata: { name: 'f' }, rules: [{ apiGroups: [''], resources: ['pods/portforward'], verbs: ['get'] }] });
     const subjects = [{ kind: 'ServiceAccount', name: 'bob', namespace: 'default' }];
     await api.create(ClusterRoleBinding, {
       metadata: { name: 'f' },
@@ -170,7 +170,7 @@ suite('port-forward', () => {
 
   test('streams end with their pod', async () => {
     const spec = { containers: [{ name: 'main', image: 'parrot:1' }] };
-    await api.create(Pod, { metadata: { name: 'q', namespace: 'default' }, spec } as never);
+    await api.create(Pod, { metadata: { name: 'q', namespace: 'default' }, spec });
     await running('q');
     const ended = readAll(await open('q/portforward?ports=7'));
     await api.delete(Pod, { name: 'q', namespace: 'default' });
