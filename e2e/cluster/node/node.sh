@@ -30,7 +30,8 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/containerd /run/netns /run/lock
 mount --make-rshared /run
 
-run() { local name=$1; shift; "$@" > "$here/log/$name.log" 2>&1 < /dev/null & echo $! > "$here/run/$name.pid"; }
+# As a machine's service manager does: what ends is started again. A kubelet does end when containerd still recovers.
+run() { local name=$1; shift; while :; do "$@"; sleep 1; done >> "$here/log/$name.log" 2>&1 < /dev/null & }
 answers() { curl -sf --max-time 2 --cacert "$PKI/ca.crt" "$api/readyz" > /dev/null 2>&1; }
 
 # --- control plane
