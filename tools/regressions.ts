@@ -172,7 +172,7 @@ export const REGRESSIONS: readonly Regression[] = [
     number: 22,
     pain: 'a leader that lost its Lease goes on writing',
     test: runtimeTest('leader'),
-    cause: { file: runtime('operator/fence'), is: 'held === undefined || !held.holds', was: 'held === undefined' },
+    cause: { file: runtime('operator/fence'), is: 'leadership.mustHold();', was: '' },
   },
   {
     number: 23,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { alone } from '@binnacle/runtime';
 import { connectMember } from '../../operators/hazelcast/src/protocol/connection.ts';
 import type { ExecutorConfig } from '../../operators/hazelcast/src/protocol/dynamic-config.ts';
 import { MemberError } from '../../operators/hazelcast/src/protocol/error.ts';
@@ -71,7 +72,8 @@ export function contract(name: string, version: string, machine: () => Machine):
 
     test('the health page and its parts say the same', async () => {
       for (const { ip } of both) {
-        const page = (path: string) => rest(on.doors, { host: ip, port: REST_PORT }, { method: 'GET', path: `/hazelcast/health${path}`, body: '' }, never);
+        const page = (path: string) =>
+          rest(on.doors, { host: ip, port: REST_PORT }, { method: 'GET', path: `/hazelcast/health${path}`, body: '' }, alone(never));
         const { nodeState, clusterState, clusterSafe, migrationQueueSize, clusterSize } = await client.health(ip, never);
         assert.deepEqual(
           { nodeState, clusterState, clusterSafe, migrationQueueSize, clusterSize },
@@ -102,7 +104,7 @@ export function contract(name: string, version: string, machine: () => Machine):
 
     test('the state of the cluster changes through one member and is read back on both; the state it is in already is no error', async () => {
       for (const state of ['NO_MIGRATION', 'FROZEN', 'PASSIVE', 'PASSIVE', 'ACTIVE'] as const) {
-        await client.changeState(KEY, both[0]!.ip, state, never);
+        await client.changeState(KEY, both[0]!.ip, state, alone(never));
         const node = state === 'PASSIVE' ? 'PASSIVE' : 'ACTIVE';
         assert.deepEqual(
           (await healths()).map(({ nodeState, clusterState }) => [nodeState, clusterState]),
@@ -118,9 +120,9 @@ export function contract(name: string, version: string, machine: () => Machine):
     test('what a member says of itself may be a second old, its health page is new', async () => {
       await on.until('nobody has asked for a second', async () => {
         const before = await states();
-        await client.changeState(KEY, both[0]!.ip, 'FROZEN', never);
+        await client.changeState(KEY, both[0]!.ip, 'FROZEN', alone(never));
         const [told, health] = [await states(), await healths()];
-        await client.changeState(KEY, both[0]!.ip, 'ACTIVE', never);
+        await client.changeState(KEY, both[0]!.ip, 'ACTIVE', alone(never));
         assert.deepEqual(
           health.map(({ clusterState }) => clusterState),
           ['FROZEN', 'FROZEN'],
@@ -130,11 +132,11 @@ export function contract(name: string, version: string, machine: () => Machine):
     });
 
     test('nobody joins a passive cluster, and once it is active again everybody may', async () => {
-      await client.changeState(KEY, both[1]!.ip, 'PASSIVE', never);
+      await client.changeState(KEY, both[1]!.ip, 'PASSIVE', alone(never));
       const third = on.start(3);
       assert.equal(await on.ended(third), 1, third.log().slice(-2_000));
       assert.match(third.log(), /Node could not join cluster\. Before join check failed/);
-      await client.changeState(KEY, both[1]!.ip, 'ACTIVE', never);
+      await client.changeState(KEY, both[1]!.ip, 'ACTIVE', alone(never));
       const again = on.start(3);
       await on.until('three members', async () => (await client.health(again.ip, never)).clusterSize === 3);
       await on.until('three safe members', async () => (await healths()).every((one) => one.clusterSafe && one.clusterSize === 3));
@@ -145,9 +147,9 @@ export function contract(name: string, version: string, machine: () => Machine):
 
     test('executors that one member is given are there on both; the same once more is no error, another of that name is refused', async () => {
       for (const executor of EXECUTORS) {
-        await client.addExecutor(KEY, both[0]!.ip, executor, never);
-        await client.addExecutor(KEY, both[1]!.ip, executor, never);
-        await assert.rejects(client.addExecutor(KEY, both[1]!.ip, { ...executor, poolSize: 99 }, never), refusedWith('refused'));
+        await client.addExecutor(KEY, both[0]!.ip, executor, alone(never));
+        await client.addExecutor(KEY, both[1]!.ip, executor, alone(never));
+        await assert.rejects(client.addExecutor(KEY, both[1]!.ip, { ...executor, poolSize: 99 }, alone(never)), refusedWith('refused'));
       }
       const sections = { executor: 'executor-service', durable: 'durable-executor-service', scheduled: 'scheduled-executor-service' } as const;
       for (const xml of await each((ip) => configOf(on, ip))) {
@@ -159,17 +161,17 @@ export function contract(name: string, version: string, machine: () => Machine):
     });
 
     test('a backup is taken by nobody: open-source members say yes to it and to its end, and then that there is none', async () => {
-      await client.backup(KEY, both[0]!.ip, 'trigger', never);
+      await client.backup(KEY, both[0]!.ip, 'trigger', alone(never));
       assert.deepEqual(
         (await states()).map(({ backupTask }) => backupTask),
         ['NO_TASK', 'NO_TASK'],
       );
-      await client.backup(KEY, both[0]!.ip, 'interrupt', never);
+      await client.backup(KEY, both[0]!.ip, 'interrupt', alone(never));
     });
 
     test('a member that runs has nothing to force', async () => {
-      for (const action of ['ForceStart', 'PartialStart'] as const) assert.equal(await client.startup(KEY, both[0]!.ip, action, never), false);
-      await assert.rejects(client.startup({ ...KEY, clusterName: 'other' }, both[0]!.ip, 'ForceStart', never), refusedWith('lost'));
+      for (const action of ['ForceStart', 'PartialStart'] as const) assert.equal(await client.startup(KEY, both[0]!.ip, action, alone(never)), false);
+      await assert.rejects(client.startup({ ...KEY, clusterName: 'other' }, both[0]!.ip, 'ForceStart', alone(never)), refusedWith('lost'));
     });
 
     test('where nobody listens there is no member', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { systemClock, tcpNetwork } from '@binnacle/client';
+import { alone } from '@binnacle/runtime';
 import { DorisError } from '../../operators/doris/src/sql/error.ts';
 import { frontEnd } from '../../operators/doris/src/sql/front-end.ts';
 import { alterUser, createUser, showTablets } from '../../operators/doris/src/sql/statements.ts';
@@ -22,7 +23,8 @@ before(async () => {
 });
 after(async () => server[Symbol.asyncDispose]());
 
-const login = async (user: string, password: string) => await frontEnd(doors, { host: '127.0.0.1', port: server.port, account: { user, password } }, never);
+const login = async (user: string, password: string) =>
+  await frontEnd(doors, { host: '127.0.0.1', port: server.port, account: { user, password } }, alone(never));
 
 async function failsWith(code: DorisError['code'], promise: Promise<unknown>): Promise<DorisError> {
   const error = await promise.then(
@@ -189,7 +191,7 @@ test('a server that hangs is given up when asked to: while logging in and while 
   try {
     const told = () => AbortSignal.timeout(500);
     await assert.rejects(keeper.query(text('SELECT 1'), told()), { name: 'TimeoutError' });
-    await assert.rejects(frontEnd(doors, { host: '127.0.0.1', port: server.port, account: { user: 'keeper', password: 'first' } }, told()), {
+    await assert.rejects(frontEnd(doors, { host: '127.0.0.1', port: server.port, account: { user: 'keeper', password: 'first' } }, alone(told())), {
       name: 'TimeoutError',
     });
   } finally {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock, tcpNetwork } from '@binnacle/client';
-import { createAuthority, createServerCertificate, keyStore, longLife, materialOf, trustStore } from '@binnacle/runtime';
+import { alone, createAuthority, createServerCertificate, keyStore, longLife, materialOf, trustStore } from '@binnacle/runtime';
 import type { KeyPair } from '@binnacle/runtime';
 import { agentCertificate } from '../../operators/hazelcast/src/agent/certificate.ts';
 import { frontEnd } from '../../operators/doris/src/sql/front-end.ts';
@@ -50,7 +50,7 @@ after(async () => {
 
 const trusting: Tls = { ca: authority.certificate, required: true };
 const login = async (user: string, tls: Tls | undefined, to = server) =>
-  await frontEnd(doors, { host: 'localhost', port: to.port, account: { user, password: 'first', ...(tls === undefined ? {} : { tls }) } }, never);
+  await frontEnd(doors, { host: 'localhost', port: to.port, account: { user, password: 'first', ...(tls === undefined ? {} : { tls }) } }, alone(never));
 const isEncrypted = async (user: string, tls: Tls | undefined, to = server): Promise<boolean> => {
   await using fe = await login(user, tls, to);
   return ((await fe.query(CIPHER, never))[0]?.['Value'] ?? '') !== '';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { conditionOf, systemClock, tcpNetwork } from '@binnacle/client';
 import { Hazelcast } from '@binnacle/hazelcast';
+import { alone } from '@binnacle/runtime';
 import { members } from '../../../operators/hazelcast/src/protocol/members.ts';
 import { eventually } from '../../eventually.ts';
 import type { Story, World } from '../story.ts';
@@ -71,14 +72,14 @@ export const hazelcastFaults: readonly Story[] = [
       const key = { ...AT, clusterName: 'dev' };
       client.secure(key, undefined);
       // Members refuse it while partitions still move, as they do after the story before.
-      await eventually('it is PASSIVE', async () => await client.changeState(key, ip!, 'PASSIVE', never).then(() => true));
+      await eventually('it is PASSIVE', async () => await client.changeState(key, ip!, 'PASSIVE', alone(never)).then(() => true));
       const before = await uids(world);
       const changed = { properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } };
       await world.apply(hazelcast(3, changed));
       await eventually('it says why it waits', async () => /PASSIVE/.test(JSON.stringify((await world.api.get(Hazelcast, AT)).status?.conditions)));
       await systemClock().sleep(FAULT_MS);
       assert.deepEqual(await uids(world), before);
-      await client.changeState(key, ip!, 'ACTIVE', never);
+      await client.changeState(key, ip!, 'ACTIVE', alone(never));
       await sized(world, 3, changed);
       assert.equal((await uids(world)).filter((uid) => before.includes(uid)).length, 0);
     },

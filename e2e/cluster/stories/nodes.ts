@@ -1,6 +1,7 @@
 import { systemClock, tcpNetwork } from '@binnacle/client';
 import { Pod, Secret } from '@binnacle/client/kinds';
 import { DorisCluster } from '@binnacle/doris';
+import { alone } from '@binnacle/runtime';
 import { accountSecretName } from '../../../operators/doris/src/cluster/names.ts';
 import { showBackends } from '../../../operators/doris/src/sql/backends.ts';
 import { frontEnd } from '../../../operators/doris/src/sql/front-end.ts';
@@ -63,6 +64,6 @@ export async function account({ api }: World): Promise<Account> {
 export async function asked<T>({ api }: World, as: Account, ask: (fe: FrontEnd, signal: AbortSignal) => Promise<T>, pod = `${NAME}-fe-0`): Promise<T> {
   const { status } = await api.get(Pod, { namespace: NAMESPACE, name: pod });
   const signal = AbortSignal.timeout(20_000);
-  await using fe = await frontEnd({ network: tcpNetwork(), clock: systemClock() }, { host: status?.podIP ?? '', port: 9030, account: as }, signal);
+  await using fe = await frontEnd({ network: tcpNetwork(), clock: systemClock() }, { host: status?.podIP ?? '', port: 9030, account: as }, alone(signal));
   return await ask(fe, signal);
 }

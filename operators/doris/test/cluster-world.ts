@@ -3,6 +3,7 @@ import { isReady } from '@binnacle/client';
 import { StatefulSet, Secret } from '@binnacle/client/kinds';
 import { fate, world } from '@binnacle/testing';
 import type { Running, Subject, World } from '@binnacle/testing';
+import { alone } from '@binnacle/runtime';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import { accountIn } from '../src/cluster/account.ts';
@@ -83,7 +84,7 @@ export function prod(w: World): Prod {
   }
   const doors: { readonly network: Network; readonly clock: World['clock'] } = { network: w.sandbox.network, clock: w.clock };
   const asRoot: Prod['asRoot'] = (use) =>
-    passing(withMaster(doors, { ...SERVICE, account: { user: 'root', password: '' } }, never, ({ fe, frontends }) => use(fe, frontends)));
+    passing(withMaster(doors, { ...SERVICE, account: { user: 'root', password: '' } }, alone(never), ({ fe, frontends }) => use(fe, frontends)));
   const cluster = () => w.api.get(DorisCluster, AT);
   return {
     w,
@@ -118,7 +119,7 @@ export async function login(w: World, pod: string, use: (fe: FrontEnd) => Promis
   const done = (async () => {
     const account = as ?? accountIn((await w.api.get(Secret, { namespace: AT.namespace, name: 'prod-opr-account' })) as Live<typeof Secret>)!;
     const host = `${pod}.prod-fe-peer.default.svc.cluster.local`;
-    await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, { host, port: SERVICE.port, account }, never);
+    await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, { host, port: SERVICE.port, account }, alone(never));
     await use(fe);
   })().finally(() => (over = true));
   done.catch(() => undefined);

@@ -4,6 +4,7 @@ import { isReady, conditionOf } from '@binnacle/client';
 import { ConfigMap, Job, PersistentVolumeClaim, Pod, Secret } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
+import { alone } from '@binnacle/runtime';
 import { DorisCluster, DorisInitializer } from '../src/index.ts';
 import type { InitializerStatus } from '../src/api/doris-initializer.ts';
 import { frontEnd } from '../src/sql/front-end.ts';
@@ -33,7 +34,7 @@ async function mayLogIn(w: World, password: string): Promise<boolean> {
   let result: boolean | undefined;
   const asked = (async () => {
     const where = { host: 'basic-fe.default.svc.cluster.local', port: 9030, account: { user: 'root', password } };
-    await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, where, new AbortController().signal);
+    await using fe = await frontEnd({ network: w.sandbox.network, clock: w.clock }, where, alone(new AbortController().signal));
     await fe.query(SHOW_FRONTENDS, new AbortController().signal);
     return true;
   })().then(

@@ -1,3 +1,4 @@
+import { alone } from '@binnacle/runtime';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { showBackends } from '../src/sql/backends.ts';
@@ -50,7 +51,7 @@ async function frontends(world: SmallWorld, count: number): Promise<Running[]> {
   await until(
     world,
     () =>
-      withMaster(world, root, signal, async ({ fe }) => {
+      withMaster(world, root, alone(signal), async ({ fe }) => {
         for (const each of [sql.createUser(account.user, account.password), sql.grantNodeAndAdmin(account.user)]) await fe.query(each, signal);
         return true;
       }),
@@ -74,7 +75,7 @@ async function frontends(world: SmallWorld, count: number): Promise<Running[]> {
 }
 
 const master = <T>(world: SmallWorld, use: (fe: FrontEnd) => Promise<T>): Promise<T> =>
-  withMaster(world, { host: SERVICE, port: 9030, account }, signal, ({ fe }) => use(fe));
+  withMaster(world, { host: SERVICE, port: 9030, account }, alone(signal), ({ fe }) => use(fe));
 
 async function backends(world: SmallWorld, count: number): Promise<Running[]> {
   const running = Array.from({ length: count }, (_, ordinal) => started(world, 'be', ordinal));
@@ -98,7 +99,7 @@ test(
       { role: one?.role, master: one?.master, alive: one?.alive, version: one?.version },
       { role: 'FOLLOWER', master: true, alive: true, version: 'doris-2.0.3' },
     );
-    await assert.rejects(frontEnd(world, { host: SERVICE, port: 9030, account: { ...account, password: 'x' } }, signal), /Access denied/);
+    await assert.rejects(frontEnd(world, { host: SERVICE, port: 9030, account: { ...account, password: 'x' } }, alone(signal)), /Access denied/);
   }),
 );
 
@@ -147,7 +148,7 @@ test(
     const running = await frontends(world, 3);
     const leader = (await master(world, (fe) => showFrontends(fe, signal))).find((one) => one.master)!;
     for (const one of running) if (one.host !== leader.host) await one.stop();
-    await using fe = await frontEnd(world, { host: leader.host, port: 9030, account }, signal);
+    await using fe = await frontEnd(world, { host: leader.host, port: 9030, account }, alone(signal));
     await until(
       world,
       () => showFrontends(fe, signal),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StatefulSet } from '@binnacle/client/kinds';
+import { alone } from '@binnacle/runtime';
 import type { Spec } from '../src/api/spec.ts';
 import { DROPPED } from '../src/cluster/claim.ts';
 import { frontEnd } from '../src/sql/front-end.ts';
@@ -16,7 +17,11 @@ type Small = ReturnType<typeof smallCluster>;
 const replicas = (small: Small, name: string) => (small.objects.get(`StatefulSet/basic-${name}`) as StatefulSet | undefined)?.spec?.replicas;
 
 async function byHand(small: Small, ...statements: readonly string[]): Promise<void> {
-  await using fe = await frontEnd(small.world, { host: 'basic-fe.default.svc.cluster.local', port: 9030, account: { user: 'root', password: '' } }, signal);
+  await using fe = await frontEnd(
+    small.world,
+    { host: 'basic-fe.default.svc.cluster.local', port: 9030, account: { user: 'root', password: '' } },
+    alone(signal),
+  );
   for (const statement of statements) await fe.query(statement as Statement, signal);
 }
 

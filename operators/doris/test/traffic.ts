@@ -3,6 +3,7 @@ import type { FrontEnd } from '../src/sql/front-end.ts';
 import { DorisError } from '../src/sql/error.ts';
 import type { Statement } from '../src/sql/statements.ts';
 import type { World } from '@binnacle/testing';
+import { alone } from '@binnacle/runtime';
 
 /** Between two statements of a client, and before it tries again what was not done; ms. */
 const PACE_MS = 250;
@@ -46,7 +47,7 @@ export function traffic(w: World, { service, table, clients }: { readonly servic
     const ask = async (sql: string): Promise<Awaited<ReturnType<FrontEnd['query']>> | undefined> => {
       for (;;) {
         try {
-          connection ??= await frontEnd({ network: w.sandbox.network, clock: w.clock }, at, never);
+          connection ??= await frontEnd({ network: w.sandbox.network, clock: w.clock }, at, alone(never));
           return await connection.query(sql as Statement, never); // sound: text of our own
         } catch (error) {
           if (!(error instanceof DorisError)) throw error;

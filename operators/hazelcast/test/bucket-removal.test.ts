@@ -23,11 +23,11 @@ async function started(refuses: (key: string) => BucketError | undefined = () =>
   const { subject, buckets, lines } = overheard();
   const asked: string[] = [];
   const doors: Buckets = {
-    async delete(bucket, key, signal) {
+    async delete(bucket, key, mandate) {
       asked.push(key);
       const error = refuses(key);
       if (error !== undefined) throw error;
-      await buckets.delete(bucket, key, signal);
+      await buckets.delete(bucket, key, mandate);
     },
   };
   const mine: Subject = { ...subject, create: (parts) => hazelcastOperator({ ...parts, buckets: doors }) };
@@ -142,10 +142,10 @@ test('a bucket that does not answer holds up neither other backups nor other buc
       hazelcastOperator({
         ...parts,
         buckets: {
-          async delete(bucket, key, signal) {
-            if (!bucket.uri.includes('slow')) return await buckets.delete(bucket, key, signal);
+          async delete(bucket, key, mandate) {
+            if (!bucket.uri.includes('slow')) return await buckets.delete(bucket, key, mandate);
             hanging.add(key);
-            await parts.clock.sleep(15_000, signal);
+            await parts.clock.sleep(15_000, mandate.signal);
             throw new BucketError('unreachable', 'no answer from slow: not in time');
           },
         },

@@ -2,6 +2,7 @@ import type { AnyKind, Clock, DeepReadonly, Live, Of } from '@binnacle/client';
 import type { Resource } from '@binnacle/schema';
 import type { Index, IndexKey } from './cache/object-index.ts';
 import type { Logger } from './log.ts';
+import type { Mandate } from './mandate.ts';
 import type { Outcome } from './outcome.ts';
 import type { PartKind } from './part.ts';
 
@@ -28,9 +29,7 @@ export type Desired<K extends AnyKind> = DeepReadonly<Omit<Of<K>, 'apiVersion' |
 export type Owner = 'controller' | 'plain' | 'none';
 
 /** Kinds that a step may touch decide what its context accepts; a missing declaration does not compile. `O` it owns, `R` it may read. */
-export interface Context<P extends AnyResource, O extends AnyKind, R extends AnyKind> {
-  /** Aborted when the process stops, leadership is lost or the pass takes too long (2 min). Pass it to every call. */
-  readonly signal: AbortSignal;
+export interface Context<P extends AnyResource, O extends AnyKind, R extends AnyKind> extends Mandate {
   readonly clock: Clock;
   readonly log: Logger;
   /** What the object's spec breaks of its schema, with paths; empty but in steps that run `whileInvalid`. Such a pass ends as `InvalidSpec` whatever is done. */

@@ -7,6 +7,8 @@ export type { Controller, Pass, Watch } from './controller.ts';
 export type { AnyResource, Context, Desired, Owner, SpecOf, StatusOf } from './context.ts';
 export type { Cache, Reconciler, World } from './reconciler.ts';
 export type { Logger } from './log.ts';
+export { alone } from './mandate.ts';
+export type { Mandate, OptionalMandate } from './mandate.ts';
 export { manager } from './manager/manager.ts';
 export type { Manager, ManagerOptions } from './manager/manager.ts';
 export { ownedBy } from './manager/wake.ts';

@@ -27,6 +27,8 @@ export interface World {
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly trace: Trace;
+  /** As `Mandate.mustLead()`. */
+  readonly mustLead: () => void;
 }
 
 /**

@@ -84,25 +84,62 @@ test('a standby has filled its caches, writes nothing and counts as one that doe
   assert.deepEqual(told, [false]);
 });
 
+/** A process that can be paused: when it goes on it finds that time has passed before any of its timers has run. */
+function pausable() {
+  const clock = virtualClock();
+  let skewMs = 0;
+  return { clock: { ...clock, monotonic: () => clock.monotonic() + skewMs }, pause: (ms: number) => void (skewMs += ms) };
+}
+
 test('a leader that was paused past its Lease writes nothing when it goes on (regression 22)', async () => {
   const api = fakeApi();
-  const clock = virtualClock();
-  const stop = new AbortController();
-  const leadership = await lead({ api, clock, log: silentLogger, ...place, identity: 'a' }, stop.signal);
-  let skew = 0;
-  // A paused process finds that time has passed before any of its timers has run.
-  const paused = {
-    get holds() {
-      return clock.monotonic() + skew < 15_000;
-    },
-    lost: leadership.lost,
-    release: () => leadership.release(),
-  };
-  const guarded = fenced(api, () => paused);
+  const { clock, pause } = pausable();
+  const leadership = await lead({ api, clock, log: silentLogger, ...place, identity: 'a' }, new AbortController().signal);
+  const guarded = fenced(api, () => leadership);
+  pause(14_000);
   await guarded.create(ConfigMap, { metadata: { name: 'a', namespace: 'prod' } });
-  skew = 15_000;
-  await assert.rejects(guarded.create(ConfigMap, { metadata: { name: 'b', namespace: 'prod' } }), /not the leader/);
+  pause(1_000);
+  await assert.rejects(guarded.create(ConfigMap, { metadata: { name: 'b', namespace: 'prod' } }), /leadership is lost/);
+  assert.ok(leadership.lost.aborted);
+  assert.ok(api.peek(ConfigMap, { name: 'a', namespace: 'prod' }) !== undefined && api.peek(ConfigMap, { name: 'b', namespace: 'prod' }) === undefined);
   await leadership.release();
+});
+
+test('a step that was paused past the Lease changes nothing outside of Kubernetes either, and tells nothing', async () => {
+  const api = fakeApi();
+  const { clock, pause } = pausable();
+  const told: string[] = [];
+  const telling = controller(Widget, {
+    steps: [
+      step('tell', Widget, {}, async (object, cx) => {
+        await cx.clock.sleep(0, cx.signal); // what it asked is answered
+        if (object.spec.size === 2) pause(15_000);
+        cx.mustLead();
+        told.push(`size ${object.spec.size}`);
+        return done;
+      }),
+    ],
+  });
+  putWidget(api, { size: 1 });
+  const it = running(api, [telling], { ...election('a'), clock });
+  await it.until(() => widget(api)?.status !== undefined);
+  const failed = assert.rejects(it.stopped, /stopped: leadership is lost: it ran out/);
+  const { status } = widget(api)!;
+  putWidget(api, { size: 2 });
+  await it.clock.advance(60_000);
+  await failed;
+  assert.deepEqual(told, ['size 1']);
+  assert.deepEqual(widget(api)?.status, status);
+});
+
+test('who elects no leader always leads', async () => {
+  const api = fakeApi();
+  let led = 0;
+  const telling = controller(Widget, { steps: [step('tell', Widget, {}, async (_, cx) => (cx.mustLead(), led++, await Promise.resolve(done)))] });
+  putWidget(api, { size: 1 });
+  await using it = running(api, [telling]);
+  await it.until(() => widget(api)?.status !== undefined);
+  assert.ok(led > 0);
 });
 
 test('a renewal whose answer was lost is not taken for a rival', async () => {

@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { waitFor } from '@binnacle/runtime';
-import type { Outcome } from '@binnacle/runtime';
+import type { Mandate, Outcome } from '@binnacle/runtime';
 import { given } from '../given.ts';
 import { DorisError, heals } from '../sql/error.ts';
 import type { Account, Doors, FrontEnd } from '../sql/front-end.ts';
@@ -26,8 +26,7 @@ export const LOOK_LATER_MS = 30_000;
 export const STATUS_INTERVAL_MS = 60_000;
 
 /** The part of a step's context that asking Doris takes. */
-export interface Asking {
-  readonly signal: AbortSignal;
+export interface Asking extends Mandate {
   get(kind: typeof Secret, name: string): Promise<Live<typeof Secret> | undefined>;
   list(kind: typeof Pod, options: { readonly labels: Readonly<Record<string, string>> }): Promise<readonly Live<typeof Pod>[]>;
   shared<T extends AsyncDisposable>(key: object, open: () => Promise<T>): Promise<T>;
@@ -73,7 +72,7 @@ export async function asMaster(doors: Doors, cluster: Cluster, cx: Asking, use: 
 
 /** The pass's connection to the master. @throws {DorisError} */
 export async function theMaster(doors: Doors, cluster: Cluster, account: Account, cx: Asking): Promise<FrontEnd> {
-  return await cx.shared(doors, async () => remembering(await openMaster(doors, { ...frontEndService(cluster), account }, cx.signal)));
+  return await cx.shared(doors, async () => remembering(await openMaster(doors, { ...frontEndService(cluster), account }, cx)));
 }
 
 /** What Doris does not do now becomes a wait. */

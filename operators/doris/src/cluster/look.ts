@@ -35,7 +35,10 @@ export interface Look {
   readonly rolling: readonly string[];
 }
 
-type Looking = Pick<Context<typeof DorisCluster, never, (typeof LOOKED_AT)[number]>, 'get' | 'list' | 'status' | 'condition' | 'signal' | 'shared'>;
+type Looking = Pick<
+  Context<typeof DorisCluster, never, (typeof LOOKED_AT)[number]>,
+  'get' | 'list' | 'status' | 'condition' | 'signal' | 'mustLead' | 'shared'
+>;
 
 /** A member that is wanted and does not serve. */
 interface Missing {

@@ -1,3 +1,4 @@
+import { alone } from '@binnacle/runtime';
 import { given } from '../given.ts';
 import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
@@ -92,7 +93,7 @@ export async function askService(
   const host = `${env['FE_SVC'] ?? env['ENV_FE_ADDR'] ?? ''}.${pod.metadata.namespace}.svc.cluster.local`;
   const account = { user: env['ACC_USER'] ?? env['USER'] ?? 'k8sopr', password: env['ACC_PWD'] ?? env['PASSWD'] ?? '', ...given({ tls }) };
   try {
-    await using fe = await frontEnd({ network, clock }, { host, port: me.ports.query, account }, signal);
+    await using fe = await frontEnd({ network, clock }, { host, port: me.ports.query, account }, alone(signal));
     const listed = await showFrontends(fe, signal);
     const master = listed.find((one) => one.master);
     const mine = listed.some((one) => one.host === me.host);

@@ -1,3 +1,4 @@
+import { alone } from '@binnacle/runtime';
 import { pause } from './pause.ts';
 import { DorisError } from '../sql/error.ts';
 import { frontEnd } from '../sql/front-end.ts';
@@ -90,7 +91,7 @@ async function login(container: Container, user: string, password: string): Prom
   const { clock, network, signal } = container;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await frontEnd({ clock, network }, { ...address(container), account: { user, password, ...given({ tls: tlsOf(container) }) } }, signal);
+      return await frontEnd({ clock, network }, { ...address(container), account: { user, password, ...given({ tls: tlsOf(container) }) } }, alone(signal));
     } catch (error) {
       if (attempt === CONNECT_TRIES || !(error instanceof DorisError) || error.code === 'denied') throw error;
       await pause(clock, 1_000, signal);

@@ -1,11 +1,12 @@
 import { NetworkError, alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
+import type { Mandate } from '@binnacle/runtime';
 import { createRequire } from 'node:module';
 import type * as Mysql from 'mysql2';
 import type { Connection, SslOptions } from 'mysql2/promise';
 import type { Duplex } from 'node:stream';
 import { DorisError } from './error.ts';
-import { withoutSecrets } from './statements.ts';
+import { isQuestion, withoutSecrets } from './statements.ts';
 import type { Statement } from './statements.ts';
 import type { Tls } from './tls.ts';
 
@@ -15,8 +16,8 @@ export type Row = Readonly<Record<string, string | null>>;
 /** An open SQL connection to one front end. Whoever opens it closes it (`await using`). */
 export interface FrontEnd extends AsyncDisposable {
   /**
-   * Sends one statement.
-   * @throws {DorisError} `lost`: no answer in time; `denied`; `refused`. Also the signal's reason.
+   * Sends one statement; one that changes something only under the mandate that the connection was opened with.
+   * @throws {DorisError} `lost`: no answer in time; `denied`; `refused`. Also the signal's reason, and what `mustLead()` throws.
    */
   query(statement: Statement, signal: AbortSignal): Promise<readonly Row[]>;
 }
@@ -44,15 +45,15 @@ const QUERY_MS = 15_000;
  * @throws {DorisError} `unreachable`: nobody listens there now; `denied`: wrong user or password; `lost` also for a certificate that is not believed. Also the
  *   signal's reason.
  */
-export async function frontEnd(doors: Doors, at: Place, signal: AbortSignal): Promise<FrontEnd> {
+export async function frontEnd(doors: Doors, at: Place, mandate: Mandate): Promise<FrontEnd> {
   const { tls, ...inClear } = at.account;
   try {
-    return await open(doors, at, signal);
+    return await open(doors, at, mandate);
   } catch (error) {
     // Said by the server before anything was told to it.
     const offersNone = error instanceof DorisError && (error.cause as { readonly code?: unknown } | undefined)?.code === 'HANDSHAKE_NO_SSL_SUPPORT';
     if (tls === undefined || tls.required || !offersNone) throw error;
-    return await open(doors, { ...at, account: inClear }, signal);
+    return await open(doors, { ...at, account: inClear }, mandate);
   }
 }
 
@@ -67,7 +68,8 @@ interface Place {
   readonly account: Account;
 }
 
-async function open(doors: Doors, at: Place, signal: AbortSignal): Promise<FrontEnd> {
+async function open(doors: Doors, at: Place, mandate: Mandate): Promise<FrontEnd> {
+  const { signal } = mandate;
   const where = `${at.host}:${at.port}`;
   using limit = alarm(doors.clock, CONNECT_MS);
   const stream = await connect(doors.network, at, where, limit.signal, signal);
@@ -91,7 +93,10 @@ async function open(doors: Doors, at: Place, signal: AbortSignal): Promise<Front
     throw translated(error, `connecting to ${where} as ${at.account.user}`, signal);
   });
   return {
-    query: (statement, aborted) => query(doors.clock, connection.promise(), stream, where, statement, aborted),
+    async query(statement, aborted) {
+      if (!isQuestion(statement)) mandate.mustLead();
+      return await query(doors.clock, connection.promise(), stream, where, statement, aborted);
+    },
     [Symbol.asyncDispose]: () => close(connection.promise(), stream),
   };
 }

@@ -48,6 +48,9 @@ export const createUser = (user: string, password: string): Statement =>
 export const alterUser = (user: string, password: string): Statement => statement(`ALTER USER ${quoted(user)} IDENTIFIED BY PASSWORD '${hashed(password)}'`);
 export const grantNodeAndAdmin = (user: string): Statement => statement(`GRANT NODE_PRIV, ADMIN_PRIV ON *.*.* TO ${quoted(user)}`);
 
+/** Whether a statement asks, and changes nothing for anybody who asks later. */
+export const isQuestion = (text: Statement): boolean => /^(ADMIN )?SHOW /.test(text);
+
 /** A statement as logs may show it: without what stands between single quotes. */
 export const withoutSecrets = (text: Statement): string => text.replace(/'(?:[^'\\]|\\.)*'/g, "'…'");
 

@@ -29,7 +29,7 @@ const Page = z.object({
  */
 export async function memberHealth(doors: { readonly network: Network; readonly clock: Clock }, address: MemberAddress, signal: AbortSignal): Promise<Health> {
   const where = `${address.host}:${address.port}`;
-  return parseHealth(await rest(doors, address, { method: 'GET', path: '/hazelcast/health', body: '' }, signal), where);
+  return parseHealth(await rest(doors, address, { method: 'GET', path: '/hazelcast/health', body: '' }, { signal }), where);
 }
 
 /** @throws {MemberError} `unreadable` */

@@ -1,4 +1,5 @@
 import type { Clock, Network } from '@binnacle/client';
+import type { Mandate } from '@binnacle/runtime';
 import { connectMember } from './connection.ts';
 import type { MemberConnection } from './connection.ts';
 import { addExecutor } from './dynamic-config.ts';
@@ -10,6 +11,7 @@ import type { Health } from './health.ts';
 import { startupAction } from './startup.ts';
 import { parseMemberState } from './member-state.ts';
 import type { MemberState } from './member-state.ts';
+import type { Body } from './message.ts';
 import { changeClusterState, getTimedMemberState, interruptHotRestartBackup, triggerHotRestartBackup } from './messages.ts';
 import type { ClusterState } from './messages.ts';
 
@@ -27,16 +29,16 @@ export interface Members extends AsyncDisposable {
   /** What it says of the cluster's safety. @throws {MemberError} */
   health(ip: string, signal: AbortSignal): Promise<Health>;
   /** Changes the state of the whole cluster, through the member at this address. @throws {MemberError} after `lost` it may have been done. */
-  changeState(cluster: ClusterKey, ip: string, state: ClusterState, signal: AbortSignal): Promise<void>;
+  changeState(cluster: ClusterKey, ip: string, state: ClusterState, mandate: Mandate): Promise<void>;
   /** Gives an executor to the cluster, through the member at this address. @throws {MemberError} `refused`: there is another of that name. */
-  addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, signal: AbortSignal): Promise<void>;
+  addExecutor(cluster: ClusterKey, ip: string, executor: ExecutorConfig, mandate: Mandate): Promise<void>;
   /** Starts a backup of the whole cluster, or ends the one there is, through the member at this address. @throws {MemberError} */
-  backup(cluster: ClusterKey, ip: string, what: 'trigger' | 'interrupt', signal: AbortSignal): Promise<void>;
+  backup(cluster: ClusterKey, ip: string, what: 'trigger' | 'interrupt', mandate: Mandate): Promise<void>;
   /**
    * Tells the member at this address, and through it all that wait for data, to start without what is missing. @returns whether it did: one that does not wait
    * says no. @throws {MemberError} after `lost` it may have been done.
    */
-  startup(cluster: ClusterKey, ip: string, action: 'ForceStart' | 'PartialStart', signal: AbortSignal): Promise<boolean>;
+  startup(cluster: ClusterKey, ip: string, action: 'ForceStart' | 'PartialStart', mandate: Mandate): Promise<boolean>;
   /** How members of this cluster prove themselves, from now on; undefined: they speak in clear. Nobody is connected to before that is known. */
   secure(cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void;
   /** Closes the connections of a cluster to other addresses than these. */
@@ -87,6 +89,13 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     return made;
   }
 
+  /** Sends what changes something, only while we lead. */
+  async function change(cluster: ClusterKey, ip: string, message: Body, { signal, mustLead }: Mandate): Promise<void> {
+    const open = await connection(cluster, ip, signal);
+    mustLead();
+    await open.invoke(message, signal);
+  }
+
   function retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void {
     const open = clusters.get(keyOf(cluster));
     for (const [ip, { connection: one }] of open ?? []) {
@@ -107,16 +116,10 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
       }
     },
     health: (ip, signal) => memberHealth(doors, { host: ip, port: REST_PORT }, signal),
-    async changeState(cluster, ip, state, signal) {
-      await (await connection(cluster, ip, signal)).invoke(changeClusterState(state), signal);
-    },
-    async addExecutor(cluster, ip, executor, signal) {
-      await (await connection(cluster, ip, signal)).invoke(addExecutor(executor), signal);
-    },
-    async backup(cluster, ip, what, signal) {
-      await (await connection(cluster, ip, signal)).invoke(what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, signal);
-    },
-    startup: ({ clusterName }, ip, action, signal) => startupAction(doors, { host: ip, port: REST_PORT }, clusterName, action, signal),
+    changeState: (cluster, ip, state, mandate) => change(cluster, ip, changeClusterState(state), mandate),
+    addExecutor: (cluster, ip, executor, mandate) => change(cluster, ip, addExecutor(executor), mandate),
+    backup: (cluster, ip, what, mandate) => change(cluster, ip, what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, mandate),
+    startup: ({ clusterName }, ip, action, mandate) => startupAction(doors, { host: ip, port: REST_PORT }, clusterName, action, mandate),
     secure,
     retain,
     forget(cluster) {

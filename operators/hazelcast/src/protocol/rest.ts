@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { NetworkError, alarm, requestOver } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
+import type { OptionalMandate } from '@binnacle/runtime';
 import type { MemberAddress } from './connection.ts';
 import { MemberError } from './error.ts';
 
@@ -23,13 +24,14 @@ export async function rest(
   doors: { readonly network: Network; readonly clock: Clock },
   address: MemberAddress,
   asked: RestRequest,
-  signal: AbortSignal,
+  { signal, mustLead }: OptionalMandate,
 ): Promise<string> {
   using limit = alarm(doors.clock, LIMIT_MS);
   const either = AbortSignal.any([signal, limit.signal]);
   try {
     const stream = await doors.network.connect(address, either);
     try {
+      mustLead?.();
       return await send(stream, address.host, asked, either);
     } finally {
       stream.destroy();

@@ -1,4 +1,5 @@
 import type { Clock, Network } from '@binnacle/client';
+import type { Mandate } from '@binnacle/runtime';
 import { z } from 'zod';
 import type { MemberAddress } from './connection.ts';
 import { MemberError } from './error.ts';
@@ -17,10 +18,10 @@ export async function startupAction(
   address: MemberAddress,
   clusterName: string,
   action: keyof typeof PATHS,
-  signal: AbortSignal,
+  mandate: Mandate,
 ): Promise<boolean> {
   const path = `/hazelcast/rest/management/cluster/${PATHS[action]}`;
-  const text = await rest(doors, address, { method: 'POST', path, body: `${encodeURIComponent(clusterName)}&` }, signal);
+  const text = await rest(doors, address, { method: 'POST', path, body: `${encodeURIComponent(clusterName)}&` }, mandate);
   try {
     return Answer.parse(JSON.parse(text)).status === 'success';
   } catch (error) {

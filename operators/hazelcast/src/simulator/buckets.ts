@@ -34,7 +34,7 @@ export function simulatedBuckets(): SimulatedBuckets {
     put: (place, archive) => void objects.add(nameOf(place, `${place.prefix}${archive}`)),
     take: (place, archive) => void objects.delete(nameOf(place, `${place.prefix}${archive}`)),
     stored: () => [...objects].toSorted(),
-    async delete({ uri, credentials }: Bucket, key, signal) {
+    async delete({ uri, credentials }: Bucket, key, { signal }) {
       await Promise.resolve();
       signal.throwIfAborted();
       const place = placeOf(uri);

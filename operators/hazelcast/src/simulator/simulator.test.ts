@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { virtualClock } from '@binnacle/testing';
+import { alone } from '@binnacle/runtime';
 import fc from 'fast-check';
 import { cluster } from '../../test/cluster.ts';
 import { pods } from '../../test/network.ts';
@@ -108,19 +109,35 @@ test('an unknown cluster name, a wrong port and a member that is not there each 
   await assert.rejects(client.health('10.0.0.99', never), code('unreachable'));
 });
 
+test('who leads no more is told how members are, and tells them nothing', async () => {
+  const { clock, client, start } = world();
+  await using _client = client;
+  start(11);
+  await clock.advance(10_000);
+  const mustLead = (): void => {
+    throw new DOMException('not the leader', 'AbortError');
+  };
+  const over = { signal: never, mustLead };
+  const refused = { name: 'AbortError' };
+  await assert.rejects(client.changeState(KEY, '10.0.0.11', 'PASSIVE', over), refused);
+  await assert.rejects(client.backup(KEY, '10.0.0.11', 'trigger', over), refused);
+  await clock.advance(100);
+  assert.equal((await client.state(KEY, '10.0.0.11', never)).clusterState, 'ACTIVE');
+});
+
 test('the state of the cluster changes for all members, and nobody joins while it is PASSIVE', async () => {
   const { clock, client, start } = world();
   await using _client = client;
   start(11);
   start(12);
   await clock.advance(10_000);
-  await client.changeState(KEY, '10.0.0.12', 'PASSIVE', never);
+  await client.changeState(KEY, '10.0.0.12', 'PASSIVE', alone(never));
   await clock.advance(100);
   assert.equal((await client.state(KEY, '10.0.0.11', never)).clusterState, 'PASSIVE');
   const late = start(13);
   await clock.advance(5_000);
   assert.equal(await late.code, 1);
-  await client.changeState(KEY, '10.0.0.11', 'ACTIVE', never);
+  await client.changeState(KEY, '10.0.0.11', 'ACTIVE', alone(never));
   start(13);
   await clock.advance(10_000);
   assert.equal((await client.state(KEY, '10.0.0.11', never)).members.length, 3);

@@ -36,6 +36,8 @@ export interface ManagerOptions {
   readonly written?: () => boolean;
   /** Kinds that are cached besides, for whoever reads `cache`. Default: none. */
   readonly reads?: readonly AnyKind[];
+  /** Throws when another process may lead by now: what steps call before they change anything outside of Kubernetes. Default: this one always leads. */
+  readonly mustLead?: () => void;
   /** Waited for before the first pass and after caches are warm: leadership. Default: nothing. */
   readonly mayStart?: (signal: AbortSignal) => Promise<void>;
 }
@@ -83,7 +85,8 @@ export function manager(options: ManagerOptions): Manager {
     }
     log.debug({}, 'caches are filled');
     using _ = resync(reconciler, shared, own, clock, options.resyncMs ?? RESYNC_MS);
-    await passes({ ...options, reconciler, kinds: kindsOf(reconciler), queue: own, shared, api: shared.api, metrics, trace: options.trace ?? noTrace }, cut);
+    const { trace = noTrace, mustLead = () => undefined } = options;
+    await passes({ ...options, reconciler, kinds: kindsOf(reconciler), queue: own, shared, api: shared.api, metrics, trace, mustLead }, cut);
   }
 
   return {

@@ -21,6 +21,7 @@ export interface PassesParts {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly trace: Trace;
+  readonly mustLead: () => void;
   /** What its passes read from the cache. */
   readonly kinds: readonly AnyKind[];
 }
@@ -74,6 +75,7 @@ async function pass(parts: PassesParts, key: string, stop: AbortSignal): Promise
       signal,
       log,
       trace,
+      mustLead: parts.mustLead,
     };
     const { namespace = '', name } = ref;
     const wish = await trace('reconcile', { controller: reconciler.name, namespace, name }, () => reconciler.reconcile(ref, world));

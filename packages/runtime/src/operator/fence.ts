@@ -9,8 +9,14 @@ import type { Leadership } from './leader.ts';
 export function fenced(api: Api, leadership: () => Leadership | undefined): Api {
   return aroundApi(api, async (call, send) => {
     if (call.method === 'GET') return await send(call.signal);
-    const held = leadership();
-    if (held === undefined || !held.holds) throw new DOMException('not the leader: nothing is written', 'AbortError');
+    const held = mustLead(leadership());
     return await send(call.signal === undefined ? held.lost : AbortSignal.any([call.signal, held.lost]));
   });
+}
+
+/** @throws {DOMException} `AbortError`: not the leader yet, or not any more. */
+export function mustLead(leadership: Leadership | undefined): Leadership {
+  if (leadership === undefined) throw new DOMException('not the leader: nothing is written', 'AbortError');
+  leadership.mustHold();
+  return leadership;
 }

@@ -24,8 +24,11 @@ export interface Candidate {
 export interface Leadership {
   /** Aborted as soon as the Lease could not be renewed for 10 s, or somebody else has it. */
   readonly lost: AbortSignal;
-  /** Whether nobody else can have the Lease yet: by our own clock, counted from before the last renewal was sent. */
-  readonly holds: boolean;
+  /**
+   * Returns while nobody else can have the Lease yet: by our own clock, counted from before the last renewal was sent.
+   * @throws {DOMException} `AbortError`: it is lost, and `lost` is aborted by now.
+   */
+  mustHold(): void;
   /** Stops renewing and gives the Lease back if it is still ours, so that the next one need not wait for it to run out. Never rejects. */
   release(): Promise<void>;
 }
@@ -144,8 +147,9 @@ function renewing(candidate: Candidate, first: Held): Leadership {
   const renewal = renew();
   return {
     lost: lost.signal,
-    get holds() {
-      return !lost.signal.aborted && clock.monotonic() < held.atMs + LEASE_MS;
+    mustHold() {
+      if (clock.monotonic() >= held.atMs + LEASE_MS) lose('it ran out before it was renewed');
+      lost.signal.throwIfAborted();
     },
     async release() {
       stopping.abort();

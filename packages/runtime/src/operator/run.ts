@@ -12,7 +12,7 @@ import { noTrace } from '../trace.ts';
 import type { Trace } from '../trace.ts';
 import { serveWebhooks } from '../webhook/serve.ts';
 import type { WebhookOptions } from '../webhook/serve.ts';
-import { fenced } from './fence.ts';
+import { fenced, mustLead } from './fence.ts';
 import { lead } from './leader.ts';
 import type { Leadership } from './leader.ts';
 import { leaseName } from './operator.ts';
@@ -79,6 +79,7 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     mayStart,
     reads,
     trace,
+    ...(leaderElection === false ? {} : { mustLead: () => void mustLead(leadership) }),
     written: () => recorders.every(({ waiting }) => waiting === 0),
     ...(options.resyncMs === undefined ? {} : { resyncMs: options.resyncMs }),
   });

@@ -67,7 +67,7 @@ function allowedBy(step: Step): Allowed {
 /** The context of one step in one pass. What the step did not declare is refused here too, for callers without types. */
 export function contextOf(parts: ContextParts, step: Step, state: PassState): Context<AnyResource, AnyKind, AnyKind> {
   const { world, events } = parts;
-  const { clock, signal } = world;
+  const { clock, signal, mustLead } = world;
   const { primary, draft, kept } = state;
   const { owns, readable } = allowedBy(step);
   const check = (kinds: ReadonlySet<string>, kind: AnyKind): void => {
@@ -81,6 +81,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
   let log: Logger | undefined;
   return {
     signal,
+    mustLead,
     clock,
     faults: state.faults,
     // Most steps have nothing to say, and there are dozens in a pass.

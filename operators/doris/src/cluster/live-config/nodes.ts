@@ -1,3 +1,4 @@
+import type { Mandate } from '@binnacle/runtime';
 import { changeSettingOf, showSettings } from '../../sql/back-end-http.ts';
 import { showBackends } from '../../sql/backends.ts';
 import { frontEnd } from '../../sql/front-end.ts';
@@ -29,22 +30,22 @@ export async function running(
   name: LiveName,
   { fe, frontends }: Master,
   account: Account,
-  signal: AbortSignal,
+  mandate: Mandate,
 ): Promise<readonly Running[]> {
   if (name === 'fe') {
     const alive = frontends.filter((one) => one.alive);
     return alive.map(({ host, queryPort, master }) =>
       ofFrontEnd({ host, master }, async (use) => {
         if (master) return await use(fe);
-        await using other = await frontEnd(doors, { host, port: queryPort, account }, signal);
-        await other.query(SHOW_OWN, signal);
+        await using other = await frontEnd(doors, { host, port: queryPort, account }, mandate);
+        await other.query(SHOW_OWN, mandate.signal);
         return await use(other);
       }),
     );
   }
   const { webserver } = backEndPorts(componentOf(cluster, name).config);
-  const alive = (await showBackends(fe, signal)).filter((one) => one.alive && ordinalOf(cluster, name, one.host) !== undefined);
-  return alive.map(({ host, httpPort }) => ofBackEnd(doors, { host, port: httpPort ?? webserver, account }));
+  const alive = (await showBackends(fe, mandate.signal)).filter((one) => one.alive && ordinalOf(cluster, name, one.host) !== undefined);
+  return alive.map(({ host, httpPort }) => ofBackEnd(doors, { host, port: httpPort ?? webserver, account }, mandate));
 }
 
 function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
@@ -64,7 +65,7 @@ function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, withIt: <T>(use: (fe: 
   };
 }
 
-function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1]): Running {
+function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1], mandate: Mandate): Running {
   return {
     host: at.host,
     master: false,
@@ -72,6 +73,6 @@ function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1]): Runnin
       const all = await showSettings(doors, at, signal);
       return new Map([...all].filter(([key]) => keys.includes(key)));
     },
-    change: (key, value, signal) => changeSettingOf(doors, at, key, value, signal),
+    change: (key, value) => changeSettingOf(doors, at, key, value, mandate),
   };
 }

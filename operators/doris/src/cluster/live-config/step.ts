@@ -101,7 +101,7 @@ async function tell(
   cx: Cx,
 ): Promise<Told> {
   const keys = Object.keys(since.keys);
-  const nodes = await running(doors, cluster, name, master, account, cx.signal);
+  const nodes = await running(doors, cluster, name, master, account, cx);
   if (nodes.length === 0) return await restart(cluster, name, 'no node is alive that could be told', cx);
   const behind: string[] = [];
   const seen = await each(nodes, behind, (node) => node.read(keys, cx.signal));

@@ -38,7 +38,7 @@ export async function everywhere(doors: Doors, cluster: Cluster, cx: Asking, { f
   if ('type' in account) throw new DorisError('lost', 'the Secret with the account has just gone');
   for (const { host, queryPort, alive, master } of frontends) {
     if (!alive || master) continue;
-    await using other = await frontEnd(doors, { host, port: queryPort, account }, cx.signal);
+    await using other = await frontEnd(doors, { host, port: queryPort, account }, cx);
     await setScheduling(other, wanted, cx.signal);
   }
   await setScheduling(fe, wanted, cx.signal);

@@ -111,7 +111,7 @@ async function works(doors: Doors, cluster: Cluster, account: Account, cx: Cx): 
 async function makeAccount(doors: Doors, cluster: Cluster, as: Account, account: Account, cx: Cx): Promise<boolean> {
   const { signal } = cx;
   try {
-    return await withMaster(doors, { ...frontEndService(cluster), account: as }, signal, async ({ fe }) => {
+    return await withMaster(doors, { ...frontEndService(cluster), account: as }, cx, async ({ fe }) => {
       await keep(cluster, beforeTold(await known(cluster, cx), account), cx);
       await fe.query(createUser(account.user, account.password), signal);
       await fe.query(alterUser(account.user, account.password), signal); // an account of an earlier life has an earlier password

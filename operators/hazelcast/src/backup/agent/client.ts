@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
 import { alarm, http } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
 import { z } from 'zod';
+import type { Mandate, OptionalMandate } from '@binnacle/runtime';
+import { secured } from '../../tls/secured.ts';
 import { AgentError } from './error.ts';
 
 /** What both sides prove themselves with; PEM. */
@@ -36,10 +37,10 @@ export interface Agents {
   /** `backup-<ms>/<uuid>` of each backup on the volume, oldest first. */
   localBackups(agent: AgentAddress, place: Place, signal: AbortSignal): Promise<readonly string[]>;
   /** Begins to upload the newest; the answer is the upload's id. After `unreachable` it may have begun. */
-  upload(agent: AgentAddress, place: Place & Target, signal: AbortSignal): Promise<string>;
+  upload(agent: AgentAddress, place: Place & Target, mandate: Mandate): Promise<string>;
   uploadState(agent: AgentAddress, id: string, signal: AbortSignal): Promise<UploadState>;
   /** `cancel` ends an upload, `cleanup` removes what it put into the bucket, `forget` drops it from the agent's list. An unknown upload is no error. */
-  end(agent: AgentAddress, id: string, how: 'cancel' | 'cleanup' | 'forget', signal: AbortSignal): Promise<void>;
+  end(agent: AgentAddress, id: string, how: 'cancel' | 'cleanup' | 'forget', mandate: Mandate): Promise<void>;
 }
 
 /** Where an upload goes. `secretName` empty: the agent's own identity. */
@@ -66,13 +67,15 @@ const State = z.object({
 
 /** Agents over this network. Source: spec/hazelcast-core.md §3.4. */
 export function agents(doors: { readonly network: Network; readonly clock: Clock }): Agents {
-  const ask = async (agent: AgentAddress, method: string, path: string, body: unknown, signal: AbortSignal): Promise<Answer> => {
+  const ask = async (agent: AgentAddress, method: string, path: string, body: unknown, { signal, mustLead }: OptionalMandate): Promise<Answer> => {
     using limit = alarm(doors.clock, LIMIT_MS);
     const either = AbortSignal.any([signal, limit.signal]);
     try {
       const stream = await doors.network.connect({ host: agent.ip, port: PORT }, either);
       try {
-        return await send(stream, agent.identity, { method, path, body: body === undefined ? '' : JSON.stringify(body) }, either);
+        const tls = await secured(stream, { ...agent.identity, servername: SERVER_NAME }, either);
+        mustLead?.();
+        return await send(tls, { method, path, body: body === undefined ? '' : JSON.stringify(body) }, either);
       } finally {
         stream.destroy();
       }
@@ -81,8 +84,8 @@ export function agents(doors: { readonly network: Network; readonly clock: Clock
       throw new AgentError('unreachable', `${agent.ip}: no answer to ${method} ${path}`, { cause: error });
     }
   };
-  const answer = async <T>(schema: z.ZodType<T>, agent: AgentAddress, method: string, path: string, body: unknown, signal: AbortSignal): Promise<T> => {
-    const { status, text } = await ask(agent, method, path, body, signal);
+  const answer = async <T>(schema: z.ZodType<T>, agent: AgentAddress, method: string, path: string, body: unknown, asking: OptionalMandate): Promise<T> => {
+    const { status, text } = await ask(agent, method, path, body, asking);
     if (status === 404) throw new AgentError('unknown', `${agent.ip}: ${method} ${path}: not known`);
     if (status !== 200) throw new AgentError('refused', `${agent.ip}: ${method} ${path}: status ${status}`);
     try {
@@ -94,20 +97,21 @@ export function agents(doors: { readonly network: Network; readonly clock: Clock
   return {
     async localBackups(agent, { baseDir, member }, signal) {
       // A GET with a body: the agent wants it so.
-      const found = await answer(Backups, agent, 'GET', '/backup', { backup_base_dir: baseDir, member_id: member }, signal);
+      const found = await answer(Backups, agent, 'GET', '/backup', { backup_base_dir: baseDir, member_id: member }, { signal });
       return found.backups ?? [];
     },
-    async upload(agent, { baseDir, member, bucketURI, secretName, cluster }, signal) {
+    async upload(agent, { baseDir, member, bucketURI, secretName, cluster }, mandate) {
       const asked = { bucket_url: bucketURI, backup_base_dir: baseDir, hz_cr_name: cluster, secret_name: secretName, member_id: member };
-      return (await answer(Begun, agent, 'POST', '/upload', asked, signal)).id;
+      return (await answer(Begun, agent, 'POST', '/upload', asked, mandate)).id;
     },
     async uploadState(agent, id, signal) {
-      const { status, message, backup_key: key } = await answer(State, agent, 'GET', `/upload/${id}`, undefined, signal);
+      const { status, message, backup_key: key } = await answer(State, agent, 'GET', `/upload/${id}`, undefined, { signal });
       return { status, message, key };
     },
-    async end(agent, id, how, signal) {
+    async end(agent, id, how, mandate) {
       const path = `/upload/${id}`;
-      const { status } = how === 'forget' ? await ask(agent, 'DELETE', path, undefined, signal) : await ask(agent, 'POST', `${path}/${how}`, undefined, signal);
+      const { status } =
+        how === 'forget' ? await ask(agent, 'DELETE', path, undefined, mandate) : await ask(agent, 'POST', `${path}/${how}`, undefined, mandate);
       if (status !== 200 && status !== 404) throw new AgentError('refused', `${agent.ip}: ${how} of upload ${id}: status ${status}`);
     },
   };
@@ -118,15 +122,8 @@ interface Answer {
   readonly text: string;
 }
 
-function send(
-  stream: Duplex,
-  { ca, cert, key }: Identity,
-  asked: { readonly method: string; readonly path: string; readonly body: string },
-  signal: AbortSignal,
-): Promise<Answer> {
+function send(tls: Duplex, asked: { readonly method: string; readonly path: string; readonly body: string }, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const tls = connect({ socket: stream, servername: SERVER_NAME, ca, cert, key });
-    tls.on('error', reject);
     const headers = { host: SERVER_NAME, connection: 'close', 'content-type': 'application/json', 'content-length': Buffer.byteLength(asked.body) };
     const sent = http.request({ method: asked.method, path: asked.path, headers, signal, createConnection: () => tls }, (answer) => {
       let text = '';

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { setDefaultCACertificates } from 'node:tls';
 import { NetworkError, parseTimestamp, systemClock, tcpNetwork } from '@binnacle/client';
 import type { Network } from '@binnacle/client';
-import { createAuthority, createServerCertificate, longLife } from '@binnacle/runtime';
+import { alone, createAuthority, createServerCertificate, longLife } from '@binnacle/runtime';
 import { virtualClock } from '@binnacle/testing';
 import { buckets } from './client.ts';
 import { BucketError } from './error.ts';
@@ -67,7 +67,7 @@ after(() => void server.close());
 async function deletes(uri: string, credentials: Readonly<Record<string, string>>, with_: typeof answer = () => ({ status: 204 })): Promise<readonly Heard[]> {
   heard = [];
   answer = with_;
-  await buckets({ network, clock }).delete({ uri, namespace: 'default', credentials }, KEY, never);
+  await buckets({ network, clock }).delete({ uri, namespace: 'default', credentials }, KEY, alone(never));
   return heard;
 }
 
@@ -103,6 +103,21 @@ function isSignedForS3({ method, path, headers }: Heard): boolean {
   const text = `AWS4-HMAC-SHA256\n${String(headers['x-amz-date'])}\n${day}/${region}/s3/aws4_request\n${hash}`;
   return names.split(';').includes('host') && mac(signing, text).toString('hex') === signature;
 }
+
+test('who leads no more by the time that a bucket listens deletes nothing from it', async () => {
+  heard = [];
+  const over = new AbortController();
+  const mustLead = (): void => {
+    over.abort(new DOMException('not the leader', 'AbortError'));
+    over.signal.throwIfAborted();
+  };
+  const deleted = buckets({ network, clock }).delete({ uri: 's3://bucket/backups', namespace: 'default', credentials: S3 }, KEY, {
+    signal: over.signal,
+    mustLead,
+  });
+  await assert.rejects(deleted, { name: 'AbortError' });
+  assert.deepEqual(heard, []);
+});
 
 test('S3: an object is deleted by its name, signed for its region', async () => {
   const [asked, ...more] = await deletes('s3://bucket/backups', S3);
@@ -147,7 +162,7 @@ test('an S3-compatible server is asked where the URI says, a bare name in the na
     's3://bucket?endpoint=https%3A%2F%2Fstore.example.com&region=eu-west-1',
     's3://bucket/backups?endpoint=minio:9000&region=eu-west-1',
   ])
-    await assert.rejects(buckets({ network: inside, internet: nobody, clock }).delete({ uri, namespace: 'default', credentials: S3 }, KEY, never), {
+    await assert.rejects(buckets({ network: inside, internet: nobody, clock }).delete({ uri, namespace: 'default', credentials: S3 }, KEY, alone(never)), {
       code: 'unreachable',
     });
   assert.deepEqual(asked, ['inside minio.default.svc:9000', 'bucket.store.example.com:443', 'bucket.s3.eu-west-1.amazonaws.com:443']);
@@ -156,7 +171,7 @@ test('an S3-compatible server is asked where the URI says, a bare name in the na
 test('a bucket that cannot be a part of its server’s name, or is of no kind that there is, is not mistaken for another', async () => {
   heard = [];
   for (const uri of ['s3://bucket?endpoint=127.0.0.1:9000&region=eu-west-1', 's3://bucket?endpoint=[::1]:9000&region=eu-west-1', 'file://bucket'])
-    await assert.rejects(buckets({ network, clock }).delete({ uri, namespace: 'default', credentials: S3 }, KEY, never), { code: 'refused' });
+    await assert.rejects(buckets({ network, clock }).delete({ uri, namespace: 'default', credentials: S3 }, KEY, alone(never)), { code: 'refused' });
   assert.deepEqual(heard, []);
 });
 
@@ -239,7 +254,7 @@ test('who does not answer is given up after a while, and a certificate for anoth
   };
   let ended: unknown;
   const asked = buckets({ network: silent, clock: virtual })
-    .delete({ uri: 's3://bucket', namespace: 'default', credentials: S3 }, KEY, never)
+    .delete({ uri: 's3://bucket', namespace: 'default', credentials: S3 }, KEY, alone(never))
     .catch((error: unknown) => (ended = error));
   await virtual.until(() => ended !== undefined, { withinMs: 20_000 });
   await asked;
@@ -247,7 +262,7 @@ test('who does not answer is given up after a while, and a certificate for anoth
   const wrong: Network = {
     connect: async (_, signal) => await tcpNetwork().connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, signal),
   };
-  await assert.rejects(buckets({ network: wrong, clock }).delete({ uri: 's3://other', namespace: 'default', credentials: S3 }, KEY, never), {
+  await assert.rejects(buckets({ network: wrong, clock }).delete({ uri: 's3://other', namespace: 'default', credentials: S3 }, KEY, alone(never)), {
     code: 'unreachable',
     message: 'no answer from other.s3.eu-west-1.amazonaws.com: ERR_TLS_CERT_ALTNAME_INVALID',
   });

@@ -1,5 +1,6 @@
 import { alarm } from '@binnacle/client';
 import type { Clock, Network } from '@binnacle/client';
+import type { Mandate } from '@binnacle/runtime';
 import { bucketUri } from '../../api/bucket-uri.ts';
 import { deleteBlob } from './azure.ts';
 import { BucketError } from './error.ts';
@@ -21,9 +22,9 @@ export interface Bucket {
 export interface Buckets {
   /**
    * Deletes one object, by its whole name; one that is not there is deleted. Takes no longer than its time limit.
-   * @throws {BucketError} with what may be done about it; the signal's reason when aborted.
+   * @throws {BucketError} with what may be done about it; the signal's reason when aborted, and when it must not be done any more.
    */
-  delete(bucket: Bucket, key: string, signal: AbortSignal): Promise<void>;
+  delete(bucket: Bucket, key: string, mandate: Mandate): Promise<void>;
 }
 
 /** Time limit of a deletion; ms. A pass is held up by it, and passes are few: it is short, and tried again. */
@@ -35,9 +36,9 @@ const LIMIT_MS = 15_000;
  */
 export function buckets({ network, internet = network, clock }: { readonly network: Network; readonly internet?: Network; readonly clock: Clock }): Buckets {
   return {
-    async delete(bucket, key, signal) {
+    async delete(bucket, key, { signal, mustLead }) {
       using limit = alarm(clock, LIMIT_MS);
-      const send = sender({ network, internet }, AbortSignal.any([signal, limit.signal]));
+      const send = sender({ network, internet }, { signal: AbortSignal.any([signal, limit.signal]), mustLead });
       const provider = PROVIDERS[bucketUri(bucket.uri).scheme];
       if (provider === undefined) throw new BucketError('refused', 'there is no such kind of bucket');
       try {

@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
 import { isIP } from 'node:net';
-import { connect } from 'node:tls';
 import { NetworkError, requestOver } from '@binnacle/client';
 import type { Network } from '@binnacle/client';
+import type { Mandate } from '@binnacle/runtime';
+import { secured } from '../../tls/secured.ts';
 import { BucketError } from './error.ts';
 
 /** One request to a provider. */
@@ -25,17 +25,18 @@ const ANSWER_BYTES_MOST = 64 * 1024;
 /** Names that mean something in the cluster alone. */
 const IN_CLUSTER = /\.svc(\.cluster\.local)?$/;
 
-/** Sends until `signal` is aborted. */
-export function sender(ways: { readonly network: Network; readonly internet: Network }, signal: AbortSignal): Send {
+/** Sends until `signal` is aborted, and deletes only while it leads. */
+export function sender(ways: { readonly network: Network; readonly internet: Network }, { signal, mustLead }: Mandate): Send {
   return async ({ method, url, headers, body = '' }) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
     try {
       const stream = await (IN_CLUSTER.test(host) ? ways.network : ways.internet).connect({ host, port }, signal);
       try {
-        const secured = url.protocol === 'https:' ? await over(stream, host, signal) : stream;
+        const safe = url.protocol === 'https:' ? await secured(stream, { host, ...(isIP(host) === 0 ? { servername: host } : {}) }, signal) : stream;
+        if (method === 'DELETE') mustLead();
         return await requestOver(
-          secured,
+          safe,
           host,
           { method, path: `${url.pathname}${url.search}`, headers: { ...headers, host: url.host, connection: 'close' }, body },
           { bytesMost: ANSWER_BYTES_MOST, signal },
@@ -47,19 +48,6 @@ export function sender(ways: { readonly network: Network; readonly internet: Net
       throw new BucketError('unreachable', `no answer from ${url.host}: ${wordFor(error, signal)}`, { cause: error });
     }
   };
-}
-
-function over(stream: Duplex, host: string, signal: AbortSignal): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const secured = connect({ socket: stream, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
-    const abort = () => secured.destroy(new Error('no answer in time'));
-    signal.addEventListener('abort', abort, { once: true });
-    secured.once('error', reject).once('close', () => reject(new Error('the connection ended')));
-    secured.once('secureConnect', () => {
-      signal.removeEventListener('abort', abort);
-      resolve(secured);
-    });
-  });
 }
 
 /** A word that stays the same from try to try: a message that changes would be written at every pass. */

@@ -1,3 +1,4 @@
+import type { Mandate } from '@binnacle/runtime';
 import type { Backup, BackupState, Run, Upload } from '../../api/hot-backup.ts';
 import { keyOf } from '../../hazelcast/members/see.ts';
 import { MemberError } from '../../protocol/error.ts';
@@ -23,7 +24,7 @@ export interface Acting {
   readonly hb: Backup;
   readonly ways: Ways;
   readonly doors: Doors;
-  readonly signal: AbortSignal;
+  readonly mandate: Mandate;
   readonly asks: (upload: Upload) => void;
 }
 
@@ -46,26 +47,26 @@ export async function act(actions: readonly Action[], acting: Acting): Promise<R
 }
 
 async function one(action: Action, acting: Acting): Promise<Result | undefined> {
-  const { ways, doors, signal } = acting;
+  const { ways, doors, mandate } = acting;
   const key = keyOf(ways.hz);
   const ip = ways.pods[0]?.ip ?? '';
   switch (action.do) {
     case 'passivate':
-      await doors.members.changeState(key, ip, 'PASSIVE', signal);
+      await doors.members.changeState(key, ip, 'PASSIVE', mandate);
       return undefined;
     case 'activate':
-      await doors.members.changeState(key, ip, 'ACTIVE', signal);
+      await doors.members.changeState(key, ip, 'ACTIVE', mandate);
       return undefined;
     case 'trigger':
     case 'interrupt':
-      await doors.members.backup(key, ip, action.do, signal);
+      await doors.members.backup(key, ip, action.do, mandate);
       return undefined;
     case 'upload':
       return await upload(action.upload, acting);
     case 'cancel':
     case 'cleanup':
     case 'forget':
-      await endUpload(action.upload, action.do, ways, doors.agents, signal);
+      await endUpload(action.upload, action.do, ways, doors.agents, mandate);
       return undefined;
     case 'remember':
       return { type: 'run', run: action.run, ...(action.asking === undefined ? {} : { asking: action.asking }) };
@@ -76,14 +77,14 @@ async function one(action: Action, acting: Acting): Promise<Result | undefined> 
   }
 }
 
-async function upload(wanted: Upload, { hb, ways, doors, signal, asks }: Acting): Promise<Result> {
+async function upload(wanted: Upload, { hb, ways, doors, mandate, asks }: Acting): Promise<Result> {
   const pod = ways.pods.find(({ name }) => name === wanted.member);
   const run = hb.status?.run;
   if (pod?.agent === undefined || run === undefined) return { type: 'wait', reason: 'MembersUnreachable', message: `${wanted.member} is not there` };
   const target = { bucketURI: hb.spec.bucketURI ?? '', secretName: hb.spec.secretName || hb.spec.secret || '', cluster: ways.hz.metadata.name };
   asks(wanted);
   try {
-    const id = await doors.agents.upload(pod.agent, { baseDir: ways.baseDir, member: pod.ordinal, ...target }, signal);
+    const id = await doors.agents.upload(pod.agent, { baseDir: ways.baseDir, member: pod.ordinal, ...target }, mandate);
     return { type: 'run', run: { ...run, uploads: run.uploads?.map((known) => (known.member === wanted.member ? { ...known, id } : known)) ?? [] } };
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'refused') throw error;
@@ -97,12 +98,12 @@ export async function endUpload(
   how: 'cancel' | 'cleanup' | 'forget',
   ways: Ways,
   agents: Agents,
-  signal: AbortSignal,
+  mandate: Mandate,
 ): Promise<void> {
   const agent = ways.pods.find(({ name }) => name === member)?.agent;
   if (agent === undefined) return;
   try {
-    await agents.end(agent, id, how, signal);
+    await agents.end(agent, id, how, mandate);
   } catch (error) {
     if (!(error instanceof AgentError) || error.code !== 'refused') throw error;
   }

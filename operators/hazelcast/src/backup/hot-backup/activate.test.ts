@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { alone } from '@binnacle/runtime';
 import { MemberError } from '../../protocol/error.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { Members } from '../../protocol/members.ts';
@@ -29,18 +30,20 @@ const waysOf = (...pods: readonly Way[]) => ({ hz: cluster(), baseDir: '', pods,
 
 test('one member that is down does not keep the cluster PASSIVE: any other makes it ACTIVE', async () => {
   const { doors: all, told } = doors({ '10.0.0.1': 'PASSIVE' });
-  assert.deepEqual(await activate(waysOf(way(0), way(1)), all, never), { clusterState: 'ACTIVE' });
+  assert.deepEqual(await activate(waysOf(way(0), way(1)), all, alone(never)), { clusterState: 'ACTIVE' });
   assert.deepEqual(told, ['10.0.0.1 ACTIVE']);
 });
 
 test('a cluster that is not PASSIVE is told nothing', async () => {
   const { doors: all, told } = doors({ '10.0.0.0': 'FROZEN' });
-  assert.deepEqual(await activate(waysOf(way(0)), all, never), { clusterState: 'FROZEN' });
+  assert.deepEqual(await activate(waysOf(way(0)), all, alone(never)), { clusterState: 'FROZEN' });
   assert.deepEqual(told, []);
 });
 
 test('when nobody answers, it is said who does not, and that nothing is known', async () => {
   const { doors: none } = doors({});
-  assert.deepEqual(await activate(waysOf(way(0), way(1, false)), none, never), { problem: 'hazelcast-0: member unreachable, hazelcast-1: member unreachable' });
-  assert.deepEqual(await activate(waysOf(), none, never), { problem: 'no member is there' });
+  assert.deepEqual(await activate(waysOf(way(0), way(1, false)), none, alone(never)), {
+    problem: 'hazelcast-0: member unreachable, hazelcast-1: member unreachable',
+  });
+  assert.deepEqual(await activate(waysOf(), none, alone(never)), { problem: 'no member is there' });
 });

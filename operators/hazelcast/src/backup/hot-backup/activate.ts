@@ -1,3 +1,4 @@
+import type { Mandate } from '@binnacle/runtime';
 import { keyOf } from '../../hazelcast/members/see.ts';
 import { whyNot } from './observe.ts';
 import type { Doors, Ways } from './observe.ts';
@@ -9,13 +10,13 @@ export type Heard = { readonly clusterState: string } | { readonly problem: stri
  * Makes the cluster ACTIVE if it is PASSIVE, through whichever member answers: one that is down, starting or ending must not keep the others PASSIVE, in which
  * they let nobody in and take no writes.
  */
-export async function activate({ hz, pods }: Ways, doors: Doors, signal: AbortSignal): Promise<Heard> {
+export async function activate({ hz, pods }: Ways, doors: Doors, mandate: Mandate): Promise<Heard> {
   const problems: string[] = [];
   for (const { name, ip } of pods.toSorted((a, b) => Number(b.ready) - Number(a.ready))) {
     try {
-      const { clusterState } = await doors.members.health(ip, signal);
+      const { clusterState } = await doors.members.health(ip, mandate.signal);
       if (clusterState !== 'PASSIVE') return { clusterState };
-      await doors.members.changeState(keyOf(hz), ip, 'ACTIVE', signal);
+      await doors.members.changeState(keyOf(hz), ip, 'ACTIVE', mandate);
       return { clusterState: 'ACTIVE' };
     } catch (error) {
       problems.push(`${name}: ${whyNot(error)}`);

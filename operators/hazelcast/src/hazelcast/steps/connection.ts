@@ -26,7 +26,7 @@ export const connection = (members: Members) =>
     if (hasFormed(hz)) return doneFor(nextLook(cx.clock).afterMs);
     const passive = seen.every(({ state }) => state?.clusterState === 'PASSIVE');
     if (hz.spec.persistence?.restore !== undefined && passive) {
-      await members.changeState(keyOf(hz), first.pod.status?.podIP ?? '', 'ACTIVE', cx.signal);
+      await members.changeState(keyOf(hz), first.pod.status?.podIP ?? '', 'ACTIVE', cx);
       cx.event('Normal', 'Activated', 'the restored cluster is active', 'Activate');
       return waitFor('Activating', 'the restored cluster becomes active', { afterMs: AGAIN_MS });
     }

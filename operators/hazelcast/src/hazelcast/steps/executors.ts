@@ -32,7 +32,7 @@ export const executors = (members: Members) =>
     for (const { config } of given) {
       for (const pod of pods) {
         try {
-          await members.addExecutor(keyOf(hz), pod.status?.podIP ?? '', config, cx.signal);
+          await members.addExecutor(keyOf(hz), pod.status?.podIP ?? '', config, cx);
         } catch (error) {
           if (!(error instanceof MemberError)) throw error;
           cx.log.info({ pod: pod.metadata.name, executor: config.name, code: error.code, error: error.message }, 'a member does not take an executor');

@@ -29,7 +29,7 @@ export const startup = (members: Members) =>
     const waiting = pods.filter((pod) => !isReady(pod) && !isTerminating(pod) && next.note.pods.includes(pod.metadata.uid));
     for (const pod of waiting) {
       try {
-        if (!(await members.startup(keyOf(hz), pod.status?.podIP ?? '', next.note.action, cx.signal))) continue;
+        if (!(await members.startup(keyOf(hz), pod.status?.podIP ?? '', next.note.action, cx))) continue;
       } catch (error) {
         if (!(error instanceof MemberError)) throw error;
         cx.log.info({ pod: pod.metadata.name, code: error.code, error: error.message }, 'a member does not take a startup action');

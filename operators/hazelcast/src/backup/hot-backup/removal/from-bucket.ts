@@ -124,7 +124,7 @@ async function remove(hb: Backup, archives: readonly Archive[], bucket: string, 
   try {
     for (const { entry, key } of archives) {
       if (cx.clock.monotonic() > until) break;
-      await doors.buckets.delete(opened, key, cx.signal);
+      await doors.buckets.delete(opened, key, cx);
       gone.add(entry);
     }
   } catch (error) {

@@ -60,13 +60,13 @@ async function attempt(hb: Backup, ways: Ways, doors: Doors, memory: Memory, cx:
   const run = hb.status?.run;
   const observed = await observe(hb, ways, memory.unasked.of(hb), doors, cx);
   if (typeof observed === 'string') {
-    if (run?.activate === true) tellPassive(cx, await activate(ways, doors, cx.signal));
+    if (run?.activate === true) tellPassive(cx, await activate(ways, doors, cx));
     else if (run !== undefined && isOverdue(hb, cx.clock.now())) return overdue(observed);
     return { type: 'wait', reason: 'MembersUnreachable', message: observed };
   }
   if (run !== undefined) cx.status({ members: [...progress(observed, run)] });
   const actions = plan(observed);
-  const result = await act(actions, { hb, ways, doors, signal: cx.signal, asks: (upload) => memory.unasked.asks(hb, upload) });
+  const result = await act(actions, { hb, ways, doors, mandate: cx, asks: (upload) => memory.unasked.asks(hb, upload) });
   const changes = actions.some((action) => action.do === 'passivate' || action.do === 'activate');
   const broke = result.type === 'wait' && result.reason === 'MembersUnreachable';
   if (run?.activate === true) tellPassive(cx, { clusterState: changes && broke ? 'PASSIVE' : 'ACTIVE' });

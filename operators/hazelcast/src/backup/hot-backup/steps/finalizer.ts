@@ -61,7 +61,7 @@ async function letGo(hb: Backup, hz: Cluster, doors: Doors, cx: Cx): Promise<Out
 }
 
 async function becomesActive(hz: Cluster, ways: Ways, doors: Doors, cx: Cx): Promise<Outcome> {
-  const heard = await activate(ways, doors, cx.signal);
+  const heard = await activate(ways, doors, cx);
   tellPassive(cx, heard);
   // Of a cluster that is going, the last member has taken its state with it.
   const over = hz.metadata.deletionTimestamp !== undefined && ways.pods.length === 0;
@@ -89,8 +89,8 @@ async function end(hb: Backup, run: Run, left: Left, ways: Ways, doors: Doors, c
   for (const action of ending(left, run)) {
     try {
       if (action.do === 'wait') return waitFor(action.reason, action.message, { afterMs: ENDING_MS });
-      if (action.do === 'interrupt') await doors.members.backup(keyOf(ways.hz), ways.pods.find(({ ready }) => ready)?.ip ?? '', 'interrupt', cx.signal);
-      if (action.do === 'cancel' || action.do === 'cleanup' || action.do === 'forget') await endUpload(action.upload, action.do, ways, doors.agents, cx.signal);
+      if (action.do === 'interrupt') await doors.members.backup(keyOf(ways.hz), ways.pods.find(({ ready }) => ready)?.ip ?? '', 'interrupt', cx);
+      if (action.do === 'cancel' || action.do === 'cleanup' || action.do === 'forget') await endUpload(action.upload, action.do, ways, doors.agents, cx);
     } catch (error) {
       return waitFor('MembersUnreachable', `cannot end the backup: ${action.do}: ${whyNot(error)}`, { afterMs: AGAIN_MS });
     }
