@@ -64,6 +64,12 @@ export const isAlreadyExists = is('AlreadyExists');
 export const isConflict = is('Conflict');
 export const isInvalid = is('Invalid');
 export const isForbidden = is('Forbidden');
+/**
+ * Something was to be made in a namespace that is being deleted, which is never taken back. Source: plugin/pkg/admission/namespace/lifecycle/admission.go; older
+ * servers, and CustomResourceDefinitions that go, say it in the message alone.
+ */
+export const isNamespaceTerminating = (error: unknown): error is ApiError =>
+  isForbidden(error) && (error.causes.some(({ reason }) => reason === 'NamespaceTerminating') || error.message.includes('because it is being terminated'));
 /** Busy, or a PodDisruptionBudget says no: `retryAfterMs` tells when to ask again. */
 export const isTooManyRequests = is('TooManyRequests');
 /** The resource version is too old to go on from (410 `Expired` or `Gone`): list again. */

@@ -5,7 +5,18 @@ export { microTimestamp, parseTimestamp, timestamp } from './time.ts';
 export type { Request, Response, Transport } from './transport.ts';
 export { NetworkError } from './network.ts';
 export type { Network, NetworkErrorCode } from './network.ts';
-export { ApiError, isAlreadyExists, isConflict, isExpired, isForbidden, isInvalid, isNotFound, isTooManyRequests, isUnreachable } from './error.ts';
+export {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isExpired,
+  isForbidden,
+  isInvalid,
+  isNamespaceTerminating,
+  isNotFound,
+  isTooManyRequests,
+  isUnreachable,
+} from './error.ts';
 export type { Status, StatusCause } from './error.ts';
 export { apiVersionOf, groupResourceOf, kind } from './kind.ts';
 export type { AnyKind, DeepReadonly, Kind, KubernetesObject, Live, LiveMeta, Of, Scope } from './kind.ts';

@@ -230,8 +230,12 @@ test('nothing is created again and again in a namespace that is going (regressio
   putWidget(api, { size: 1 });
   await using it = running(api, [widgets]);
   await it.clock.advance(3_600_000);
-  assert.equal(api.writes().filter((write) => write.startsWith('apply ConfigMap')).length, 1);
-  assert.equal(condition(api, 'Ready')?.reason, 'NamespaceTerminating');
+  const tries = api.writes().filter((write) => write.startsWith('apply ConfigMap')).length;
+  // Looked at now and then: what it makes may be in another namespace, and nothing tells when that is there anew.
+  assert.ok(tries > 1 && tries <= 61, `${tries} tries in an hour`);
+  assert.deepEqual([condition(api, 'Ready')?.reason, events(api)], ['NamespaceTerminating', 1]);
+  api.before = () => undefined;
+  await it.until(() => condition(api, 'Ready')?.status === 'True');
 });
 
 test('a watch of another kind wakes the object that refers to it, before and after', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ApiError } from '@binnacle/client';
+import { ConfigMap } from '@binnacle/client/kinds';
 import { controller } from '../src/controller.ts';
 import { finalizer } from '../src/finalizer.ts';
 import { done, waitFor } from '../src/outcome.ts';
@@ -135,4 +137,29 @@ test('an object that has gone before its finalizer is taken off is no failure', 
   await api.delete(Widget, PLACE);
   await it.quiet();
   assert.deepEqual([widget(api), warnings], [undefined, []]);
+});
+
+test('a cleanup that cannot make what it needs since the namespace goes is tried again soon, and may do without', async () => {
+  const api = fakeApi();
+  putWidget(api, { size: 1 });
+  let knows = false;
+  let tries = 0;
+  api.before = ({ verb, kind }) => {
+    if (verb !== 'apply' || kind !== 'ConfigMap') return;
+    tries++;
+    throw new ApiError({ code: 403, reason: 'Forbidden', message: 'no', causes: [{ reason: 'NamespaceTerminating' }] });
+  };
+  const cleans = finalizer(OURS, Widget, { owns: [ConfigMap] }, async (_, cx) => {
+    if (!knows) await cx.apply(ConfigMap, { name: 'tool' });
+    return done;
+  });
+  await using it = running(api, [controller(Widget, { steps: [cleans] })]);
+  await it.quiet();
+  await api.delete(Widget, PLACE);
+  await it.clock.advance(60_000);
+  assert.ok(tries > 5 && tries <= 13, `${tries} tries in a minute`);
+  assert.deepEqual([finalizers(api), condition(api, 'Ready')?.reason], [[OURS], 'NamespaceTerminating']);
+  knows = true;
+  await it.clock.advance(5_000);
+  assert.equal(widget(api), undefined);
 });

@@ -21,12 +21,3 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   return error.reason === 'Conflict' || error.reason === 'AlreadyExists' || error.code === 0 || error.code === 429 || error.code >= 500;
 }
-
-/** Something was to be created in a namespace that is going: no retry can help, and the objects' own deletion is on its way (spec/runtime.md §6, 24). */
-export function isNamespaceGoing(error: unknown): boolean {
-  return (
-    error instanceof ApiError &&
-    error.reason === 'Forbidden' &&
-    (error.causes.some(({ reason }) => reason === 'NamespaceTerminating') || error.message.includes('because it is being terminated'))
-  );
-}

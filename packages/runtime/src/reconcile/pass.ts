@@ -1,3 +1,4 @@
+import { isNamespaceTerminating } from '@binnacle/client';
 import type { Live } from '@binnacle/client';
 import type { AnyResource } from '../context.ts';
 import type { Controller, Pass } from '../controller.ts';
@@ -6,7 +7,7 @@ import type { Outcome } from '../outcome.ts';
 import type { Step } from '../step.ts';
 import { contextOf } from './context.ts';
 import type { ContextParts, PassState } from './context.ts';
-import { isNamespaceGoing, told } from './failure.ts';
+import { told } from './failure.ts';
 import { addFinalizer, removeFinalizer } from './finalizers.ts';
 
 /** How a pass ended; `error` is what was thrown, for the retry. */
@@ -14,6 +15,14 @@ export interface Ended {
   readonly pass: Pass;
   readonly error: unknown;
 }
+
+/**
+ * Between tries to make something in a namespace that goes; ms. A live object in it is deleted soon, and that starts a pass; one that makes things in another
+ * namespace hears of nothing when that is there anew.
+ */
+const MAKING_AGAIN_MS = 60_000;
+/** The same of what a cleanup wanted to make. The namespace waits for it, so it has to see soon that it can go on without. */
+const CLEANUP_AGAIN_MS = 5_000;
 
 /** Runs the steps in order until one is not done. What a step throws is the pass's outcome; only a stop of the process is thrown on. */
 export async function runSteps(controller: Controller, parts: ContextParts, state: PassState, object: Live<AnyResource>): Promise<Ended> {
@@ -26,9 +35,11 @@ export async function runSteps(controller: Controller, parts: ContextParts, stat
       if (outcome.type !== 'done') return { pass: { outcome, step: step.name }, error: undefined };
       if (outcome.afterMs !== undefined) next = Math.min(next ?? outcome.afterMs, outcome.afterMs);
     } catch (error) {
-      if (isNamespaceGoing(error)) {
-        const { message } = told(error);
-        return { pass: { outcome: { type: 'stop', reason: 'NamespaceTerminating', message }, step: step.name }, error: undefined };
+      if (isNamespaceTerminating(error)) {
+        const going = state.primary.metadata.deletionTimestamp !== undefined;
+        if (going && step.finalizer === undefined) continue; // it keeps nothing: later steps may have finalizers to take off
+        const afterMs = going ? CLEANUP_AGAIN_MS : MAKING_AGAIN_MS;
+        return { pass: { outcome: stop('NamespaceTerminating', told(error).message, { afterMs }), step: step.name }, error: undefined };
       }
       return { pass: { outcome: { type: 'error', ...told(error) }, step: step.name }, error };
     }

@@ -1,5 +1,5 @@
 import type { Live, Ref } from '@binnacle/client';
-import { isNotFound, timestamp } from '@binnacle/client';
+import { isNamespaceTerminating, isNotFound, timestamp } from '@binnacle/client';
 import { Pod, ReplicaSet } from '@binnacle/client/kinds';
 import type { ReplicaSetStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
@@ -12,7 +12,6 @@ import { same } from './hash.ts';
 import type { Interest } from './interest.ts';
 import { interest } from './interest.ts';
 import { selects } from './labels.ts';
-import { namespaceEnds } from './namespace-ends.ts';
 import { controlledBy, controllerOf, controllerRef } from './owner.ts';
 import { isActive, isReady, isTerminal, isTerminating, untilAvailable } from './pod.ts';
 import { quantity } from './volume/quantity.ts';
@@ -99,7 +98,7 @@ async function create(set: Set_, said: Said[], world: World): Promise<void> {
     const pod = await api.create(Pod, object, { signal });
     said.push({ type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}`, component: COMPONENT });
   } catch (error) {
-    if (namespaceEnds(error)) return;
+    if (isNamespaceTerminating(error)) return;
     const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
     said.push({ type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
     throw error;

@@ -1,5 +1,5 @@
 import type { Live, Ref } from '@binnacle/client';
-import { isNotFound } from '@binnacle/client';
+import { isNamespaceTerminating, isNotFound } from '@binnacle/client';
 import { ControllerRevision, DaemonSet, Node, Pod } from '@binnacle/client/kinds';
 import type { DaemonSetStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
@@ -11,7 +11,6 @@ import { same } from '../hash.ts';
 import type { Interest } from '../interest.ts';
 import { interest } from '../interest.ts';
 import { selects } from '../labels.ts';
-import { namespaceEnds } from '../namespace-ends.ts';
 import { controllerOf, controllerRef } from '../owner.ts';
 import { claimRevisions, expired, podRevision, settleRevision } from '../revision.ts';
 import type { PodRevision } from '../revision.ts';
@@ -88,7 +87,7 @@ async function create(set: LiveSet, node: string, revision: PodRevision, world: 
     const pod = await api.create(Pod, podFor(set, node, revision), { signal });
     await say(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`, world);
   } catch (error) {
-    if (namespaceEnds(error)) return;
+    if (isNamespaceTerminating(error)) return;
     if (!signal.aborted) await say(set, 'Warning', 'FailedCreate', `Error creating: ${error instanceof Error ? error.message : String(error)}`, world);
     throw error;
   }

@@ -1,10 +1,9 @@
 import type { Live } from '@binnacle/client';
-import { ApiError, isNotFound } from '@binnacle/client';
+import { ApiError, isNamespaceTerminating, isNotFound } from '@binnacle/client';
 import { Deployment, ReplicaSet } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/runtime';
 import { record } from '../event.ts';
 import { canonical, same, shortHash } from '../hash.ts';
-import { namespaceEnds } from '../namespace-ends.ts';
 import { controlledBy, controllerOf } from '../owner.ts';
 import { limitsOf } from './rollout.ts';
 import { conditionOf, hasDeadline, withCondition } from './status.ts';
@@ -123,7 +122,7 @@ async function made(object: LiveDeployment, set: ReturnType<typeof newSet>, worl
       // Somebody else's: the next pass tries another name.
       const collisionCount = (object.status?.collisionCount ?? 0) + 1;
       await api.patch(Deployment, object.metadata, { type: 'merge', body: { status: { collisionCount } } }, { subresource: 'status', signal });
-    } else if (!namespaceEnds(error)) await tellFailed(object, set.metadata.name, error, world);
+    } else if (!isNamespaceTerminating(error)) await tellFailed(object, set.metadata.name, error, world);
     throw error;
   }
 }

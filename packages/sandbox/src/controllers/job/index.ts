@@ -1,5 +1,5 @@
 import type { Live, Ref } from '@binnacle/client';
-import { isNotFound, parseTimestamp, timestamp } from '@binnacle/client';
+import { isNamespaceTerminating, isNotFound, parseTimestamp, timestamp } from '@binnacle/client';
 import { Job, Pod } from '@binnacle/client/kinds';
 import type { JobCondition, JobStatus } from '@binnacle/client/kinds';
 import type { Reconciler, World } from '@binnacle/runtime';
@@ -7,7 +7,6 @@ import { watch } from '@binnacle/runtime';
 import { slowStart, together } from '../batches.ts';
 import { record } from '../event.ts';
 import { same } from '../hash.ts';
-import { namespaceEnds } from '../namespace-ends.ts';
 import { controlledBy, controllerOf, controllerRef } from '../owner.ts';
 import { isActive, isReady, isTerminal, isTerminating } from '../pod.ts';
 import type { Move, Tally } from './plan.ts';
@@ -124,7 +123,7 @@ async function create(object: LiveJob, index: number | undefined, pods: readonly
     const made = await world.api.create(Pod, pod, { signal: world.signal });
     await record(world, Job, object, { type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${made.metadata.name}`, component: COMPONENT });
   } catch (error) {
-    if (namespaceEnds(error)) return;
+    if (isNamespaceTerminating(error)) return;
     const message = `Error creating: ${error instanceof Error ? error.message : String(error)}`;
     if (!world.signal.aborted) await record(world, Job, object, { type: 'Warning', reason: 'FailedCreate', message, component: COMPONENT });
     throw error;

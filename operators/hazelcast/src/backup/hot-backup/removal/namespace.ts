@@ -1,4 +1,3 @@
-import { ApiError } from '@binnacle/client';
 import { Namespace as WholeNamespace } from '@binnacle/client/kinds';
 import { part } from '@binnacle/runtime';
 import type { Context } from '@binnacle/runtime';
@@ -11,9 +10,4 @@ export const Namespace = part(WholeNamespace, () => ({}));
 export async function namespaceGoes(hb: Backup, cx: Pick<Context<typeof HotBackup, never, typeof Namespace>, 'get'>): Promise<boolean> {
   const namespace = await cx.get(Namespace, hb.metadata.namespace ?? '');
   return namespace?.metadata.deletionTimestamp !== undefined;
-}
-
-/** Whether the API server refused to make something because the namespace is going, which may be known here a little later. */
-export function isRefusedAsGoing(error: unknown): boolean {
-  return error instanceof ApiError && error.causes.some(({ reason }) => reason === 'NamespaceTerminating');
 }

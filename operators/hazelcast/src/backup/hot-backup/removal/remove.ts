@@ -13,7 +13,7 @@ import { waysTo } from '../observe.ts';
 import { heldBy } from './held.ts';
 import { JOB_LABELS, isJobOf, jobName, jobState, removalJob } from './job.ts';
 import { tellLeftBehind } from './left-behind.ts';
-import { Namespace, isRefusedAsGoing, namespaceGoes } from './namespace.ts';
+import { Namespace, namespaceGoes } from './namespace.ts';
 import { removalPlan } from './plan.ts';
 import type { VolumeState } from './plan.ts';
 import { withSchedule } from './with-schedule.ts';
@@ -90,13 +90,7 @@ async function make(hb: Backup, hz: Cluster, folder: string, volumes: readonly V
   for (const volume of volumes) {
     const mounted = pods.has(memberName(hz, volume.ordinal));
     const job = () => removalJob(hb, hz, { volume, dir: `${baseDir}/hot-backup`, folder, mounted });
-    try {
-      await cx.ensure(Job, jobName(hb, volume.ordinal), job, { owner: 'none' });
-    } catch (error) {
-      // Known here at the next look, and then nothing is taken off any more: a pass that fails for it would not be tried again.
-      if (!isRefusedAsGoing(error)) throw error;
-      return;
-    }
+    await cx.ensure(Job, jobName(hb, volume.ordinal), job, { owner: 'none' });
   }
 }
 
