@@ -184,7 +184,7 @@ export const REGRESSIONS: readonly Regression[] = [
     number: 24,
     pain: 'children are created again and again in a namespace that is going',
     test: runtimeTest('controller'),
-    cause: { file: runtime('reconcile/failure'), is: "error.reason === 'Forbidden' &&", was: "error.reason === 'Nothing' &&" },
+    cause: { file: runtime('reconcile/pass'), is: 'if (isNamespaceTerminating(error)) {', was: 'if (false) {' },
   },
   {
     number: 25,

@@ -277,6 +277,35 @@ test('whoever waits for a kind that is not installed, or for a server that is aw
   assert.deepEqual(warnings, [{ fields: { kind: 'v1/configmaps', error: 'Unreachable' }, message: 'cannot be read now, will be tried again' }]);
 });
 
+test('a kind that stays away is warned of once and then each half hour, and when it is served that is said', async () => {
+  const api = fakeApi();
+  const { log, warnings } = warningsIn();
+  const said: string[] = [];
+  const hearing: Logger = { ...log, info: ({ kind }, message) => void said.push(`${String(kind)}: ${message}`), child: () => hearing };
+  api.before = () => {
+    throw new ApiError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' });
+  };
+  await using it = following(api, { log: hearing });
+  await it.clock.advance(1_700_000);
+  assert.equal(warnings.length, 1);
+  await it.clock.advance(200_000);
+  assert.equal(warnings.length, 2);
+  api.before = () => {
+    throw new ApiError({ code: 403, reason: 'Forbidden', message: 'configmaps is forbidden' });
+  };
+  await it.clock.advance(31_000);
+  assert.deepEqual([warnings.length, warnings[2]?.message, said], [3, 'may not be read', []]);
+  api.before = () => undefined;
+  await it.clock.until(() => it.shared.complete);
+  assert.deepEqual(said, ['v1/configmaps: the kind is served and can be read again']);
+  api.before = () => {
+    throw new ApiError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' });
+  };
+  api.breakWatches('end');
+  await it.clock.advance(60_000);
+  assert.equal(warnings.length, 4);
+});
+
 test('a server that is only asked in another way, or from an older version, is no trouble', async () => {
   const api = fakeApi();
   api.oldServer = true;

@@ -17,6 +17,8 @@ const STABLE_MS = 120_000;
 const SHORT_MS = 5_000;
 /** After so many failures in a row it is told: ten seconds or so. */
 const LASTING = 5;
+/** What stays wrong is said again after so long; ms. */
+const REMIND_MS = 1_800_000;
 /** A list older than what was seen comes from a server that lags behind; after so many in a row the server was restored from a backup. */
 const STALE_LISTS = 5;
 
@@ -51,11 +53,13 @@ interface Position {
   /** Cleared for good when the server refuses to stream the first read. */
   watchList: boolean;
   staleLists: number;
+  /** The trouble that was warned of last, and when; `undefined`: none since the kind was read. */
+  told: { readonly trouble: string; readonly atMs: number } | undefined;
 }
 
 /** A reflector of one kind in one namespace or all. */
 export function reflector(parts: ReflectorParts): Reflector {
-  const at: Position = { from: undefined, seen: undefined, synced: false, watchList: true, staleLists: 0 };
+  const at: Position = { from: undefined, seen: undefined, synced: false, watchList: true, staleLists: 0, told: undefined };
   return {
     run: (signal) => run(parts, at, signal),
     get synced() {
@@ -78,7 +82,7 @@ async function run(parts: ReflectorParts, at: Position, signal: AbortSignal): Pr
       if (signal.aborted) return;
       if (clock.monotonic() - started >= STABLE_MS) failures = 0;
       waitMs = Math.max(fullJitterMs(clock, RECONNECT, ++failures), error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
-      tellOf(parts, error, { isTrouble: learn(parts, at, error), synced: at.synced, failures });
+      tellOf(parts, at, error, { isTrouble: learn(parts, at, error), failures });
     }
     if (clock.monotonic() - started >= STABLE_MS) failures = 0;
     if (waitMs > 0) await clock.sleep(waitMs, signal).catch(() => undefined); // rejects only when aborted, which the loop sees
@@ -104,20 +108,34 @@ function learn(parts: ReflectorParts, at: Position, error: unknown): boolean {
 }
 
 /**
- * What only a person heals is said each time, the rest when it keeps the process from getting ready, and once when it lasts: whoever is not told looks for
- * the reason of a process that does nothing.
+ * What only a person heals is said at once, the rest when it keeps the process from getting ready or lasts: whoever is not told looks for the reason of a
+ * process that does nothing. The same trouble is said again when it is half an hour old, not at each try.
  */
 function tellOf(
-  { log, kind }: ReflectorParts,
+  { log, kind, clock }: ReflectorParts,
+  at: Position,
   error: unknown,
-  { isTrouble, synced, failures }: { readonly isTrouble: boolean; readonly synced: boolean; readonly failures: number },
+  { isTrouble, failures }: { readonly isTrouble: boolean; readonly failures: number },
 ): void {
   const said = { kind: kindId(kind), error: told(error).message };
-  if (!isTrouble) log.debug(said, 'watch broke');
-  else if (isForbidden(error)) log.warn(said, 'may not be read');
-  else if (isNotFound(error)) log.warn(said, 'the server does not know this kind: its CustomResourceDefinition has to be installed');
-  else if (!synced || failures === LASTING) log.warn(said, 'cannot be read now, will be tried again');
-  else log.debug(said, 'watch broke');
+  const trouble = isTrouble && (isForbidden(error) || isNotFound(error) || !at.synced || failures >= LASTING) ? troubleOf(error) : undefined;
+  const nowMs = clock.monotonic();
+  if (trouble === undefined || (at.told?.trouble === trouble && nowMs - at.told.atMs < REMIND_MS)) return log.debug(said, 'watch broke');
+  at.told = { trouble, atMs: nowMs };
+  log.warn(said, trouble);
+}
+
+function troubleOf(error: unknown): string {
+  if (isForbidden(error)) return 'may not be read';
+  if (isNotFound(error)) return 'the server does not know this kind: its CustomResourceDefinition has to be installed';
+  return 'cannot be read now, will be tried again';
+}
+
+/** Ends what `tellOf` began. */
+function tellRead({ log, kind }: ReflectorParts, at: Position): void {
+  if (at.told === undefined) return;
+  log.info({ kind: kindId(kind), was: at.told.trouble }, 'the kind is served and can be read again');
+  at.told = undefined;
 }
 
 /** The server has not come to that version yet: another replica, or a restored backup. */
@@ -175,11 +193,13 @@ function complete(parts: ReflectorParts, at: Position, items: readonly AnyLive[]
   const initial = !at.synced;
   at.synced = true;
   if (!initial) parts.metrics.watch(kindId(parts.kind), 'relist');
+  tellRead(parts, at);
   tell(parts, parts.store.replace(items, parts.namespace), initial);
 }
 
 function follow(parts: ReflectorParts, at: Position, event: WatchEvent<AnyKind>): void {
   const { store } = parts;
+  tellRead(parts, at);
   const resourceVersion = event.type === 'BOOKMARK' ? event.resourceVersion : (event.object as AnyLive).metadata.resourceVersion;
   const version = versionOf(resourceVersion);
   // A repeated event must not turn the position back.
