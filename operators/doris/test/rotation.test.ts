@@ -5,6 +5,7 @@ import type { Network } from '@binnacle/client';
 import type { World } from '@binnacle/testing';
 import { accountIn } from '../src/cluster/account.ts';
 import { DorisError } from '../src/sql/error.ts';
+import { alterUser } from '../src/sql/statements.ts';
 import { AT, login, prod, sized, story } from './cluster-world.ts';
 import { doris } from './subject.ts';
 
@@ -162,6 +163,24 @@ test('what a leader that was paused told Doris and arrives two passwords later s
   await s.w.clock.advance(90_000);
   await taken(s.w, 'the third', ['the first', 'the second']);
   await s.ready();
+});
+
+test('a password that arrives late is put right also while the spec is refused', async () => {
+  await using s = await story();
+  await s.apply(sized(1, 1));
+  await s.ready();
+  await s.sql(ROOT_IS_SHUT);
+  for (const password of ['the first', 'the second']) {
+    await changed(s.w, password);
+    await taken(s.w, password);
+  }
+  const { be, ...rest } = sized(1, 1);
+  await s.apply({ ...rest, be: { ...be!, config: { be_port: '99999' } } });
+  await s.reason('InvalidSpec');
+  const as = { user: 'k8sopr', password: 'the second' };
+  await login(s.w, 'prod-fe-0', async (fe) => void (await fe.query(alterUser('k8sopr', 'the first'), new AbortController().signal)), as);
+  await s.w.clock.advance(180_000);
+  await taken(s.w, 'the second', ['the first']);
 });
 
 test('what the leader that made the account told Doris and arrives when another has made it shuts nobody out either', async () => {

@@ -125,7 +125,7 @@ async function two(api: FakeApi, clock: ReturnType<typeof virtualClock>, stack: 
   return ports;
 }
 
-test('replicas that renew at the same moment write once, and what somebody takes out of the announcement is put back at the next look', async () => {
+test('replicas that renew at the same moment write once, and what somebody takes out of the announcement is put back', async () => {
   const api = installed();
   const clock = virtualClock();
   await using stack = new AsyncDisposableStack();
@@ -164,5 +164,20 @@ test('when somebody empties the Secret, each replica shows within two seconds wh
   api.meddle(Secret, SECRET, (object) => ({ ...object, data: {} }));
   await clock.advance(2_000);
   assert.ok(![before, ''].includes(inSecret(api, 'ca.crt')), 'nobody has noticed');
+  for (const leaf of await Promise.all(ports.map(shown))) assert.ok(isAccepted(leaf, trustedNow(api), clock.now()));
+});
+
+test('an announcement that somebody wipes is put back also while the Secret is missing', async () => {
+  const api = installed();
+  const clock = virtualClock();
+  await using stack = new AsyncDisposableStack();
+  const ports = await two(api, clock, stack);
+  await clock.advance(LATE_MS);
+  const trusted = trustedNow(api);
+  api.meddle(Secret, SECRET, () => undefined);
+  await clock.advance(60_000);
+  api.meddle(ValidatingWebhookConfiguration, CONFIGURATION, (object) => ({ ...object, webhooks: [] }));
+  await clock.advance(60_000);
+  assert.deepEqual(trustedNow(api), trusted);
   for (const leaf of await Promise.all(ports.map(shown))) assert.ok(isAccepted(leaf, trustedNow(api), clock.now()));
 });

@@ -2,6 +2,7 @@ import type { AnyKind, Api, Clock, Live, Ref } from '@binnacle/client';
 import { MutatingWebhookConfiguration, Secret, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
 import { jsonEqual } from '@binnacle/schema';
 import { bundle } from '../certificates/rotation.ts';
+import type { Serving } from '../certificates/rotation.ts';
 import type { Logger } from '../log.ts';
 import type { Operator } from '../operator/operator.ts';
 import { hostsOf, mutatingWebhooks, validatingWebhooks, webhookConfigurationName, webhookSecretName } from './configuration.ts';
@@ -89,23 +90,34 @@ function looker(parts: Parts, signal: AbortSignal): Looker {
   const { operator, api, clock, log, webhook } = parts;
   const others = contest(clock);
   let server: WebhookServer | undefined;
-  const keep = async (): Promise<void> => {
-    const secret = { namespace: webhook.namespace, name: webhookSecretName(operator) };
-    const serving = await keptCertificates(api, { secret, hosts: hostsOf(webhook.reach, webhook.namespace), nowMs: clock.now(), signal });
+  let shown: Serving | undefined;
+  const put = (was: Live<Configuration>, isFirst: boolean): void => {
+    if (!isFirst) others.putBack();
+    const said = { port: server!.port, managers: [...new Set(managersOf(was))].toSorted() };
+    if (!others.isOne) return log.info(said, 'webhook announced');
+    const { times, pauseMs } = others;
+    log.warn(
+      { ...said, times, pauseMs },
+      'webhook announced again: somebody keeps changing its configuration or its certificates, and until they are put back nothing is judged or guarded: take them out of what that tool manages',
+    );
+  };
+  const serve = async (serving: Serving): Promise<void> => {
     const isFirst = server === undefined;
     server ??= await webhookServer({ leaf: serving.leaf, review: reviewers(operator, parts.knowledge, log), port: webhook.port, host: webhook.host });
     // Clients are told whom to trust before they are shown what is signed by it.
-    await announce(parts, server.port, bundle(serving), signal, (was) => {
-      if (!isFirst) others.putBack();
-      const said = { port: server!.port, managers: [...new Set(managersOf(was))].toSorted() };
-      if (!others.isOne) return log.info(said, 'webhook announced');
-      const { times, pauseMs } = others;
-      log.warn(
-        { ...said, times, pauseMs },
-        'webhook announced again: somebody keeps changing its configuration or its certificates, and until they are put back nothing is judged or guarded: take them out of what that tool manages',
-      );
-    });
+    await announce(parts, server.port, bundle(serving), signal, (was) => put(was, isFirst));
     server.use(serving.leaf);
+    shown = serving;
+  };
+  const keep = async (): Promise<void> => {
+    const secret = { namespace: webhook.namespace, name: webhookSecretName(operator) };
+    try {
+      await serve(await keptCertificates(api, { secret, hosts: hostsOf(webhook.reach, webhook.namespace), nowMs: clock.now(), signal }));
+    } catch (error) {
+      // Without the Secret nothing is renewed; what is shown meanwhile must be announced all the same.
+      if (shown !== undefined) await serve(shown);
+      throw error;
+    }
   };
   return {
     look: () =>

@@ -1,3 +1,4 @@
+import { conditionOf } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
@@ -58,7 +59,9 @@ export const rotation = (doors: Doors) =>
       const { works, tried } = await known(cluster, cx);
       if (works === undefined) return done;
       const account = await operatorAccount(cluster, cx);
-      if ('type' in account || (isSameAccount(works, account) && tried.length === 0)) return done;
+      // Where a spec is refused no later step logs in, and an earlier password may have come late.
+      const isShutOut = conditionOf(object, 'Degraded')?.reason === 'AccessDenied';
+      if ('type' in account || (isSameAccount(works, account) && tried.length === 0 && !isShutOut)) return done;
       if (!(await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') })).some(isReady)) return done;
       await patiently(async () => {
         await follow(doors, cluster, account, cx);
