@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { connect, undiciTransport } from '@binnacle/client';
 import type { Api, Clock } from '@binnacle/client';
 import { runOperator } from '@binnacle/runtime';
 import type { Logger } from '@binnacle/runtime';
-import { startSandbox } from '@binnacle/sandbox';
+import { makeFolder, startSandbox } from '@binnacle/sandbox';
 import { install, SYSTEM_NAMESPACE } from './install.ts';
 import { entries } from './operators.ts';
 import type { OperatorName } from './operators.ts';
@@ -46,7 +46,7 @@ export async function startLocalCluster(options: {
     }),
   );
   const { url, ca } = await sandbox.listen({ port: options.port });
-  mkdirSync(dirname(options.kubeconfig), { recursive: true });
+  makeFolder(dirname(options.kubeconfig));
   writeFileSync(options.kubeconfig, sandbox.kubeconfig(), { mode: 0o600 });
   const api = started.use(
     connect({

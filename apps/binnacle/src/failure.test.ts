@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,9 +39,31 @@ test('a port that is taken is named, and what to do', async () => {
   }
 });
 
-test('a place that cannot be written is named, and what to do', async () => {
-  const text = await said(['sandbox', '--operators', 'none', '--kubeconfig', kubeconfig, '--state', join(folder, 'file')]);
-  assert.match(text, /file.*: a file stands where a folder is wanted/);
+const damaged = join(folder, 'damaged');
+mkdirSync(join(damaged, 'api'), { recursive: true });
+writeFileSync(join(damaged, 'api', 'secrets.json'), 'token');
+for (const [what, place, words] of [
+  ['a file', join(folder, 'file'), /^binnacle: E(EXIST|NOTDIR).*file.*: a file stands where a folder is wanted: choose another place\n$/],
+  ['in a file', join(folder, 'file', 'x'), /^binnacle: E(EXIST|NOTDIR).*file.*: a file stands where a folder is wanted: choose another place\n$/],
+  ['where there are no folders', '/proc/x', /^binnacle: ENOENT.*'\/proc\/x': there is no such place: choose another one\n$/],
+  ['a folder of something else', damaged, /^binnacle: .*damaged\/api\/secrets\.json: not what a sandbox wrote, or damaged: choose another folder, or .*\n$/],
+] as const)
+  test(`a state that cannot be kept is refused in a line that says what to do: ${what}`, { timeout: 60_000 }, async () => {
+    assert.match(await said(['sandbox', '--operators', 'none', '--kubeconfig', kubeconfig, '--port', '0', '--state', place]), words);
+  });
+
+test('a kubeconfig that can be written nowhere is refused in a line', { timeout: 60_000 }, async () => {
+  const text = await said(['sandbox', '--operators', 'none', '--port', '0', '--kubeconfig', '/proc/x/kubeconfig']);
+  assert.match(text, /^binnacle: ENOENT.*: there is no such place.*\n$/);
+});
+
+test('a state that another sandbox keeps is refused in a line that names its process', { timeout: 60_000 }, async () => {
+  const kept = join(folder, 'kept', 'api');
+  mkdirSync(kept, { recursive: true });
+  // This process lives: what the lock of one that does says.
+  writeFileSync(join(kept, 'lock'), String(process.pid));
+  const text = await said(['sandbox', '--operators', 'none', '--kubeconfig', kubeconfig, '--port', '0', '--state', join(folder, 'kept')]);
+  assert.match(text, new RegExp(`^binnacle: .*kept/api/lock: process ${process.pid} is using this state directory.*\\n$`));
 });
 
 test('output that cannot be written is a sentence, not a trace', async () => {

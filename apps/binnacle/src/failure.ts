@@ -4,6 +4,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'no right to do this: choose another place, or run as who may write there (XDG_CACHE_HOME moves what is written unasked)',
   EPERM: 'no right to do this: choose another place, or run as who may write there (XDG_CACHE_HOME moves what is written unasked)',
+  ENOENT: 'there is no such place: choose another one',
   EROFS: 'nothing can be written there: choose another place (XDG_CACHE_HOME moves what is written unasked)',
   ENOSPC: 'the disk is full: make room, or choose another place',
   EISDIR: 'this is a folder: name a file in it',

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import type { Volumes } from './node/index.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Volumes } from './node/index.ts';
  * For the small files that simulated programs keep, not for data in bulk.
  */
 export function fileVolumes(folder: string): Volumes {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const open = new Map<string, Map<string, string>>();
   const pathOf = (name: string) => join(folder, `${encodeURIComponent(name)}.json`);
   return {

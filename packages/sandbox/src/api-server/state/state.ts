@@ -1,20 +1,9 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-  fsyncSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, existsSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync, writeSync, fsyncSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createAuthority, longLife } from '@binnacle/runtime';
 import type { KeyPair } from '@binnacle/runtime';
+import { makeFolder } from '../../make-folder.ts';
 import { newTokenKey } from '../auth/tokens.ts';
 import type { ApiObject } from '../object.ts';
 import type { Change, Contents, Store } from '../store/store.ts';
@@ -66,7 +55,7 @@ interface Line {
  * @throws {Error} when the directory cannot be written, or is not what this version wrote.
  */
 export function directoryState(directory: string, nowMs: number): State {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory, 0o700);
   const unlock = lock(join(directory, 'lock'));
   const secrets = readSecrets(join(directory, 'secrets.json'), nowMs);
   const snapshotFile = join(directory, 'snapshot.json');
@@ -109,7 +98,7 @@ export function directoryState(directory: string, nowMs: number): State {
 }
 
 function load(snapshotFile: string, logFile: string): { readonly contents: Contents | undefined; readonly lines: number; readonly bytes: number } {
-  const base = existsSync(snapshotFile) ? (JSON.parse(readFileSync(snapshotFile, 'utf8')) as Contents) : undefined;
+  const base = existsSync(snapshotFile) ? (parsed(snapshotFile, readFileSync(snapshotFile, 'utf8')) as Contents) : undefined;
   const text = existsSync(logFile) ? readFileSync(logFile) : Buffer.alloc(0);
   const end = text.lastIndexOf(0x0a) + 1;
   const lines = text
@@ -117,7 +106,7 @@ function load(snapshotFile: string, logFile: string): { readonly contents: Conte
     .toString()
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => parsed(logFile, line) as Line);
   if (base === undefined && lines.length === 0) return { contents: undefined, lines: 0, bytes: 0 };
   const objects = new Map((base?.objects ?? []).map((one) => [`${one.bucket}\0${one.key}`, one]));
   let revision = base?.revision ?? 0;
@@ -131,10 +120,21 @@ function load(snapshotFile: string, logFile: string): { readonly contents: Conte
 }
 
 function readSecrets(file: string, nowMs: number): Secrets {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  if (existsSync(file)) return parsed(file, readFileSync(file, 'utf8')) as Secrets;
   const secrets = newSecrets(nowMs);
   replaceFile(file, JSON.stringify(secrets));
   return secrets;
+}
+
+/** @throws {Error} that names the file, and says nothing of what is in it: it may be a secret. */
+function parsed(file: string, text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Told below.
+  }
+  throw new Error(`${file}: not what a sandbox wrote, or damaged: choose another folder, or begin anew by taking this one away`);
 }
 
 /** All or nothing, whenever the process dies. */
@@ -148,7 +148,8 @@ function replaceFile(file: string, content: string): void {
 function lock(file: string): () => void {
   if (existsSync(file)) {
     const holder = Number(readFileSync(file, 'utf8'));
-    if (holder !== process.pid && isAlive(holder)) throw new Error(`${file}: process ${holder} is using this state directory`);
+    if (holder !== process.pid && isAlive(holder))
+      throw new Error(`${file}: process ${holder} is using this state directory: end it, or choose another folder`);
   }
   replaceFile(file, '');
   appendFileSync(file, String(process.pid));
