@@ -10,7 +10,7 @@ import { prometheus } from '../src/metrics/prometheus.ts';
 import { healthServer } from '../src/metrics/server.ts';
 import { operator } from '../src/operator/operator.ts';
 import { rbacOf } from '../src/operator/rbac.ts';
-import { done } from '../src/outcome.ts';
+import { done, waitFor } from '../src/outcome.ts';
 import { step } from '../src/step.ts';
 import { fakeApi } from './fake-api.ts';
 import { virtualClock } from './clock.ts';
@@ -126,6 +126,30 @@ test('Events that the server refuses delay and fail nothing', async () => {
   await using it = running(api, [controller(Widget, { steps: [step('work', Widget, {}, async () => done)] })]);
   await it.quiet();
   assert.equal(condition(api, 'Ready')?.status, 'True');
+});
+
+test('how many objects are not Ready is told, by controller: those that wait, are refused or fail, until they are well or gone', async () => {
+  const metrics = prometheus();
+  const api = fakeApi();
+  const look = step('look', Widget, {}, async ({ spec }) => {
+    if (spec.colour === 'odd') throw new Error('no way');
+    return spec.size > 1 ? waitFor('TooLarge', 'shrink it') : done;
+  });
+  await using it = running(api, [controller(Widget, { steps: [look] })], { metrics });
+  const told = async () => /^runtime_objects_not_ready\{controller="widget"\} (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
+  putWidget(api, { size: 1 }, 'well');
+  await it.quiet();
+  assert.equal(await told(), '0');
+  putWidget(api, { size: 2 }, 'waits');
+  putWidget(api, { size: 1, colour: 'odd' }, 'fails');
+  await it.quiet();
+  assert.equal(await told(), '2');
+  api.meddle(Widget, { ...PLACE, name: 'waits' }, (object) => ({ ...object, metadata: { ...object['metadata'], generation: 2 }, spec: { size: 1 } }));
+  await it.quiet();
+  assert.equal(await told(), '1');
+  api.meddle(Widget, { ...PLACE, name: 'fails' }, () => undefined);
+  await it.quiet();
+  assert.equal(await told(), '0');
 });
 
 test('dashboards made for controller-runtime find their names, and probes their paths', async () => {

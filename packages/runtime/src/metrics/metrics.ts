@@ -17,6 +17,8 @@ export type WatchIncident = 'relist' | 'error' | 'handler';
 export interface Metrics extends QueueMetrics {
   reconciled(controller: string, result: PassResult, seconds: number): void;
   timedOut(controller: string): void;
+  /** Objects whose last pass did not end with all steps done. */
+  notReady(controller: string, objects: number): void;
   /** Passes under way now, of at most `most`. */
   workers(controller: string, active: number, most: number): void;
   /** One answer of the API server; code 0: none came. */
@@ -41,6 +43,7 @@ export const noMetrics: Metrics = Object.freeze({
   worked: nothing,
   reconciled: nothing,
   timedOut: nothing,
+  notReady: nothing,
   workers: nothing,
   request: nothing,
   watch: nothing,

@@ -38,6 +38,7 @@ export function prometheus(options: { readonly process?: boolean } = {}): Promet
   const leading = gauge('leader_election_master_status', '1 while this process leads', ['name']);
   const watches = counter('runtime_watch_incidents_total', 'Watches that broke, relists, maps that threw', ['kind', 'incident']);
   const cached = gauge('runtime_cache_objects', 'Objects in the cache', ['kind']);
+  const notReady = gauge('runtime_objects_not_ready', 'Objects of which not all is as their spec wants it', ['controller']);
   const stale = counter('runtime_stale_reads_total', 'Reads that went on without having seen our own write', ['kind']);
   const dropped = counter('runtime_events_dropped_total', 'Events that were not written', []);
 
@@ -53,6 +54,7 @@ export function prometheus(options: { readonly process?: boolean } = {}): Promet
       if (result === 'error') errors.inc({ controller });
       seconds.observe({ controller }, time);
     },
+    notReady: (controller, objects) => notReady.set({ controller }, objects),
     timedOut: (controller) => timeouts.inc({ controller }),
     workers(controller, now, limit) {
       active.set({ controller }, now);

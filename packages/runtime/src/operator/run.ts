@@ -57,7 +57,9 @@ export async function runOperator(operator: Operator, options: RunOptions): Prom
     eventRecorder({ api, clock, log, metrics, controller: `${operator.name}-${controller.name}`, instance }),
   );
   const reconcilers = [
-    ...operator.controllers.map((controller, index) => reconcilerOf(controller, `${operator.name}-${controller.name}`, recorders[index]!, operator.formerly)),
+    ...operator.controllers.map((controller, index) =>
+      reconcilerOf(controller, `${operator.name}-${controller.name}`, recorders[index]!, { formerly: operator.formerly, metrics }),
+    ),
     ...operator.reconcilers,
   ];
   const mayStart = async (stop: AbortSignal): Promise<void> => {

@@ -7,6 +7,8 @@ import type { Controller } from '../controller.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import { ownedBy } from '../manager/wake.ts';
 import type { Reconciler, World } from '../reconciler.ts';
+import { noMetrics } from '../metrics/metrics.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { applied } from './applied.ts';
 import { childId, remove } from './context.ts';
 import type { ContextParts, PassState } from './context.ts';
@@ -19,13 +21,24 @@ import { statusDraft } from './status.ts';
 import { tellerOf } from './teller.ts';
 
 /** Turns a controller's steps into a reconciler. `fieldManager` signs all that it writes; `formerly`: see `Operator`. */
-export function reconcilerOf(controller: Controller, fieldManager: string, events: EventRecorder, formerly: readonly string[] = []): Reconciler {
+export function reconcilerOf(
+  controller: Controller,
+  fieldManager: string,
+  events: EventRecorder,
+  { formerly = [], metrics = noMetrics }: { readonly formerly?: readonly string[]; readonly metrics?: Metrics } = {},
+): Reconciler {
   const { kind, steps } = controller;
   const owns = unique(steps.flatMap((step) => step.needs.owns ?? []));
   const memory = applied((primary) => keyOf(refTo(primary)));
   const failures = new Map<string, number>();
   const faults = faultsOf(kind);
   const teller = tellerOf(controller, fieldManager, events);
+  const unready = new Set<string>();
+  const count = (key: string, ready: boolean): void => {
+    if (ready) unready.delete(key);
+    else unready.add(key);
+    metrics.notReady(controller.name, unready.size);
+  };
 
   async function reconcile(ref: Ref, world: World): Promise<void | { readonly afterMs: number }> {
     const key = keyOf(ref);
@@ -35,6 +48,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
       faults.forget(key);
       failures.delete(key);
       teller.forget(key);
+      count(key, true);
       return;
     }
     await using shared = sharedThings();
@@ -46,6 +60,7 @@ export function reconcilerOf(controller: Controller, fieldManager: string, event
     if (error === undefined) failures.delete(key);
     else if (countFailure(key) === 1 && isPassing(error)) throw error;
     const going = primary.metadata.deletionTimestamp !== undefined;
+    count(key, pass.outcome.type === 'done' || pass.outcome.type === 'gone');
     if (pass.outcome.type === 'gone' || (going && pass.outcome.type === 'done')) return;
     for (const [name, value] of Object.entries(controller.report?.(object, pass) ?? {})) state.draft.fields.set(name, value);
     const wished = 'afterMs' in pass.outcome ? pass.outcome.afterMs : undefined;
