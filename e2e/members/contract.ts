@@ -11,7 +11,9 @@ import { TYPES } from '../../operators/hazelcast/src/protocol/messages.ts';
 import { rest } from '../../operators/hazelcast/src/protocol/rest.ts';
 import type { Machine, RunningMember } from './target.ts';
 
-const KEY = { namespace: 'default', name: 'hazelcast', clusterName: 'dev' };
+const KEY = { namespace: 'default', name: 'hazelcast' };
+const CLUSTER_NAME = 'dev';
+const OTHER = { ...KEY, name: 'other' };
 const REST_PORT = 8081;
 const CLIENT_PORT = 5701;
 const never = new AbortController().signal;
@@ -49,7 +51,7 @@ export function contract(name: string, version: string, machine: () => Machine):
     before(async () => {
       on = machine();
       client = members(on.doors);
-      client.secure(KEY, undefined);
+      client.secure(KEY, { clusterName: CLUSTER_NAME });
       both = [on.start(1), on.start(2)];
       await settled();
     });
@@ -89,13 +91,13 @@ export function contract(name: string, version: string, machine: () => Machine):
     });
 
     test('a client with another cluster name is not let in', async () => {
-      await assert.rejects(client.state({ ...KEY, name: 'other', clusterName: 'other' }, both[0]!.ip, never), refusedWith('unreachable'));
-      client.secure({ namespace: 'default', name: 'other' }, undefined);
-      await assert.rejects(client.state({ ...KEY, name: 'other', clusterName: 'other' }, both[0]!.ip, never), refusedWith('denied'));
+      await assert.rejects(client.state(OTHER, both[0]!.ip, never), refusedWith('unreachable'));
+      client.secure(OTHER, { clusterName: 'other' });
+      await assert.rejects(client.state(OTHER, both[0]!.ip, never), refusedWith('denied'));
     });
 
     test('a message that no member knows is refused, and the connection goes on', async () => {
-      using connection = await connectMember(on.doors, { host: both[0]!.ip, port: CLIENT_PORT }, KEY.clusterName, never);
+      using connection = await connectMember(on.doors, { host: both[0]!.ip, port: CLIENT_PORT }, CLUSTER_NAME, never);
       await assert.rejects(connection.invoke({ type: 0x7f0100 }, never), /Unrecognized client message/);
       await connection.invoke({ type: TYPES.ping }, never);
       assert.equal(connection.login.enterprise, false);
@@ -171,7 +173,8 @@ export function contract(name: string, version: string, machine: () => Machine):
 
     test('a member that runs has nothing to force', async () => {
       for (const action of ['ForceStart', 'PartialStart'] as const) assert.equal(await client.startup(KEY, both[0]!.ip, action, alone(never)), false);
-      await assert.rejects(client.startup({ ...KEY, clusterName: 'other' }, both[0]!.ip, 'ForceStart', alone(never)), refusedWith('lost'));
+      client.secure(OTHER, { clusterName: 'other' });
+      await assert.rejects(client.startup(OTHER, both[0]!.ip, 'ForceStart', alone(never)), refusedWith('lost'));
     });
 
     test('where nobody listens there is no member', async () => {
@@ -203,6 +206,6 @@ const refusedWith = (code: MemberErrorCode) => (error: unknown) => {
 
 /** A member's configuration in XML, with what it was given while it ran. */
 async function configOf(on: Machine, ip: string): Promise<string> {
-  using connection = await connectMember(on.doors, { host: ip, port: CLIENT_PORT }, KEY.clusterName, never);
+  using connection = await connectMember(on.doors, { host: ip, port: CLIENT_PORT }, CLUSTER_NAME, never);
   return (await connection.invoke({ type: TYPES.getMemberConfig }, never)).text() ?? '';
 }

@@ -69,17 +69,16 @@ export const hazelcastFaults: readonly Story[] = [
     async run(world) {
       const [ip] = await addresses(world);
       await using client = members({ network: tcpNetwork(), clock: systemClock() });
-      const key = { ...AT, clusterName: 'dev' };
-      client.secure(key, undefined);
+      client.secure(AT, { clusterName: 'dev' });
       // Members refuse it while partitions still move, as they do after the story before.
-      await eventually('it is PASSIVE', async () => await client.changeState(key, ip!, 'PASSIVE', alone(never)).then(() => true));
+      await eventually('it is PASSIVE', async () => await client.changeState(AT, ip!, 'PASSIVE', alone(never)).then(() => true));
       const before = await uids(world);
       const changed = { properties: { 'hazelcast.slow.operation.detector.enabled': 'false' } };
       await world.apply(hazelcast(3, changed));
       await eventually('it says why it waits', async () => /PASSIVE/.test(JSON.stringify((await world.api.get(Hazelcast, AT)).status?.conditions)));
       await systemClock().sleep(FAULT_MS);
       assert.deepEqual(await uids(world), before);
-      await client.changeState(key, ip!, 'ACTIVE', alone(never));
+      await client.changeState(AT, ip!, 'ACTIVE', alone(never));
       await sized(world, 3, changed);
       assert.equal((await uids(world)).filter((uid) => before.includes(uid)).length, 0);
     },

@@ -24,6 +24,16 @@ const PERIOD_MS = 120_000;
 const START = 1_767_225_600;
 const named = (...periods: readonly number[]) => periods.map((period) => `nightly-${START + (period + 1) * 120}`);
 
+test('a schedule that was edited into none has no next time any more', async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cron(w);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.nextScheduleTime !== undefined);
+  await cron(w, { schedule: 'every now and then' });
+  await w.until(CronHotBackup, REF, (now) => now?.status?.conditions?.some(({ reason }) => reason === 'InvalidSpec') === true);
+  assert.equal((await w.find(CronHotBackup, REF))?.status?.nextScheduleTime, undefined);
+});
+
 test('backups are made by the clock, each once, and the newest stay', { timeout: 120_000 }, async () => {
   await using w = await world([subject]);
   let process = w.start(subject);

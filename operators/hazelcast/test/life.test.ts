@@ -120,6 +120,33 @@ test('8.1.7: a paused cluster keeps its volumes and comes back on them', async (
   assert.deepEqual([resumed.status?.phase, await claims()], ['Running', before]);
 });
 
+test('an upgrade to an image that is not there stops at one member, and says why instead of waiting in silence; set back, it goes on', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, {});
+  await ready(w);
+  const pods = await uidsOf(w);
+  await want(w, { repository: 'docker.io/nobody/nothing' });
+  await w.until(Hazelcast, REF, (now) => now?.status?.phase === 'Failed', 600_000);
+  const { status } = (await w.find(Hazelcast, REF)) ?? {};
+  assert.match(status?.message ?? '', /pod prod-2 .*ImagePull.*; meanwhile member 1 restarts when it is safe: not all members are back/);
+  await w.clock.advance(600_000);
+  assert.deepEqual((await uidsOf(w)).slice(0, 2), pods.slice(0, 2));
+  await want(w, {});
+  assert.equal((await ready(w)).status?.phase, 'Running');
+  assert.deepEqual((await uidsOf(w)).slice(0, 2), pods.slice(0, 2));
+});
+
+test('a member for which there is no room is named, with what the scheduler says', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await want(w, { clusterSize: 1, resources: { requests: { cpu: '9000' } } });
+  await w.until(Hazelcast, REF, (now) => now?.status?.message?.includes('Unschedulable') === true, 60_000);
+  const { status } = (await w.find(Hazelcast, REF)) ?? {};
+  assert.match(status?.message ?? '', /^0 of 1 members are ready; not ready: prod-0 \(Unschedulable: .*[Ii]nsufficient cpu/);
+  assert.equal(status?.phase, 'Pending');
+});
+
 test('a licence that comes late starts the cluster when it comes', async () => {
   await using w = await world([hazelcast]);
   w.start(hazelcast);

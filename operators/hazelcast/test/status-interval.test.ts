@@ -88,6 +88,22 @@ test('8.6: a cluster that is well costs one request a member and interval, no wr
   );
 });
 
+test('while an edit is refused half-way through, the status tells of members that part, and no longer that they run what is wanted', async () => {
+  const { subject, sever } = severable();
+  await using w = await world([subject]);
+  w.start(subject);
+  await want(w, {});
+  await ready(w);
+  assert.equal((await w.find(Hazelcast, REF))?.status?.hazelcastClusterStatus?.state, 'ACTIVE');
+  await want(w, { clusterName: 'another' });
+  await w.until(Hazelcast, REF, (now) => now?.status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'NeedsPause') === true);
+  const current = (await w.find(Hazelcast, REF))?.status?.conditions?.find(({ type }) => type === 'ConfigurationCurrent');
+  assert.deepEqual([current?.status, current?.reason], ['Unknown', 'SpecNotApplied']);
+  sever();
+  await w.clock.advance(2 * STATUS_INTERVAL_MS);
+  assert.equal(degraded(await w.find(Hazelcast, REF))?.reason, 'MembersApart');
+});
+
 test('while the spec cannot be brought about, the status goes on telling of the members that are there', async () => {
   const { subject, sever } = severable();
   await using w = await world([subject]);

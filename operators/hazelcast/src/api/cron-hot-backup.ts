@@ -74,10 +74,16 @@ export const CronHotBackup = resource({
   shortNames: ['chb'],
   description: 'Backups of one Hazelcast cluster by the clock.',
   columns: {
+    Schedule: '.spec.schedule',
     SUSPENDED: { type: 'boolean', jsonPath: '.spec.suspend' },
-    Last: { type: 'date', jsonPath: '.status.lastScheduleTime' },
+    Ready: '.status.conditions[?(@.type=="Ready")].status',
+    // Not `lastScheduleTime`: that is there from the first minute on, when nothing has been backed up.
+    'Last-Success': { type: 'date', jsonPath: '.status.lastSuccessfulTime', description: 'Since when there is a backup that succeeded.' },
     Next: '.status.nextScheduleTime',
     'Hazelcast-Resource': { type: 'string', jsonPath: '.spec.hotBackupTemplate.spec.hazelcastResourceName', priority: 1 },
+    'Last-HotBackup': { type: 'string', jsonPath: '.status.lastHotBackup', priority: 1 },
+    Message: { type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+    Age: '.metadata.creationTimestamp',
   },
   spec,
   status,

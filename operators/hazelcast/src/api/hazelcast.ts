@@ -14,8 +14,10 @@ export const Hazelcast = resource({
   description: 'A cluster of Hazelcast members.',
   columns: {
     Status: '.status.phase',
+    Ready: '.status.conditions[?(@.type=="Ready")].status',
     Members: '.status.hazelcastClusterStatus.readyMembers',
     Message: { type: 'string', jsonPath: '.status.message', priority: 1 },
+    Age: '.metadata.creationTimestamp',
   },
   scale: { spec: '.spec.clusterSize', status: '.status.clusterSize', selector: '.status.selector' },
   spec,

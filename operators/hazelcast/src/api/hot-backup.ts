@@ -101,6 +101,7 @@ export const HotBackup = resource({
     Status: '.status.state',
     'Hazelcast-Resource': { type: 'string', jsonPath: '.spec.hazelcastResourceName', priority: 1 },
     Message: { type: 'string', jsonPath: '.status.message', priority: 1 },
+    Age: '.metadata.creationTimestamp',
   },
   spec: hotBackupSpec,
   status,

@@ -130,8 +130,10 @@ export const ManagementCenter = resource({
   description: 'Management Center, a web page about Hazelcast clusters.',
   columns: {
     Status: '.status.phase',
+    Ready: '.status.conditions[?(@.type=="Ready")].status',
     'External-Addresses': '.status.externalAddresses',
     Message: { type: 'string', jsonPath: '.status.message', priority: 1 },
+    Age: '.metadata.creationTimestamp',
   },
   spec,
   status,

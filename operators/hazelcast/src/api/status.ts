@@ -42,7 +42,10 @@ export const status = z.object({
   clusterSize: k.int32().optional().describe('Pods there are.'),
   selector: z.string().optional().describe('Label selector of the pods, for autoscalers.'),
   hazelcastClusterStatus: z
-    .object({ readyMembers: z.string().optional().describe('Members that the operator is connected to, of those wanted: `3/3`.') })
+    .object({
+      readyMembers: z.string().optional().describe('Members that the operator is connected to, of those wanted: `3/3`.'),
+      state: z.string().optional().describe('State of the cluster, as members say it: in any but `ACTIVE` no copies are made. Absent: none tells.'),
+    })
     .optional()
     .describe('The cluster in short.'),
   members: z.array(memberStatus).optional().describe('The members, by pod.'),

@@ -4,6 +4,7 @@ import { controller, watch } from '@binnacle/runtime';
 import { Hazelcast } from '../api/hazelcast.ts';
 import { HotBackup } from '../api/hot-backup.ts';
 import type { Members } from '../protocol/members.ts';
+import { told } from './members/told.ts';
 import { clusterOf } from './names.ts';
 import { references } from '@binnacle/runtime';
 import { report } from './report.ts';
@@ -39,15 +40,15 @@ export function hazelcastController(options: Options) {
     steps: [
       finalizer({ members: options.members, references: named }),
       defaults(options.members),
-      validation({ ...options, references: named }),
+      told(validation({ ...options, references: named }), options.members),
       rbac(options),
       service,
       endpointObjects,
-      servicePerPod,
-      volumes,
-      config(options.members),
+      told(servicePerPod, options.members),
+      told(volumes, options.members),
+      told(config(options.members), options.members),
       disruptionBudget,
-      startup(options.members),
+      told(startup(options.members), options.members),
       statefulSet(options),
       connection(options.members),
       executors(options.members),

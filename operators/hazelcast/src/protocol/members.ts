@@ -15,11 +15,18 @@ import type { Body } from './message.ts';
 import { changeClusterState, getTimedMemberState, interruptHotRestartBackup, triggerHotRestartBackup } from './messages.ts';
 import type { ClusterState } from './messages.ts';
 
-/** Which cluster: connections are kept for each, and those with another name are not used for it. */
+/** Which cluster: connections are kept for each. */
 export interface ClusterKey {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** How members of a cluster let somebody in. */
+export interface Entry {
+  /** The name they were started with, whatever an edit that has not reached them says. */
   readonly clusterName: string;
+  /** How they prove themselves; absent: they speak in clear. */
+  readonly identity?: Identity;
 }
 
 /** The members of all clusters, by pod address. Connections stay open between calls; whoever makes this closes it. */
@@ -39,12 +46,12 @@ export interface Members extends AsyncDisposable {
    * says no. @throws {MemberError} after `lost` it may have been done.
    */
   startup(cluster: ClusterKey, ip: string, action: 'ForceStart' | 'PartialStart', mandate: Mandate): Promise<boolean>;
-  /** How members of this cluster prove themselves, from now on; undefined: they speak in clear. Nobody is connected to before that is known. */
-  secure(cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void;
+  /** How members of this cluster let us in, from now on. Nobody is connected to before that is known. */
+  secure(cluster: ClusterKey, entry: Entry): void;
   /** Closes the connections of a cluster to other addresses than these. */
-  retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void;
+  retain(cluster: ClusterKey, ips: readonly string[]): void;
   /** The cluster is gone. */
-  forget(cluster: Pick<ClusterKey, 'namespace' | 'name'>): void;
+  forget(cluster: ClusterKey): void;
 }
 
 const CLIENT_PORT = 5701;
@@ -52,20 +59,25 @@ const REST_PORT = 8081;
 
 /** No member is known yet. */
 export function members(doors: { readonly network: Network; readonly clock: Clock }): Members {
-  const clusters = new Map<string, Map<string, { readonly clusterName: string; readonly connection: MemberConnection }>>();
-  const identities = new Map<string, Identity | undefined>();
-  const keyOf = ({ namespace, name }: Pick<ClusterKey, 'namespace' | 'name'>) => `${namespace}/${name}`;
+  const clusters = new Map<string, Map<string, MemberConnection>>();
+  const entries = new Map<string, Entry>();
+  const keyOf = ({ namespace, name }: ClusterKey) => `${namespace}/${name}`;
 
   const usable = (cluster: ClusterKey, ip: string): MemberConnection | undefined => {
     const there = clusters.get(keyOf(cluster))?.get(ip);
-    return there !== undefined && !there.connection.closed && there.clusterName === cluster.clusterName ? there.connection : undefined;
+    return there !== undefined && !there.closed ? there : undefined;
   };
 
-  const secure = (cluster: Pick<ClusterKey, 'namespace' | 'name'>, identity: Identity | undefined): void => {
+  const entryOf = (cluster: ClusterKey, ip: string): Entry => {
+    const entry = entries.get(keyOf(cluster));
+    if (entry === undefined) throw new MemberError('unreachable', `${ip}: not known yet what its cluster is called and whether it speaks TLS`);
+    return entry;
+  };
+
+  const secure = (cluster: ClusterKey, entry: Entry): void => {
     const key = keyOf(cluster);
-    const known = identities.get(key);
-    if (identities.has(key) && JSON.stringify(known) === JSON.stringify(identity)) return;
-    identities.set(key, identity);
+    if (JSON.stringify(entries.get(key)) === JSON.stringify(entry)) return;
+    entries.set(key, entry);
     // Made with what is no longer true.
     retain(cluster, []);
   };
@@ -73,9 +85,8 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
   async function connection(cluster: ClusterKey, ip: string, signal: AbortSignal): Promise<MemberConnection> {
     const there = usable(cluster, ip);
     if (there !== undefined) return there;
-    if (!identities.has(keyOf(cluster))) throw new MemberError('unreachable', `${ip}: not known yet whether it speaks TLS`);
-    const identity = identities.get(keyOf(cluster));
-    const made = await connectMember(doors, { host: ip, port: CLIENT_PORT, ...(identity === undefined ? {} : { identity }) }, cluster.clusterName, signal);
+    const { clusterName, identity } = entryOf(cluster, ip);
+    const made = await connectMember(doors, { host: ip, port: CLIENT_PORT, ...(identity === undefined ? {} : { identity }) }, clusterName, signal);
     // A backup and its cluster are reconciled at the same time: who comes second takes the connection of the first.
     const other = usable(cluster, ip);
     if (other !== undefined) {
@@ -83,8 +94,8 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
       return other;
     }
     const open = clusters.get(keyOf(cluster)) ?? new Map();
-    open.get(ip)?.connection[Symbol.dispose]();
-    open.set(ip, { clusterName: cluster.clusterName, connection: made });
+    open.get(ip)?.[Symbol.dispose]();
+    open.set(ip, made);
     clusters.set(keyOf(cluster), open);
     return made;
   }
@@ -96,9 +107,9 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     await open.invoke(message, signal);
   }
 
-  function retain(cluster: Pick<ClusterKey, 'namespace' | 'name'>, ips: readonly string[]): void {
+  function retain(cluster: ClusterKey, ips: readonly string[]): void {
     const open = clusters.get(keyOf(cluster));
-    for (const [ip, { connection: one }] of open ?? []) {
+    for (const [ip, one] of open ?? []) {
       if (ips.includes(ip)) continue;
       one[Symbol.dispose]();
       open?.delete(ip);
@@ -119,12 +130,14 @@ export function members(doors: { readonly network: Network; readonly clock: Cloc
     changeState: (cluster, ip, state, mandate) => change(cluster, ip, changeClusterState(state), mandate),
     addExecutor: (cluster, ip, executor, mandate) => change(cluster, ip, addExecutor(executor), mandate),
     backup: (cluster, ip, what, mandate) => change(cluster, ip, what === 'trigger' ? triggerHotRestartBackup : interruptHotRestartBackup, mandate),
-    startup: ({ clusterName }, ip, action, mandate) => startupAction(doors, { host: ip, port: REST_PORT }, clusterName, action, mandate),
+    async startup(cluster, ip, action, mandate) {
+      return await startupAction(doors, { host: ip, port: REST_PORT }, entryOf(cluster, ip).clusterName, action, mandate);
+    },
     secure,
     retain,
     forget(cluster) {
       retain(cluster, []);
-      identities.delete(keyOf(cluster));
+      entries.delete(keyOf(cluster));
     },
     async [Symbol.asyncDispose]() {
       for (const key of clusters.keys()) {

@@ -13,7 +13,8 @@ import { PARTITIONS, distribute, holds, isSafe, migrate, promote } from './parti
 import { fleet } from './fleet.ts';
 import { member } from './member.ts';
 
-const KEY = { namespace: 'default', name: 'hazelcast', clusterName: 'dev' };
+const KEY = { namespace: 'default', name: 'hazelcast' };
+const ENTRY = { clusterName: 'dev' };
 const files = { '/data/hazelcast/hazelcast.yaml': emit({ hazelcast: memberConfig(cluster()) }) };
 const never = new AbortController().signal;
 
@@ -22,7 +23,7 @@ function world() {
   const net = pods(clock);
   const program = member(fleet());
   const client = members({ network: net.network, clock });
-  client.secure(KEY, undefined);
+  client.secure(KEY, ENTRY);
   const start = (last: number, options = '') => net.run(program, { ip: `10.0.0.${last}`, files, env: { JAVA_OPTS: options } });
   const sizes = async (...last: number[]) =>
     (await Promise.all(last.map((one) => client.state(KEY, `10.0.0.${one}`, never)))).map((state) => state.members.length);
@@ -104,7 +105,8 @@ test('an unknown cluster name, a wrong port and a member that is not there each 
   start(11);
   await clock.advance(10_000);
   const code = (wanted: string) => (error: unknown) => error instanceof MemberError && error.code === wanted;
-  await assert.rejects(client.state({ ...KEY, clusterName: 'prod' }, '10.0.0.11', never), code('denied'));
+  client.secure({ ...KEY, name: 'other' }, { clusterName: 'prod' });
+  await assert.rejects(client.state({ ...KEY, name: 'other' }, '10.0.0.11', never), code('denied'));
   await assert.rejects(client.state(KEY, '10.0.0.99', never), code('unreachable'));
   await assert.rejects(client.health('10.0.0.99', never), code('unreachable'));
 });

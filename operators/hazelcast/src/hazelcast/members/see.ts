@@ -1,14 +1,18 @@
 import type { Clock, Live } from '@binnacle/client';
 import { StatefulSet } from '@binnacle/client/kinds';
+import type { Secret } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
 import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { MemberError } from '../../protocol/error.ts';
-import type { ClusterKey, Members } from '../../protocol/members.ts';
+import type { ClusterKey, Entry, Members } from '../../protocol/members.ts';
+import { sectionsIn } from '../config/read.ts';
+import { identityIn } from '../keystore.ts';
+import { yamlOf } from '../objects/config.ts';
 import { CONFIGURATION, namespaceOf, selectorOf, selectorText } from '../names.ts';
 import { isReady, isTerminating } from './pods.ts';
-import { degraded, memberStatuses, restoreStatus } from './status.ts';
+import { clusterState, degraded, memberStatuses, restoreStatus } from './status.ts';
 import type { Seen } from './status.ts';
 import { Pod } from '../../pod.ts';
 
@@ -24,14 +28,25 @@ type Reading = Pick<Context<typeof Hazelcast, never, typeof Pod | typeof Statefu
 
 /** The cluster as the member client knows it. */
 export function keyOf(hz: Cluster): ClusterKey {
-  return { namespace: namespaceOf(hz), name: hz.metadata.name, clusterName: hz.spec.clusterName };
+  return { namespace: namespaceOf(hz), name: hz.metadata.name };
 }
 
-/** Asks every ready member how it is, and writes the answers into the status. A member that does not answer is part of the answer. */
+/** How members let us in, from the Secret that they start with: the spec may be edited into what none of them runs with. */
+export function entryOf(hz: Cluster, secret: Live<typeof Secret> | undefined): Entry {
+  const yaml = yamlOf(secret);
+  const name = yaml === undefined ? undefined : sectionsIn(yaml)['cluster-name'];
+  return given({ clusterName: typeof name === 'string' ? name : hz.spec.clusterName, identity: identityIn(secret) });
+}
+
+/**
+ * Asks every ready member how it is, and writes the answers into the status. A member that does not answer is part of the answer. `heldUp`: what the spec says
+ * now has not been taken to the StatefulSet.
+ */
 export async function see(
   hz: Cluster,
   cx: Reading,
   members: Members,
+  { heldUp }: { readonly heldUp: boolean } = { heldUp: false },
 ): Promise<{ readonly seen: readonly Seen[]; readonly statefulSet: Live<typeof StatefulSet> | undefined }> {
   const statefulSet = await cx.get(StatefulSet, hz.metadata.name);
   const pods = await cx.list(Pod, { labels: selectorOf(hz) });
@@ -47,21 +62,24 @@ export async function see(
   cx.status({
     clusterSize: statefulSet?.status?.replicas ?? 0,
     selector: selectorText(hz),
-    hazelcastClusterStatus: { readyMembers: `${connected}/${hz.spec.clusterSize}` },
+    hazelcastClusterStatus: given({ readyMembers: `${connected}/${hz.spec.clusterSize}`, state: clusterState(seen) }),
     members: memberStatuses(seen),
     ...(restore === undefined ? {} : { restore }),
   });
-  tellConfiguration(cx, pods, statefulSet);
+  tellConfiguration(cx, pods, statefulSet, heldUp);
   const { reason, message } = degraded(hz, seen);
   cx.condition('Degraded', message !== '', reason, message === '' ? 'no member is missing' : message);
   return { seen, statefulSet };
 }
 
 /** Says whether every member runs what is wanted: a changed configuration takes effect member by member. */
-function tellConfiguration(cx: Reading, pods: readonly Live<typeof Pod>[], statefulSet: Live<typeof StatefulSet> | undefined): void {
+function tellConfiguration(cx: Reading, pods: readonly Live<typeof Pod>[], statefulSet: Live<typeof StatefulSet> | undefined, heldUp: boolean): void {
   const wanted = statefulSet?.spec?.template?.metadata?.annotations?.[CONFIGURATION];
   const behind = pods.filter(({ metadata }) => metadata.annotations?.[CONFIGURATION] !== wanted).map(({ metadata }) => metadata.name);
-  if (behind.length === 0) cx.condition('ConfigurationCurrent', true, 'AllMembersCurrent', 'every member runs the configuration that follows from the spec');
+  if (behind.length === 0 && heldUp)
+    cx.condition('ConfigurationCurrent', 'Unknown', 'SpecNotApplied', 'members run the configuration of before; what keeps the spec from them is in Ready');
+  else if (behind.length === 0)
+    cx.condition('ConfigurationCurrent', true, 'AllMembersCurrent', 'every member runs the configuration that follows from the spec');
   else cx.condition('ConfigurationCurrent', false, 'RestartPending', `still with an earlier configuration: ${behind.join(', ')}`);
 }
 

@@ -43,6 +43,12 @@ function memberStatus({ pod, state }: Seen): MemberStatus {
   });
 }
 
+/** What members say that the state of their cluster is: the first that is not ACTIVE, since all are to be; undefined: none tells. */
+export function clusterState(seen: readonly Seen[]): string | undefined {
+  const states = seen.flatMap(({ state }) => state?.clusterState ?? []);
+  return states.find((state) => state !== 'ACTIVE') ?? states[0];
+}
+
 /** What is missing of a cluster that had formed: members that do not answer, or that do not see all others. `message` empty: nothing. */
 export function degraded(hz: Cluster, seen: readonly Seen[]): { readonly reason: string; readonly message: string } {
   const { clusterSize: wanted } = hz.spec;

@@ -88,6 +88,23 @@ test('a pod that cannot come up is named with its reason, that of its init conta
   assert.equal(reason(3, settled, [...three().slice(1), { pod: pod(0, { conditions: [], containerStatuses: creating }) }]), 'MembersStarting');
 });
 
+test('what members that start wait for is what is missing at that moment', () => {
+  const message = (live: typeof settled | undefined, seen: readonly Seen[]) => {
+    const outcome = verdict(3, live, seen);
+    return outcome.type === 'wait' ? outcome.message : outcome.type;
+  };
+  const behind = (status: object) => ({ ...settled, status: { ...settled.status, ...status } }) as typeof settled;
+  const full = { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes are available' }] };
+  assert.equal(message(behind({ observedGeneration: 0 }), three()), 'Kubernetes has not taken up the last change of the StatefulSet');
+  assert.equal(message(settled, three().slice(1)), '2 of 3 members are ready; no pod yet for 1');
+  assert.equal(
+    message(settled, [...three().slice(1), { pod: pod(0, full) }]),
+    '2 of 3 members are ready; not ready: hazelcast-0 (Unschedulable: 0/1 nodes are available)',
+  );
+  assert.equal(message(behind({ readyReplicas: 2 }), three()), 'all 3 members are ready; their StatefulSet has not counted them yet');
+  assert.equal(message(behind({ updatedReplicas: 2 }), three()), '2 of 3 members run the newest template');
+});
+
 test('a paused cluster is paused when its last member has stopped', () => {
   assert.equal(reason(0, settled, three()), 'Pausing');
   assert.equal(reason(0, settled, []), 'done');

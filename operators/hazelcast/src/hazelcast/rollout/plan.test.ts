@@ -66,6 +66,13 @@ test('no member leaves while copies are being made, a member is missing, or memb
   assert.equal(held(crew(3, (ordinal) => (ordinal === 2 ? { health: undefined } : {}))), 3, 'the others count it still');
 });
 
+test('members that have not all met yet leave one by one as well where one is ready: it may hold data', () => {
+  const forming = { formed: false, wanted: 1, live: { ...live, replicas: 4 } };
+  const silent = (ready: boolean) => [0, 1, 2, 3].map((ordinal) => member(ordinal, { ready: ready && ordinal < 3 }));
+  assert.equal(plan(world({ ...forming, members: silent(true) })).replicas, 4);
+  assert.equal(plan(world({ ...forming, members: silent(false) })).replicas, 1);
+});
+
 test('a last member that never came up is given up without it being asked', () => {
   const members = [member(0, { health: health(2) }), member(1, { health: health(2) }), member(2, { ready: false })];
   assert.equal(plan(world({ wanted: 2, members })).replicas, 2);

@@ -62,7 +62,8 @@ function scaleIn(o: Observed, replicas: number): Plan {
     partition: to,
     waiting: { reason: 'ScalingIn', message: `member ${replicas - 1} is leaving, ${to - o.wanted} more to leave` },
   });
-  if (!o.formed && o.members.every(({ health }) => health === undefined)) return { replicas: o.wanted, partition: o.wanted };
+  // One that is ready may hold data, though the members have not all met.
+  if (!o.formed && o.members.every(({ health, ready }) => health === undefined && !ready)) return { replicas: o.wanted, partition: o.wanted };
   const members = o.members.filter(({ ordinal }) => ordinal < replicas);
   const before = o.members.find(({ ordinal, terminating }) => ordinal >= replicas || terminating);
   if (before !== undefined) return stay(`member ${before.ordinal} is still leaving`);

@@ -14,8 +14,8 @@ import { baseDirOf, memberConfig } from '../config/member.ts';
 import type { BaseDir, Sections } from '../config/member.ts';
 import { sectionsIn } from '../config/read.ts';
 import { isPaused, tlsOf } from '../effective.ts';
-import { emptyKeystore, identityIn, isEncrypted, keystore } from '../keystore.ts';
-import { keyOf } from '../members/see.ts';
+import { emptyKeystore, isEncrypted, keystore } from '../keystore.ts';
+import { entryOf, keyOf } from '../members/see.ts';
 import { AGENT_CERT, CUSTOM_CONFIG_OVERWRITE, ROLLOUT, selectorOf } from '../names.ts';
 import { restoreSource } from './restore-source.ts';
 import { agentSecret, configSecret, initConfigMap, yamlOf } from '../objects/config.ts';
@@ -45,7 +45,7 @@ export const config = (members: Members) =>
     const before = noted ?? adopted(yaml, sections, wanted, store === undefined || store.same);
     const note = { ...rollout(before, wanted), ...(Object.keys(carried).length === 0 ? {} : { carried: Object.keys(carried) }) };
     const secret = await cx.apply(Secret, configSecret(hz, text, note, store?.bytes ?? emptyKeystore(live)));
-    members.secure(keyOf(hz), identityIn(secret));
+    members.secure(keyOf(hz), entryOf(hz, secret));
     await cx.apply(ConfigMap, initConfigMap(hz, dir, backup));
     // Of no owner: every cluster of the namespace mounts it, and would lose it with the one that made it.
     await cx.ensure(Secret, AGENT_CERT, () => agentSecret(cx.clock.now()), { owner: 'none' });

@@ -2,8 +2,7 @@ import { Secret } from '@binnacle/client/kinds';
 import { done, step } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
-import { keyOf } from '../members/see.ts';
-import { identityIn } from '../keystore.ts';
+import { entryOf, keyOf } from '../members/see.ts';
 import { licenceSecret, memberImage } from '../effective.ts';
 
 /**
@@ -17,9 +16,9 @@ export const defaults = (members: Members) =>
     { reads: [Secret] },
     async (hz, cx) => {
       // Said before anything can stop a pass: backups, too, reach members only when this is known.
-      members.secure(keyOf(hz), identityIn(await cx.get(Secret, hz.metadata.name)));
+      members.secure(keyOf(hz), entryOf(hz, await cx.get(Secret, hz.metadata.name)));
       const licensed = licenceSecret(hz.spec) !== undefined;
-      cx.condition('Enterprise', licensed, licensed ? 'Licensed' : 'NoLicence', `members run ${memberImage(hz)}`);
+      cx.condition('Enterprise', licensed, licensed ? 'Licensed' : 'NoLicence', `members are to run ${memberImage(hz)}`);
       return done;
     },
     { whileInvalid: true },

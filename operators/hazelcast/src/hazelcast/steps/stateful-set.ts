@@ -4,6 +4,7 @@ import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
 import { storedRollout } from '../config/configuration.ts';
 import { nextLook, see } from '../members/see.ts';
+import { podsFailing } from '../members/verdict.ts';
 import { ROLLOUT, TEMPLATE_HASH, selectorOf } from '../names.ts';
 import { statefulSet as build } from '../objects/stateful-set.ts';
 import { observe, refusedVersion, templateHash } from '../rollout/observe.ts';
@@ -20,7 +21,7 @@ export const statefulSet = (options: { readonly members: Members; readonly phone
     const pods = await cx.list(Pod, { labels: selectorOf(hz) });
     const refused = refusedVersion(hz, live, pods);
     if (refused !== undefined) {
-      await see(hz, cx, options.members);
+      await see(hz, cx, options.members, { heldUp: true });
       return stop('VersionRefused', `spec.version: Forbidden: ${refused}`, nextLook(cx.clock));
     }
     const noted = await cx.get(Secret, hz.metadata.name);
@@ -34,6 +35,8 @@ export const statefulSet = (options: { readonly members: Members; readonly phone
     const moved = live?.spec?.replicas !== next.replicas || (live.spec.updateStrategy?.rollingUpdate?.partition ?? 0) > next.partition;
     if (moved && next.waiting.reason === 'ScalingIn') cx.event('Normal', 'MemberLeaves', next.waiting.message, 'Scale');
     if (moved && next.waiting.reason === 'RollingUpdate') cx.event('Normal', 'MemberRestarts', next.waiting.message, 'Update');
-    await see(hz, cx, options.members);
+    // Whoever waits for a member that cannot come up waits for ever: that comes first.
+    const failing = podsFailing((await see(hz, cx, options.members)).seen);
+    if (failing !== undefined) return waitFor('PodsFailing', `${failing}; meanwhile ${next.waiting.message}`, { afterMs: AGAIN_MS });
     return waitFor(next.waiting.reason, next.waiting.message, { afterMs: AGAIN_MS });
   });

@@ -10,27 +10,23 @@ import type { Spec } from '../../api/spec.ts';
 import type { Status } from '../../api/status.ts';
 import { secretOf } from '../config/init.ts';
 import { parseCustom } from '../config/custom.ts';
-import type { Members } from '../../protocol/members.ts';
-import { nextLook, see } from '../members/see.ts';
 import { licenceSecret, memberAccess, tlsOf } from '../effective.ts';
 import { namespaceOf } from '../names.ts';
 import type { Named, References } from '@binnacle/runtime';
-import { Pod } from '../../pod.ts';
 
-type Checking = Context<typeof Hazelcast, never, typeof Secret | typeof ConfigMap | typeof Pod | typeof StatefulSet>;
+type Checking = Context<typeof Hazelcast, never, typeof Secret | typeof ConfigMap | typeof StatefulSet>;
 
 interface Options {
   readonly nodeDiscovery: boolean;
   readonly references: References;
-  readonly members: Members;
 }
 
 /** The rules of admission once more, since an object may be older than they are, and what must exist beside it. Source: spec/hazelcast-core.md §2.4. */
 export const validation = (options: Options) =>
-  step('validation', Hazelcast, { reads: [Secret, ConfigMap, Pod, StatefulSet] }, (hz, cx) => validate(hz, cx, options), { whileInvalid: true });
+  step('validation', Hazelcast, { reads: [Secret, ConfigMap, StatefulSet] }, (hz, cx) => validate(hz, cx, options), { whileInvalid: true });
 
 async function validate(hz: Cluster, cx: Checking, options: Options): Promise<Outcome> {
-  if (cx.faults.length > 0) return stop('InvalidSpec', `error validating Spec: ${cx.faults.join('; ')}`, await meanwhile(hz, cx, options.members));
+  if (cx.faults.length > 0) return stop('InvalidSpec', `error validating Spec: ${cx.faults.join('; ')}`);
   options.references.note({ namespace: namespaceOf(hz), name: hz.metadata.name }, namedBy(hz));
   const found = [...faults(mutable(hz), undefined)].map(lineOf);
   if (!options.nodeDiscovery && memberAccess(hz) === 'NodePortExternalIP')
@@ -38,7 +34,7 @@ async function validate(hz: Cluster, cx: Checking, options: Options): Promise<Ou
   const doubts = [...newFaults(mutable(hz), undefined)];
   // What is refused of a new cluster has nothing to lose here either; one that runs with it goes on.
   if (!hasFormed(hz) && (await cx.get(StatefulSet, hz.metadata.name)) === undefined) found.push(...doubts.map(lineOf));
-  if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`, await meanwhile(hz, cx, options.members));
+  if (found.length > 0) return stop('InvalidSpec', `error validating Spec: ${found.join('; ')}`);
   tellDoubts(hz, cx, doubts);
 
   const missing: string[] = [];
@@ -51,17 +47,10 @@ async function validate(hz: Cluster, cx: Checking, options: Options): Promise<Ou
     if (problem !== undefined) missing.push(`spec.customConfigCmName: Not found: "${custom}": ${problem}`);
   }
   if (missing.length === 0) return done;
-  return waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`, await meanwhile(hz, cx, options.members));
+  return waitFor('NotFound', `error validating Spec: ${missing.join('; ')}`);
 }
 
 const lineOf = ({ field, message }: FieldError): string => `${field}: ${message}`;
-
-/** Members that are there go on, whatever is wrong with the spec, and the status goes on telling of them. */
-async function meanwhile(hz: Cluster, cx: Checking, members: Members) {
-  if ((await cx.get(StatefulSet, hz.metadata.name)) === undefined) return undefined;
-  await see(hz, cx, members);
-  return nextLook(cx.clock);
-}
 
 /** What a change of wakes the cluster, missing or not. */
 function namedBy(hz: Cluster): readonly Named[] {

@@ -23,7 +23,10 @@ export const schedule = step('schedule', CronHotBackup, { owns: [HotBackup] }, a
   const { spec, status } = cron;
   // Sound: the rules take what admission has, which is not marked read-only; they only read.
   const problems = [...cronHotBackupFaults(cron as CustomObject<CronHotBackupSpec, CronHotBackupStatus>)].map(({ field, message }) => `${field}: ${message}`);
-  if (problems.length > 0) return stop('InvalidSpec', `error validating Spec: ${problems.join('; ')}`);
+  if (problems.length > 0) {
+    cx.status({ nextScheduleTime: undefined });
+    return stop('InvalidSpec', `error validating Spec: ${problems.join('; ')}`);
+  }
   const made = madeBy(cron, await cx.list(HotBackup));
   const open = unfinished(made).map(({ metadata }) => metadata.name);
   const succeeded = lastSuccess(made);

@@ -26,6 +26,8 @@ export const cluster = step('cluster', HotBackup, { reads: [Hazelcast, Secret] }
   if (hb.spec.bucketURI && credentials && (await cx.get(Secret, credentials)) === undefined)
     return waitFor('SecretNotFound', `spec.secretName: Not found: "${credentials}"`, { afterMs: AGAIN_MS });
   if (hz.status?.phase !== 'Running')
-    return waitFor('ClusterNotRunning', `Hazelcast '${name}' is ${hz.status?.phase ?? 'new'}: ${hz.status?.message ?? ''}`, { afterMs: AGAIN_MS });
+    return waitFor('ClusterNotRunning', `Hazelcast '${name}' is ${hz.status?.phase ?? 'new'}${hz.status?.message ? `: ${hz.status.message}` : ''}`, {
+      afterMs: AGAIN_MS,
+    });
   return done;
 });
