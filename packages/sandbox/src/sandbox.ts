@@ -5,6 +5,7 @@ import { manager } from '@binnacle/runtime';
 import type { Logger } from '@binnacle/runtime';
 import { createApiServer } from './api-server/index.ts';
 import type { ApiServer, User } from './api-server/index.ts';
+import type { HookDoor } from './api-server/core/core.ts';
 import { bootstrap, builtinControllers, startGarbageCollector } from './controllers/index.ts';
 import { fileVolumes } from './file-volumes.ts';
 import { createNetwork } from './network/index.ts';
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Changes kept for watches that resume and for later pages of lists. Default: 10,000; few, to see clients start again. */
   readonly history?: number;
+  /** Webhooks in this process, asked without sockets: for virtual time. Absent: all are asked over the network. */
+  readonly hooks?: HookDoor;
 }
 
 /** A running cluster: API server, built-in controllers, one node unless told. Closing it ends the pods' programs and leaves their objects as they are. */
@@ -49,6 +52,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock,
       network: () => reached.services,
       ...(state === undefined ? {} : { state: join(state, 'api') }),
+      ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
       ...(options.history === undefined ? {} : { history: options.history }),
     }),

@@ -14,4 +14,4 @@ export { leaves } from './leaves.ts';
 export { differences, snapshot } from './snapshot.ts';
 export type { Snapshot } from './snapshot.ts';
 export { world } from './world.ts';
-export type { Running, StartOptions, Subject, World } from './world.ts';
+export type { Running, StartOptions, Subject, World, WorldOptions } from './world.ts';

@@ -27,6 +27,8 @@ export interface WebhookOptions {
   /** The operator's own: of the Secret with the certificates, and of the Service. */
   readonly namespace: string;
   readonly reach: Reach;
+  /** Takes the place of HTTPS, for tests that bring an API server along. Default: HTTPS at `host` and `port`. */
+  readonly serve?: typeof webhookServer;
 }
 
 /** Certificates and configuration are looked at so often, changed or not; ms. Well under the time that a new authority is trusted before it signs. */
@@ -103,7 +105,12 @@ function looker(parts: Parts, signal: AbortSignal): Looker {
   };
   const serve = async (serving: Serving): Promise<void> => {
     const isFirst = server === undefined;
-    server ??= await webhookServer({ leaf: serving.leaf, review: reviewers(operator, parts.knowledge, log), port: webhook.port, host: webhook.host });
+    server ??= await (webhook.serve ?? webhookServer)({
+      leaf: serving.leaf,
+      review: reviewers(operator, parts.knowledge, log),
+      port: webhook.port,
+      host: webhook.host,
+    });
     // Clients are told whom to trust before they are shown what is signed by it.
     await announce(parts, server.port, bundle(serving), signal, (was) => put(was, isFirst));
     server.use(serving.leaf);

@@ -5,7 +5,7 @@ import { createTokens } from './auth/tokens.ts';
 import { bootstrap } from './bootstrap/bootstrap.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { createChance } from './core/chance.ts';
-import type { Core } from './core/core.ts';
+import type { Core, HookDoor } from './core/core.ts';
 import { serveDefinitions } from './crd/controller.ts';
 import type { User } from './http/call.ts';
 import { objectKey } from './object.ts';
@@ -64,6 +64,8 @@ export interface ApiServerOptions {
   readonly history?: number;
   /** How services of the cluster are reached, once they are: for webhooks behind one. Asked at each call. Absent: such webhooks fail. */
   readonly network?: () => Network | undefined;
+  /** Webhooks in this process, asked without sockets. Whoever has no `caBundle` is not believed, as over TLS. Absent: all are asked over the network. */
+  readonly hooks?: HookDoor;
 }
 
 /** Starts an API server with the objects that a cluster is born with. @throws {Error} when the state directory cannot be used. */
@@ -92,6 +94,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     tokens,
     adminToken,
     network: () => options.network?.(),
+    hooks: options.hooks,
     closing: closing.signal,
   };
   started.use(serveDefinitions(core));

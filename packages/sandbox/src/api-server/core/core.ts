@@ -18,9 +18,14 @@ export interface Core {
   readonly adminToken: string;
   /** How services are reached: webhooks behind one. Absent as long as there is no network. */
   readonly network: () => Network | undefined;
+  /** See `ApiServerOptions`. */
+  readonly hooks: HookDoor | undefined;
   /** Aborted when the server closes: ends all streams. */
   readonly closing: AbortSignal;
 }
+
+/** Asks a webhook with a review in the process: its answer as JSON. Undefined: nobody there, so it is asked over the network. */
+export type HookDoor = (url: URL, review: string) => Promise<string> | undefined;
 
 /** Signs and reads ServiceAccount tokens. */
 export interface Tokens {

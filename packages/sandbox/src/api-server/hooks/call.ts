@@ -31,7 +31,10 @@ export async function callHook(core: Core, hook: Endpoint, body: string, signal:
   using _ = core.clock.timer(timeoutSeconds * 1000, () => late.abort(new Error('context deadline exceeded')));
   const where = `Post "${target.url.href}"`;
   try {
-    return read(await send(target, hook, body, AbortSignal.any([signal, late.signal])));
+    const inside = core.hooks?.(target.url, body);
+    if (inside === undefined) return read(await send(target, hook, body, AbortSignal.any([signal, late.signal])));
+    if ((hook.clientConfig.caBundle ?? '') === '') throw new Error('tls: failed to verify certificate: x509: certificate signed by unknown authority');
+    return read({ status: 200, text: await inside });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof Unusable) throw error;
