@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { admit } from '@binnacle/schema';
 import type { RetentionPolicy } from './retention.ts';
 import { faults } from './check.ts';
+import { DorisCluster } from './doris-cluster.ts';
+import { DorisInitializer } from './doris-initializer.ts';
+import { DorisMonitor } from './doris-monitor.ts';
 import type { Spec } from './spec.ts';
 
 const fe = { baseImage: 'fe', replicas: 1, requests: { storage: '1Gi' } };
@@ -73,4 +77,22 @@ test('metadata and data end together or not at all, and a time after which nothi
   assert.deepEqual(of({ deleteAfterSeconds: 60 }, { whenScaled: 'Delete', deleteAfterSeconds: 60 }), [
     'spec.fe.persistentVolumeClaimRetentionPolicy.deleteAfterSeconds',
   ]);
+});
+
+test('a new object has a name that what is made of it can have, and one that is there already is edited as before', () => {
+  const cluster = { version: '2.0.3', fe };
+  const monitor = { cluster: 'basic', loki: { image: 'loki', requests: { storage: '1Gi' } } };
+  const [dotted, long] = ['a.b', 'a'.repeat(52)];
+  for (const [kind, name, spec] of [
+    [DorisCluster, dotted, cluster],
+    [DorisCluster, long, cluster],
+    [DorisMonitor, dotted, monitor],
+    [DorisMonitor, long, monitor],
+    [DorisInitializer, long, { cluster: 'basic' }],
+  ] as const) {
+    const object = { apiVersion: 'al-assad.github.io/v1beta1', kind: kind.kind, metadata: { name, namespace: 'default' }, spec };
+    const refused = (before?: object) => admit(kind as typeof DorisCluster, object, before).errors.map(({ field }) => field);
+    assert.deepEqual(refused(), ['metadata.name'], `${kind.kind} ${name}`);
+    assert.deepEqual(refused(object), []);
+  }
 });

@@ -1,9 +1,10 @@
-import { forbidden, invalid, required, tooLong } from '@binnacle/schema';
+import { forbidden, invalid, required } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { COMPONENTS } from '../cluster/names.ts';
 import { TLS_CONF } from '../cluster/objects/tls.ts';
 import { backEndPorts, brokerPorts, frontEndPorts } from '../cluster/ports.ts';
 import { clashFaults } from './clashes.ts';
+import { newSetNameFaults } from './new-name.ts';
 import { retentionFaults } from './retention.ts';
 import type { Spec } from './spec.ts';
 import { PORT_MAX, amountFaults, claimFaults, idleServiceFaults, labelFaults, nameFaults, pullPolicyFaults, serviceFaults, wordFaults } from './words.ts';
@@ -54,15 +55,12 @@ function* followerFaults({ fe }: Spec, before: Spec | undefined): Generator<Fiel
   yield invalid(field, wanted, `the number of followers must be odd: use ${wanted - 1} or ${wanted + 1}, or set fe.followers and let the rest be observers`);
 }
 
-/** Pods carry their set's name with a dash and a revision of ten characters in one label, which holds 63; bytes. */
-const SET_NAME_MOST = 52;
-
-/** A name with which no pod could be made. Only of a new cluster: a revision may be shorter, so an old one may have pods. */
-export function* newNameFaults(name: string, spec: Spec): Generator<FieldError> {
-  const longest = Math.max(0, ...(['fe', 'be', 'cn', 'broker'] as const).filter((component) => spec[component] !== undefined).map(({ length }) => length));
-  const most = SET_NAME_MOST - longest - 1;
-  if (name.length > most) yield tooLong('metadata.name', most);
-}
+/** A name with which nothing of this new cluster could be made. */
+export const newNameFaults = (name: string, spec: Spec): Generator<FieldError> =>
+  newSetNameFaults(
+    name,
+    COMPONENTS.filter((component) => spec[component] !== undefined),
+  );
 
 /** Lines that `tls` writes itself: another value would be overwritten, and its author would not know. */
 function* tlsFaults({ fe }: Spec): Generator<FieldError> {

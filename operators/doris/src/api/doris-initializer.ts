@@ -2,6 +2,7 @@ import { forbidden, k, resource } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 import { splitScript } from '../initializer/lexer.ts';
+import { newJobNameFaults } from './new-name.ts';
 import { amountFaults, claimFaults, labelFaults, nameFaults, pullPolicyFaults, secretKeyFaults } from './words.ts';
 
 const quantities = z.record(z.string(), k.quantity());
@@ -122,7 +123,8 @@ export const DorisInitializer = resource({
   },
   spec,
   status,
-  *check({ spec: now }, before) {
+  *check({ metadata, spec: now }, before) {
+    if (before === undefined) yield* newJobNameFaults(metadata?.name ?? '', 'initializer');
     yield* initializerFaults(now);
     yield* claimFaults('spec', now);
     const script = splitScript(now.initSqlScript ?? '');

@@ -2,6 +2,7 @@ import { forbidden, invalid, k, quantityNanos, required, resource } from '@binna
 import type { FieldError } from '@binnacle/schema';
 import { z } from 'zod';
 import { labelsBeside } from '../labels.ts';
+import { newSetNameFaults } from './new-name.ts';
 import {
   amountFaults,
   durationFaults,
@@ -169,7 +170,16 @@ export const DorisMonitor = resource({
   },
   spec,
   status,
-  check: ({ spec: now }, before) => [...monitorFaults(now), ...idleMonitorFaults(now), ...(before === undefined ? [] : changeFaults(now, before.spec))],
+  check: ({ metadata, spec: now }, before) => [
+    ...(before === undefined
+      ? newSetNameFaults(
+          metadata?.name ?? '',
+          VOLUMES.filter((part) => now[part] !== undefined),
+        )
+      : changeFaults(now, before.spec)),
+    ...monitorFaults(now),
+    ...idleMonitorFaults(now),
+  ],
 });
 
 const VOLUMES = ['prometheus', 'grafana', 'loki'] as const;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { admit } from '@binnacle/schema';
 import { cluster, refusals } from '../../test/cluster.ts';
 import { Hazelcast } from './hazelcast.ts';
+import { ManagementCenter } from './management-center.ts';
 
 const LICENCE = { licenseKeySecretName: 'l' };
 const pvc = { accessModes: ['ReadWriteOnce'] };
@@ -151,6 +152,19 @@ test('what users of the existing operator have is accepted', () => {
   ])
     assert.deepEqual(refusals(spec), []);
   assert.match(refusals({}, { name: '1hz' })[0] ?? '', /^metadata.name: Invalid value/);
+});
+
+test('a new cluster or Management Center has a name that its Service and its pods can have, and one that is there already is edited as before', () => {
+  for (const name of ['a.b', 'a'.repeat(53)])
+    for (const kind of [Hazelcast, ManagementCenter]) {
+      const object = { apiVersion: 'hazelcast.com/v1alpha1', kind: kind.kind, metadata: { name, namespace: 'default' }, spec: {} };
+      assert.deepEqual(
+        admit(kind as typeof Hazelcast, object).errors.map(({ field }) => field),
+        ['metadata.name'],
+        `${kind.kind} ${name}`,
+      );
+      assert.deepEqual(admit(kind as typeof Hazelcast, object, object).errors, []);
+    }
 });
 
 const FORMED = {

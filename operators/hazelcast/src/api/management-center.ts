@@ -2,6 +2,7 @@ import type { DeepReadonly, Live } from '@binnacle/client';
 import { k, resource } from '@binnacle/schema';
 import { z } from 'zod';
 import { managementCenterFaults } from './check/management-center.ts';
+import { newNameFaults } from './check/network.ts';
 import { scheduling } from './common.ts';
 import { tls } from './network.ts';
 
@@ -137,7 +138,10 @@ export const ManagementCenter = resource({
   },
   spec,
   status,
-  check: managementCenterFaults,
+  *check(now, before) {
+    if (before === undefined) yield* newNameFaults(now.metadata?.name ?? '');
+    yield* managementCenterFaults(now, before);
+  },
 });
 
 /** A ManagementCenter as the API server stored it. */

@@ -16,8 +16,9 @@ export function* nameFaults(name: string): Iterable<FieldError> {
 /** Pods carry their set's name with a dash and a revision of ten characters in one label, which holds 63; bytes. */
 const NAME_MOST = 52;
 
-/** A name with which no pod could be made. Only of a new one: a revision may be shorter, so an old one may have pods. */
+/** A name with which no pod or Service could be made. Only of a new one: a revision may be shorter, so an old one may have pods. */
 export function* newNameFaults(name: string): Iterable<FieldError> {
+  if (name.includes('.')) yield invalid('metadata.name', name, 'must not contain dots: Services are called by it, whose names are labels');
   if (name.length > NAME_MOST) yield tooLong('metadata.name', NAME_MOST);
 }
 
