@@ -49,12 +49,16 @@ interface Line {
   readonly o: ApiObject | null;
 }
 
+/** As `writeSync` of `node:fs`: how many bytes were taken. */
+type Write = (file: number, bytes: Uint8Array) => number;
+
 /**
  * Keeps everything in a directory: `snapshot.json`, and what has changed since in `log.jsonl`, one line a write. A process that is killed goes on where it was:
  * a write is in the log before anybody learns of it. One process at a time.
+ * A write for which the disk has no room fails and leaves nothing behind. `write`: how bytes get there.
  * @throws {Error} when the directory cannot be written, or is not what this version wrote.
  */
-export function directoryState(directory: string, nowMs: number): State {
+export function directoryState(directory: string, nowMs: number, write: Write = writeSync): State {
   makeFolder(directory, 0o700);
   const unlock = lock(join(directory, 'lock'));
   const secrets = readSecrets(join(directory, 'secrets.json'), nowMs);
@@ -67,6 +71,7 @@ export function directoryState(directory: string, nowMs: number): State {
   closeSync(log);
   log = openSync(logFile, 'a', PRIVATE);
   let written = lines;
+  let length = bytes;
   let store: Store | undefined;
 
   const snapshot = () => {
@@ -76,6 +81,7 @@ export function directoryState(directory: string, nowMs: number): State {
     // A kill before this line leaves changes in the log that the snapshot has already: reading skips them by their revision.
     ftruncateSync(log, 0);
     written = 0;
+    length = 0;
   };
   return {
     secrets,
@@ -83,8 +89,16 @@ export function directoryState(directory: string, nowMs: number): State {
     journal({ bucket, key, now, removed }) {
       if (written >= MAX_LOG_LINES) snapshot();
       const line: Line = { r: now.revision, b: bucket, k: key, o: removed ? null : now.object };
-      writeSync(log, `${JSON.stringify(line)}\n`);
+      const text = Buffer.from(`${JSON.stringify(line)}\n`);
+      try {
+        writeWhole(write, log, text);
+      } catch (error) {
+        // Half a line would run into the next one, and a log with such a line cannot be read any more.
+        ftruncateSync(log, length);
+        throw error;
+      }
       written += 1;
+      length += text.length;
     },
     attach(attached) {
       store = attached;
@@ -95,6 +109,11 @@ export function directoryState(directory: string, nowMs: number): State {
       unlock();
     },
   };
+}
+
+/** A disk that is nearly full takes a part and says so with no error. */
+function writeWhole(write: Write, file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += write(file, bytes.subarray(done));
 }
 
 function load(snapshotFile: string, logFile: string): { readonly contents: Contents | undefined; readonly lines: number; readonly bytes: number } {
