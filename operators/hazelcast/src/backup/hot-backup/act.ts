@@ -40,6 +40,9 @@ export async function act(actions: readonly Action[], acting: Acting): Promise<R
     } catch (error) {
       const why = whyNot(error);
       if (action.do === 'trigger' && error instanceof MemberError && error.code === 'refused') refused = `members refused to take a backup: ${error.message}`;
+      // Nothing has changed: members say no as a whole, while partitions move above all.
+      else if (action.do === 'passivate' && error instanceof MemberError && error.code === 'refused')
+        return { type: 'wait', reason: 'PassiveRefused', message: 'members do not let the cluster become PASSIVE yet, as while partitions move' };
       else if (action.do !== 'trigger' && action.do !== 'interrupt') return { type: 'wait', reason: 'MembersUnreachable', message: `${action.do}: ${why}` };
     }
   }
