@@ -3,10 +3,13 @@ import { isReady, systemClock } from '@binnacle/client';
 import type { AnyKind, Api, Ref } from '@binnacle/client';
 import { ConfigMap, CustomResourceDefinition, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
 import type { ObjectMeta } from '@binnacle/client/kinds';
+import { DorisCluster } from '@binnacle/doris';
 import { Hazelcast } from '@binnacle/hazelcast';
 import { crdManifests } from '../../apps/binnacle/src/install.ts';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import type { OperatorName } from '../../apps/binnacle/src/operators.ts';
+import { sized } from '../../operators/doris/test/cluster-world.ts';
+import { existingCluster } from '../../operators/doris/test/existing-operator.ts';
 import { MANAGER, bringAbout } from '../../operators/hazelcast/test/existing.ts';
 import { DROPS, WRITTEN, nothingLeft } from '../../operators/hazelcast/test/ownership.ts';
 import { eventually } from '../eventually.ts';
@@ -37,6 +40,9 @@ const LATER_MS = 5_000;
 /** How long the restart of all pods may take, one after the other; ms. */
 const ROLLED_WITHIN_MS = 300_000;
 
+const SPEC = sized(1, 2);
+const DORIS = { ...SPEC, be: { ...SPEC.be!, limits: { memory: '2Gi' }, tolerations: [{ key: 'k', operator: 'Exists' }] } };
+
 const LEFT: readonly Left[] = [
   {
     operator: 'hazelcast',
@@ -46,6 +52,21 @@ const LEFT: readonly Left[] = [
     service: 'prod',
     drops: DROPS,
     nothingLeft,
+  },
+  {
+    operator: 'doris',
+    kind: DorisCluster,
+    bringAbout: (place) => existingCluster(place, DORIS),
+    pods: ['prod-fe-0', 'prod-be-0', 'prod-be-1'],
+    service: 'prod-be',
+    drops: { be: { limits: null, tolerations: null } },
+    async nothingLeft({ api }) {
+      for (const name of ['prod-be-0', 'prod-be-1']) {
+        const { spec } = await api.get(Pod, { ...AT, name });
+        assert.deepEqual(spec?.containers[0]?.resources ?? {}, {}, `resources of ${name}`);
+        assert.ok(spec?.tolerations?.every(({ key }) => key !== 'k') ?? true, `a toleration of ${name}`);
+      }
+    },
   },
 ];
 
@@ -141,13 +162,14 @@ async function uids(api: Api, { pods }: Left): Promise<readonly string[]> {
     .toSorted();
 }
 
-/** Objects of which `manager` owns fields, by Update. */
+/** Objects of which `manager` owns fields, by Update, and which. */
 async function ownedBy(api: Api, manager: string): Promise<readonly string[]> {
   const owned: string[] = [];
   for (const kind of [StatefulSet, Service, ConfigMap])
     for (const { metadata } of (await api.list(kind as AnyKind, { namespace: NAMESPACE })).items)
-      if (metadata.managedFields?.some((one) => one.manager === manager && one.operation === 'Update' && one.subresource === undefined) === true)
-        owned.push(`${kind.kind} ${metadata.name}`);
+      for (const one of metadata.managedFields ?? [])
+        if (one.manager === manager && one.operation === 'Update' && one.subresource === undefined)
+          owned.push(`${kind.kind} ${metadata.name}: ${JSON.stringify(one.fieldsV1)}`);
   return owned;
 }
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ApiError, isConflict } from '@binnacle/client';
+import type { Live } from '@binnacle/client';
+import { StatefulSet } from '@binnacle/client/kinds';
 import type { AnyLive } from '../cache/id.ts';
+import { silentLogger } from '../logger.ts';
+import type { World } from '../reconciler.ts';
 import type { Fields } from './fields.ts';
-import { takenOver } from './take-over.ts';
+import { takeFields, takenOver } from './take-over.ts';
 import type { TakingOver } from './take-over.ts';
 
 const UID = 'f3b0';
@@ -86,4 +91,39 @@ test('of an object that had no owners only what we apply becomes ours: the rest 
     ours: { 'f:metadata': MARK, 'f:data': { 'f:a': {} } },
     'before-first-apply': { 'f:metadata': { ...KEPT, 'f:finalizers': { 'v:"cloud"': {} } } },
   });
+});
+
+/** An API server on which somebody else writes the object's status before each of the first `rivals` writes. */
+function busy(rivals: number) {
+  let version = 1;
+  const stored = (): Live<typeof StatefulSet> => {
+    const maker = entry('manager', 'Update', { 'f:metadata': MARK, ...template({ 'f:tolerations': {} }) });
+    return { metadata: { namespace: 'default', name: 'prod', resourceVersion: String(version), managedFields: [ours({}), maker] } } as unknown as Live<
+      typeof StatefulSet
+    >;
+  };
+  const wrote: unknown[] = [];
+  const api = {
+    get: async () => await Promise.resolve(stored()),
+    patch: async (_: unknown, __: unknown, { operations: [is, owners] }: { readonly operations: readonly { readonly value: unknown }[] }) => {
+      if (rivals-- > 0) version++;
+      if (is?.value !== String(version)) throw new ApiError({ code: 422, reason: 'Invalid', message: 'test failed' });
+      wrote.push(owners?.value);
+      return await Promise.resolve(stored());
+    },
+  };
+  const world = { api, log: silentLogger, signal: new AbortController().signal } as unknown as World;
+  return { wrote, take: () => takeFields(StatefulSet, stored(), { ...taking, restarts: true }, world) };
+}
+
+test('where somebody writes meanwhile it is tried again at once: no later pass knows that pods restart anyway', async () => {
+  const { wrote, take } = busy(3);
+  assert.equal(await take(), true);
+  assert.deepEqual(wrote, [[{ ...ours({}), fieldsV1: { 'f:metadata': MARK, ...template({ 'f:tolerations': {} }) } }]]);
+});
+
+test('where somebody writes each time it is a conflict, and nothing is taken', async () => {
+  const { wrote, take } = busy(Infinity);
+  await assert.rejects(take(), isConflict);
+  assert.deepEqual(wrote, []);
 });

@@ -52,28 +52,34 @@ export function takenOver(object: AnyLive, taking: TakingOver): readonly Managed
   return changed ? [{ ...ours, fieldsV1: fields }, ...others] : undefined;
 }
 
+/** The status of a workload that was just applied is written often in its first seconds. */
+const MAX_TRIES = 5;
+
 /**
  * Makes the former operator's fields of an object just applied ours, in one write; what is not wanted any more goes with the next apply. Whether there was
- * anything to take.
- * @throws {ApiError} `Conflict` when somebody wrote meanwhile.
+ * anything to take. Tried again here where somebody writes meanwhile: a later pass would not know that pods restart anyway.
+ * @throws {ApiError} `Conflict` when somebody wrote each time.
  */
 export async function takeFields<K extends AnyKind>(kind: K, object: Live<K>, taking: TakingOver, world: World): Promise<boolean> {
-  const entries = taking.formerly.length === 0 ? undefined : takenOver(object as AnyLive, taking);
-  if (entries === undefined) return false;
-  const { resourceVersion } = object.metadata;
-  const operations: readonly JsonPatchOperation[] = [
-    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-    { op: 'replace', path: '/metadata/managedFields', value: entries },
-  ];
-  try {
-    const { fieldManager } = taking;
-    await world.api.patch(kind, refTo(object), { type: 'json', operations }, { fieldManager, signal: world.signal });
-    world.log.info({ kind: kindId(kind), name: keyOf(refTo(object)) }, 'took over what the operator before owned');
-    return true;
-  } catch (error) {
-    if (!isInvalid(error)) throw error;
-    // A failed test is 422 like a bad object; it only means that somebody was faster.
-    throw new ApiError({ code: 409, reason: 'Conflict', message: `the object changed meanwhile: ${error.message}` }, { cause: error });
+  if (taking.formerly.length === 0) return false;
+  const [{ signal, log }, ref] = [world, refTo(object)];
+  for (let tries = 1, now = object; ; tries++, now = await world.api.get(kind, ref, { signal })) {
+    const entries = takenOver(now as AnyLive, taking);
+    if (entries === undefined) return false;
+    const operations: readonly JsonPatchOperation[] = [
+      { op: 'test', path: '/metadata/resourceVersion', value: now.metadata.resourceVersion },
+      { op: 'replace', path: '/metadata/managedFields', value: entries },
+    ];
+    try {
+      await world.api.patch(kind, ref, { type: 'json', operations }, { fieldManager: taking.fieldManager, signal });
+      log.info({ kind: kindId(kind), name: keyOf(ref) }, 'took over what the operator before owned');
+      return true;
+    } catch (error) {
+      if (!isInvalid(error)) throw error;
+      // A failed test is 422 like a bad object; it only means that somebody was faster.
+      if (tries < MAX_TRIES) continue;
+      throw new ApiError({ code: 409, reason: 'Conflict', message: `the object changed meanwhile: ${error.message}` }, { cause: error });
+    }
   }
 }
 
