@@ -70,6 +70,20 @@ test('59. mutating webhooks run by name, each sees what the one before did, and 
   );
 });
 
+test('59. a name that is to be generated is not there yet for those who may change the object; for those who judge it is', loopback, async () => {
+  await using ns = await target.namespace();
+  await using server = await hooks(() => ({ allowed: true }));
+  await server.install(target, ns, 'mutating', 'early');
+  await server.install(target, ns, 'validating', 'late');
+  await done(target, 'POST', ns.path('configmaps'), { metadata: { generateName: 'g-' } });
+  const isMade = (name: string | undefined) => /^g-\w{5}$/.test(name ?? '');
+  const asked = server.asked.map(({ path, name, object }) => [path.split('?')[0], isMade(name), isMade(object.metadata.name)]);
+  assert.deepEqual(asked, [
+    ['/early', false, false],
+    ['/late', true, true],
+  ]);
+});
+
 test('45. what a webhook adds belongs to nobody', loopback, async () => {
   await using ns = await target.namespace();
   await using server = await hooks(() => patching({ op: 'add', path: '/data/added', value: 'by-webhook' }));

@@ -226,6 +226,36 @@ test('43. a write through a subresource owns nothing that the subresource does n
   assert.equal(owns(await done(target, 'GET', path), 'scaler', 'Update'), undefined);
 });
 
+test('43. a Scale has owners like any object: an apply of what another has scaled is a conflict, and a write that changes nothing tells them apart', async () => {
+  await using ns = await target.namespace();
+  const path = deploymentPath(ns, 'd');
+  await done(target, 'POST', `${ns.path('deployments', 'apps/v1')}?fieldManager=maker`, deployment('d', { replicas: 2 }));
+  const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'd' }, spec: { replicas: 0 } };
+  const refused = await apply(`${path}/scale`, scale, 'm1');
+  assert.equal(refused.status, 409);
+  assert.equal(refused.json.details.causes[0].field, '.spec.replicas');
+  assert.equal((await apply(`${path}/scale`, scale, 'm1', '&force=true')).status, 200);
+  const forced = await done(target, 'GET', path);
+  assert.deepEqual([forced.spec.replicas, owns(forced, 'm1')], [0, { 'f:spec': { 'f:replicas': {} } }]);
+  await done(target, 'PATCH', `${path}?fieldManager=maker`, { spec: { replicas: 3 } }, PATCH.merge);
+  const before = await done(target, 'GET', path);
+  await done(target, 'PATCH', `${path}/scale?fieldManager=maker`, { spec: { replicas: 3 } }, PATCH.merge);
+  const { metadata } = await done(target, 'GET', path);
+  assert.notEqual(metadata.resourceVersion, before.metadata.resourceVersion);
+  const entries = metadata.managedFields.filter(({ manager }: any) => manager === 'maker');
+  const owning = entries.map(({ fieldsV1 }: any) => 'f:replicas' in fieldsV1['f:spec']);
+  assert.deepEqual([owning, 'time' in entries[0]], [[true, false], false]);
+});
+
+test('37. what has no type of its own is held to one after conflicts are told', async () => {
+  await using ns = await target.namespace();
+  const path = ns.path('poddisruptionbudgets', 'policy/v1');
+  await done(target, 'POST', path, { metadata: { name: 'b' }, spec: { minAvailable: 1 } });
+  const wrong = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { minAvailable: [] } };
+  assert.equal((await apply(`${path}/b`, wrong, 'm1')).status, 409);
+  assert.equal((await apply(`${path}/b`, wrong, 'm1', '&force=true')).status, 500);
+});
+
 test('43. an object whose managers were wiped out belongs to before-first-apply', async () => {
   await using ns = await target.namespace();
   await applyMap(ns, 'm1', { x: '1' });

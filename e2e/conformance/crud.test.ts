@@ -283,3 +283,13 @@ test('20. JSON patches: 422 for what does not hold or is not there, 400 for what
   assert.match(wrongType.json.message, /patch: Invalid value: "\{.*json: cannot unmarshal number into Go struct field/);
   assert.equal((await target.ask('PATCH', `${path}-none`, { body: {}, headers: PATCH.merge })).status, 404);
 });
+
+test('20. what is answered when an object is gone has the version of its end', async () => {
+  await using ns = await target.namespace();
+  const accounts = ns.path('serviceaccounts');
+  const made = await done(target, 'POST', accounts, { metadata: { name: 'a' } });
+  const gone = await done(target, 'DELETE', `${accounts}/a`);
+  await using watch = await target.watch(`${accounts}?watch=true&fieldSelector=metadata.name%3Da&resourceVersion=${made.metadata.resourceVersion}`);
+  const event = await watch.next();
+  assert.deepEqual([event!.type, event!.object.metadata.resourceVersion], ['DELETED', gone.metadata.resourceVersion]);
+});

@@ -57,6 +57,31 @@ async function endpoints(ns: TestNamespace, service: string, holds: (byPod: Read
   return { ...byPod(list), slice: list.items[0] };
 }
 
+test('71. an address is one of the cluster’s; a dry run takes none, so that one that is taken will do, and a name that no address can have is only a wrong name', async () => {
+  await using ns = await target.namespace();
+  const make = (metadata: object, spec: object, query = '') => target.ask('POST', `${ns.path('services')}${query}`, { body: { metadata, spec } });
+  const ports = [{ port: 80 }];
+  const { json: taken } = await make({ name: 'a' }, { ports });
+  const { clusterIP } = taken.spec;
+  assert.match((await make({ name: 'b' }, { ports, clusterIP: '192.0.2.1' })).json.message, /the provided network does not match the current range/);
+  assert.equal((await make({ name: 'b' }, { ports, clusterIP })).status, 422);
+  assert.equal((await make({ name: 'b' }, { ports, clusterIP }, '?dryRun=All')).status, 201);
+  const fields = async (query: string) => (await make({ name: 'a/b' }, { ports }, query)).json.details.causes.map(({ field }: any) => field);
+  assert.deepEqual([await fields(''), await fields('?dryRun=All')], [['spec.clusterIPs'], ['metadata.name']]);
+});
+
+test('71. who may come from outside is one of two words, and a name outside is asked for however wrong the address is', async () => {
+  await using ns = await target.namespace();
+  const path = ns.path('services');
+  const causes = ({ json }: { readonly json: any }) => json.details.causes.map(({ reason, field }: any) => `${reason} ${field}`);
+  const spec = { type: 'NodePort', ports: [{ port: 80 }], externalTrafficPolicy: 'Sometimes', internalTrafficPolicy: 'Never' };
+  const both = ['FieldValueNotSupported spec.externalTrafficPolicy', 'FieldValueNotSupported spec.internalTrafficPolicy'];
+  assert.deepEqual(causes(await target.ask('POST', path, { body: { metadata: { name: 'a' }, spec } })).toSorted(), both);
+  await done(target, 'POST', path, { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } });
+  const named = await target.ask('PATCH', `${path}/a`, { body: { spec: { type: 'ExternalName', clusterIP: 'nonsense' } }, headers: PATCH.merge });
+  assert.deepEqual(causes(named).toSorted(), ['FieldValueForbidden spec.clusterIPs', 'FieldValueRequired spec.externalName']);
+});
+
 test('71. end points follow readiness; who publishes those that are not ready says so; a named port is each pod’s own', whole, async () => {
   await using ns = await target.namespace();
   const make = (name: string, spec: object) => done(target, 'POST', ns.path('services'), { metadata: { name }, spec });

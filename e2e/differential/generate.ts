@@ -119,8 +119,9 @@ function patch(chance: Random, kind: string): Step {
   if (status.length > 0 && chance.oneIn(6))
     return { ...common, type: chance.pick(['merge', 'strategic']), sub: 'status', body: { status: chance.pick(status) }, ...queryOf(chance, 'write') };
   const drawn = edits(chance, kind);
-  // A null in the metadata of a custom object stays unseen in what an apply stores, and makes a write of the next one that changes nothing.
-  const change = type === 'apply' ? drawn.filter(({ at, to }) => at[0] !== 'metadata' || to !== null) : drawn;
+  // A null or an empty list in the metadata of a custom object stays unseen in what an apply stores, and makes a write of the next one that changes nothing.
+  const isUnseen = (to: Json) => to === null || (Array.isArray(to) && to.length === 0);
+  const change = type === 'apply' ? drawn.filter(({ at, to }) => at[0] !== 'metadata' || !isUnseen(to)) : drawn;
   switch (type) {
     case 'json':
       return { ...common, body: jsonPatch(chance, change), ...queryOf(chance, 'write') };

@@ -24,7 +24,7 @@ export interface Attempt {
 /** What is being attempted. Neither an object nor one before: nothing is. */
 export function attempt(admission: Admission, object: ApiObject | undefined, before: ApiObject | undefined): Attempt {
   const { served, info } = admission;
-  // A generated name is the object's own already; a review of a create by `generateName` alone has none.
+  // One that is to be generated is not there before the object was changed by whoever may.
   const name = info.name ?? object?.metadata.name ?? before?.metadata.name ?? '';
   return {
     served,

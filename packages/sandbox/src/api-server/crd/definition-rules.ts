@@ -26,7 +26,7 @@ export function definitionRules(plain: Rules): Rules {
       const prepared = plain.prepareForUpdate(subresource === '' ? named(asDefinition(next)) : next, before, subresource);
       return subresource === '' ? counted(remembering(asDefinition(prepared)), before) : prepared;
     },
-    validateCreate: (object) => [...notTwice(plain.validateCreate(object)), ...definitionErrors(asDefinition(object))],
+    validateCreate: (object, dryRun) => [...notTwice(plain.validateCreate(object, dryRun)), ...definitionErrors(asDefinition(object))],
     validateUpdate: (next, before, subresource, warn) => [
       ...notTwice(plain.validateUpdate(next, before, subresource, warn)),
       ...definitionErrors(asDefinition(next)),

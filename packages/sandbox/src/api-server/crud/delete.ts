@@ -144,12 +144,12 @@ function removeOnce(core: Core, served: Served, entry: Entry, deletion: Deletion
   if (mayGo(marked)) {
     // What goes at once was never marked; a pod is, once, since it could have had a grace period.
     const gone = served.bucket === 'pods' && before.metadata.deletionTimestamp === undefined ? marked : before;
-    if (!deletion.dryRun) {
-      // The mark is a write of its own, also where nobody will be waited for.
-      const last = gone === before ? entry : core.store.put(served.bucket, entry.key, gone, entry);
-      core.store.remove(served.bucket, entry.key, gone, last);
-    }
-    return ANSWERED.has(served.bucket) ? gone : success(served, before);
+    if (deletion.dryRun) return ANSWERED.has(served.bucket) ? gone : success(served, before);
+    // The mark is a write of its own, also where nobody will be waited for.
+    const last = gone === before ? entry : core.store.put(served.bucket, entry.key, gone, entry);
+    const removed = core.store.remove(served.bucket, entry.key, gone, last);
+    // Its version is that of its end. Source: apiserver, pkg/storage/etcd3/store.go, `conditionalDelete`.
+    return ANSWERED.has(served.bucket) ? removed.object : success(served, before);
   }
   if (marked === before || deletion.dryRun) return marked;
   return core.store.put(served.bucket, entry.key, marked, entry).object;

@@ -30,18 +30,16 @@ export function located(served: Served, object: ApiObject, info: Pick<ResourceRe
 }
 
 /**
- * Metadata of an object that is being created: what the server decides is decided here, whatever the client sent. A missing name comes from `generateName`.
+ * Metadata of an object that is being created: what the server decides is decided here, whatever the client sent. A name that is missing still is (`named`).
  * @throws {Refusal} 500 when it names a version, as the real server does.
  */
 export function freshMetadata(core: Core, object: ApiObject): ApiObject {
-  const { name, generateName, resourceVersion } = object.metadata;
+  const { resourceVersion } = object.metadata;
   if ((resourceVersion ?? '') !== '') {
     const message = 'resourceVersion should not be set on objects to be created';
     throw new Refusal(500, 'InternalError', message, { causes: [{ message }] });
   }
-  const generated = (name ?? '') === '' && (generateName ?? '') !== '' ? `${generateName!.slice(0, GENERATED_BASE)}${core.chance.suffix(5)}` : name;
   return withMetadata(object, {
-    name: generated,
     uid: core.chance.uid(),
     creationTimestamp: timestamp(core.clock.now()),
     resourceVersion: undefined,
@@ -49,6 +47,13 @@ export function freshMetadata(core: Core, object: ApiObject): ApiObject {
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
   });
+}
+
+/** The object with a name made of its `generateName`, where it has none of its own. Source: apiserver, pkg/registry/rest/create.go, `BeforeCreate`, which comes after what may change the object. */
+export function named(core: Core, object: ApiObject): ApiObject {
+  const { name = '', generateName = '' } = object.metadata;
+  if (name !== '' || generateName === '') return object;
+  return withMetadata(object, { name: `${generateName.slice(0, GENERATED_BASE)}${core.chance.suffix(5)}` });
 }
 
 /** Metadata of an object that is being replaced: what nobody may change is as it was. */

@@ -10,7 +10,7 @@ import { DEFINITIONS } from '../crd/definition.ts';
 import { customRules } from '../crd/rules.ts';
 import { record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
-import { addressAllocation, takenErrors } from './service-allocation.ts';
+import { addressAllocation, ALREADY_ALLOCATED, takenErrors } from './service-allocation.ts';
 
 /** What a kind does with objects that are written: filling in, keeping back what a request may not write, checking. */
 export interface Rules {
@@ -25,7 +25,8 @@ export interface Rules {
   prepareForCreate(object: ApiObject): ApiObject;
   /** `subresource`: `''` for the object itself. Counts the generation where the kind does. */
   prepareForUpdate(next: ApiObject, before: ApiObject, subresource: string): ApiObject;
-  validateCreate(object: ApiObject): readonly FieldError[];
+  /** `dryRun`: addresses that others have are given out, since nothing is. */
+  validateCreate(object: ApiObject, dryRun: boolean): readonly FieldError[];
   /** `warn`: what is wrong and was so before. */
   validateUpdate(next: ApiObject, before: ApiObject, subresource: string, warn: (text: string) => void): readonly FieldError[];
   /** What is odd and allowed, of an object that is right. `before`: of a change. */
@@ -66,13 +67,13 @@ function builtinRules(core: Core, served: Served, strategy: Strategy): Rules {
       const prepared = strategy.prepareForUpdate(next, before, { subresource, env: envOf(core) }) as ApiObject;
       return strategy.hasGeneration && subresource === '' ? counted(served, prepared, before) : prepared;
     },
-    validateCreate(object) {
+    validateCreate(object, dryRun) {
       const errors = strategy.validate(object, undefined);
-      return served.bucket === 'services' ? newServiceErrors(object, errors, taken(object, undefined)) : errors;
+      return served.bucket === 'services' ? newServiceErrors(object, errors, taken(object, undefined), dryRun) : errors;
     },
     validateUpdate(next, before, subresource) {
       const errors = strategy.validate(next, before, subresource);
-      return served.bucket === 'services' && subresource === '' ? changedServiceErrors(errors, taken(next, before)) : [...errors, ...taken(next, before)];
+      return served.bucket === 'services' && subresource === '' ? changedServiceErrors(next, errors, taken(next, before)) : [...errors, ...taken(next, before)];
     },
   };
 }
@@ -84,11 +85,15 @@ const ADDRESS_FIELDS = /^spec\.(clusterIPs?|ipFamilies|ipFamilyPolicy)\b/;
  * A new Service has its addresses before anything else is looked at: where it gets none, nothing else is told. An address is itself an object, which names its
  * Service. Source: pkg/registry/core/service/storage/{storage,alloc}.go, `beginCreate`.
  */
-function newServiceErrors(service: ApiObject, errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+function newServiceErrors(service: ApiObject, errors: readonly FieldError[], taken: readonly FieldError[], dryRun: boolean): readonly FieldError[] {
   const spec = record(service['spec']);
   if (spec['type'] === 'ExternalName') return errors; // it gets none
   const wrong = errors.filter(({ field }) => ADDRESS_FIELDS.test(field));
   if (wrong.length > 0) return wrong;
+  if (dryRun) {
+    const unfit = taken.filter(({ message }) => !message.endsWith(ALREADY_ALLOCATED));
+    return unfit.length > 0 ? unfit : errors;
+  }
   const name = service.metadata.name ?? '';
   const unfit = name === '' || name === '.' || name === '..' || /[/%]/.test(name);
   if (unfit && spec['clusterIP'] !== 'None')
@@ -99,7 +104,8 @@ function newServiceErrors(service: ApiObject, errors: readonly FieldError[], tak
 }
 
 /** So is a Service that is changed: where its addresses are wrong, nothing else is told. Source: as above, `beginUpdate`. */
-function changedServiceErrors(errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+function changedServiceErrors(service: ApiObject, errors: readonly FieldError[], taken: readonly FieldError[]): readonly FieldError[] {
+  if (record(service['spec'])['type'] === 'ExternalName') return errors; // it gets none
   // That an address may not change is a rule of the Service like others.
   const wrong = errors.filter(({ field, message }) => ADDRESS_FIELDS.test(field) && !/may not change once set$|can not be unset$/.test(message));
   return wrong.length > 0 ? wrong : [...errors, ...taken];

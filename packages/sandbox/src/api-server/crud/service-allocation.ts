@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { invalid } from '@binnacle/schema';
 import type { FieldError } from '@binnacle/schema';
 import { Refusal } from '../../refusal.ts';
@@ -31,15 +32,27 @@ export function addressAllocation(store: Store): { readonly clusterIP: () => str
   };
 }
 
-/** What a Service wants for itself and another one has. `before`: what it is to replace, whose own it keeps. */
+/** How a refusal of an address ends that another Service has. */
+export const ALREADY_ALLOCATED = 'provided IP is already allocated';
+
+/** Of the first address that is none of the cluster's. Source: pkg/registry/core/service/ipallocator/cidrallocator.go, `Allocate`. */
+function foreignErrors(addresses: readonly unknown[], before: ApiObject | undefined): readonly FieldError[] {
+  const old = list(record(before?.['spec'])['clusterIPs']);
+  const foreign = addresses.filter((one) => typeof one === 'string').find((one) => isIP(one) === 4 && !one.startsWith('10.96.') && !old.includes(one));
+  if (foreign === undefined) return [];
+  return [invalid('spec.clusterIPs', addresses, `failed to allocate IP ${foreign}: the provided network does not match the current range`)];
+}
+
+/** What a Service wants for itself and another one has, or nobody can have. `before`: what it is to replace, whose own it keeps. */
 export function takenErrors(store: Store, service: ApiObject, before: ApiObject | undefined): readonly FieldError[] {
   const { hosts, ports } = takenIn(store);
   const own = { hosts: before === undefined ? [] : hostsOf(before), ports: before === undefined ? [] : portsOf(before) };
   const spec = record(service['spec']);
   const addresses = list(spec['clusterIPs']);
   const host = hostsOf(service).find((one) => hosts.has(one) && !own.hosts.includes(one));
-  const why = host === undefined ? '' : `failed to allocate IP 10.96.${host >> 8}.${host & 255}: provided IP is already allocated`;
+  const why = host === undefined ? '' : `failed to allocate IP 10.96.${host >> 8}.${host & 255}: ${ALREADY_ALLOCATED}`;
   return [
+    ...foreignErrors(spec['type'] === 'ExternalName' ? [] : addresses, before),
     ...(host === undefined ? [] : [invalid('spec.clusterIPs', addresses, why)]),
     ...list(spec['ports']).flatMap((port, index) => {
       const { nodePort } = record(port);

@@ -16,7 +16,7 @@ import { WriteRace } from '../store/store.ts';
 import { commitUpdate, ordered } from './commit.ts';
 import { decodeBody, reportProblems, schemaOf } from './decode.ts';
 import type { Decoded } from './decode.ts';
-import { checkDeletion, checkUid, freshMetadata, keptMetadata, located } from './metadata.ts';
+import { checkDeletion, checkUid, freshMetadata, keptMetadata, located, named } from './metadata.ts';
 import { writeOptions } from './options.ts';
 import type { WriteOptions } from './options.ts';
 import { atRest, rulesOf } from './rules.ts';
@@ -86,22 +86,22 @@ function validFields({ served, call, options }: Writing, { object, problems }: D
 export async function insert(writing: Writing, wanted: ApiObject, owners: 'track' | 'known'): Promise<Result> {
   const { core, served } = writing;
   const rules = rulesOf(core, served);
+  const fresh = freshMetadata(core, wanted);
+  // Before admission and registry have their say: what they add is nobody's.
+  const owned = owners === 'track' ? track(writing, undefined, rules.decode(fresh)) : fresh;
+  const admitted = await admitCreate(core, admissionFor(writing), owned);
+  const isNamed = (admitted.metadata.name ?? '') !== '';
   for (let tries = 1; ; tries++) {
-    const fresh = freshMetadata(core, wanted);
-    // Before admission and registry have their say: what they add is nobody's.
-    const owned = owners === 'track' ? track(writing, undefined, rules.decode(fresh)) : fresh;
-    const admitted = await admitCreate(core, admissionFor(writing), owned);
-    const prepared = rules.prepareForCreate(rules.hasGeneration ? withMetadata(admitted, { generation: 1 }) : admitted);
+    const prepared = rules.prepareForCreate(withMetadata(named(core, admitted), rules.hasGeneration ? { generation: 1 } : {}));
     const name = prepared.metadata.name ?? '';
-    const errors = rules.validateCreate(prepared);
+    const errors = rules.validateCreate(prepared, writing.options.dryRun);
     if (errors.length > 0) throw invalid({ group: served.group, kind: prepared.kind }, name, errors);
     rules.warnings(prepared, undefined, '').forEach(writing.call.warn);
     await confirm(core, admissionFor(writing), prepared, undefined);
     const key = objectKey(prepared.metadata.namespace, name);
     const existing = core.store.get(served.bucket, key);
     if (existing === undefined) return { status: 201, object: await store(writing, key, prepared) };
-    const generated = (wanted.metadata.name ?? '') === '';
-    if (!generated || tries >= NAME_TRIES) throw alreadyExists(served, name, existing.object.metadata.deletionTimestamp !== undefined);
+    if (isNamed || tries >= NAME_TRIES) throw alreadyExists(served, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
 }
 

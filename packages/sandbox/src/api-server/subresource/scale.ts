@@ -1,5 +1,6 @@
 import { definition, builtinSchema } from '@binnacle/schema';
-import { applyServerSide } from '../../objects/apply/index.ts';
+import { applyServerSide, trackUpdate } from '../../objects/apply/index.ts';
+import type { Write } from '../../objects/apply/index.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Served } from '../catalog/served.ts';
 import type { Core } from '../core/core.ts';
@@ -18,12 +19,17 @@ import type { Call, Outgoing } from '../http/call.ts';
 import { partialMetadata } from '../http/partial-metadata.ts';
 import { encoded, json } from '../http/present-answer.ts';
 import type { ResourceRequest } from '../http/request-info.ts';
-import { objectKey, record, withMetadata, without } from '../object.ts';
+import { groupVersion, objectKey, record, withMetadata, without } from '../object.ts';
 import type { ApiObject } from '../object.ts';
 import { badRequest, invalid, notFound } from '../refusals.ts';
 import { AGE, count, NAME, number, tableWith } from '../tables/columns.ts';
 import { tableFrom, tableOptions } from '../tables/table.ts';
 import { replicasAt, replicasPath, selectorText, withReplicas } from './replicas.ts';
+import { ownersAfterScale, ownersOfScale } from './scale-owners.ts';
+
+const SCALE = 'autoscaling/v1';
+// Sound: the built-in schemas have it.
+const SCHEMA = builtinSchema('autoscaling', 'v1', 'Scale')!;
 
 /** How a Scale is written. */
 type Change = ReturnType<typeof patchType> | 'replace';
@@ -60,10 +66,10 @@ export async function answerScale(core: Core, served: Served, info: ResourceRequ
       const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
       throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name!, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }]);
     }
-    const next = withReplicas(served, before, replicas);
     const { resourceVersion, uid } = record(wanted['metadata']);
-    const written = await replaced(writing, withMetadata(next, { resourceVersion: resourceVersion as string, uid: uid as string }), before, 'track');
-    return ownedByScale(written, replicas, isOwned(served, before) ? undefined : before);
+    const managedFields = ownersAfterScale(before, scaleOwners(writing, kind, before, wanted, replicas), replicasPath(served), groupVersion(served));
+    const next = withMetadata(withReplicas(served, before, replicas), { resourceVersion: resourceVersion as string, uid: uid as string, managedFields });
+    return await replaced(writing, next, before, 'known');
   });
   return scaleAnswer(core, served, call, form, scaleOf(served, object));
 }
@@ -91,23 +97,27 @@ const NUMBERS = [count('Desired', (scale) => number(scale, 'spec.replicas')), co
 const BUILTIN = tableWith([{ ...NAME }, ...NUMBERS, AGE]);
 const CUSTOM = tableWith([NAME, ...NUMBERS, { ...AGE, type: 'date' }]);
 
-/** Whether anybody owns the number of replicas. Source: apimachinery, pkg/util/managedfields/internal/skipnonapplied.go, `Update`: what nobody owns stays so. */
-function isOwned(served: Served, { metadata }: ApiObject): boolean {
-  const path = replicasPath(served).map((key) => `f:${key}`);
-  return (metadata.managedFields ?? []).some((owner) => path.reduce<unknown>((node, key) => record(node)[key], record(owner)['fieldsV1']) !== undefined);
+/** Owners of the Scale that is written. */
+function scaleOwners(
+  { core, served, options }: Writing,
+  kind: Change,
+  before: ApiObject,
+  wanted: Readonly<Record<string, unknown>>,
+  replicas: number,
+): unknown {
+  if (kind === 'apply') return record(wanted['metadata'])['managedFields'];
+  const after = { ...wanted, metadata: without(record(wanted['metadata']), 'managedFields'), spec: replicas === 0 ? {} : { replicas } };
+  return record(trackUpdate({ ...scaleWrite(core, options), before: scaleWithOwners(served, before), after })['metadata'])['managedFields'];
 }
 
-/**
- * Owners as a Scale leaves them: those of `unowned`, where nobody owned the replicas; without a time, since times are looked up among those who owned the object before; and none where there are to be no replicas,
- * since a Scale leaves out a number that is 0. Source: apimachinery, pkg/util/managedfields/scalehandler.go, `ToParent`.
- */
-function ownedByScale(object: ApiObject, replicas: number, unowned: ApiObject | undefined): ApiObject {
-  if (unowned !== undefined) return withMetadata(object, { managedFields: unowned.metadata.managedFields });
-  const owners = object.metadata.managedFields ?? [];
-  const isScale = (owner: unknown) => record(owner)['subresource'] === 'scale';
-  if (!owners.some(isScale)) return object;
-  const left = owners.filter((owner) => replicas > 0 || !isScale(owner));
-  return withMetadata(object, { managedFields: left.map((owner) => (isScale(owner) ? without(owner, 'time') : owner)) });
+/** What all writes of Scales have in common. */
+function scaleWrite(core: Core, { fieldManager: manager }: Writing['options']): Write {
+  return { manager, apiVersion: SCALE, schema: SCHEMA, resolve: definition, subresource: 'scale', now: core.clock.now() };
+}
+
+/** The Scale as those see it who ask who owns it; nobody else is told. */
+function scaleWithOwners(served: Served, object: ApiObject): ApiObject {
+  return withMetadata(scaleOf(served, object), { managedFields: ownersOfScale(object, replicasPath(served)) });
 }
 
 /** The Scale in a body. @throws {Refusal} 400 */
@@ -121,7 +131,7 @@ function readScale(call: Call): ApiObject {
 
 /** @throws {Refusal} when it has not the types of a Scale. */
 function checkedScale(kind: Change, wanted: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const problem = typeProblem(builtinSchema('autoscaling', 'v1', 'Scale')!, wanted, 'Scale');
+  const problem = typeProblem(SCHEMA, wanted, 'Scale');
   if (problem !== undefined) throw unreadableScale(kind, wanted, problem);
   return wanted;
 }
@@ -143,18 +153,14 @@ function patchedScale(
   kind: Exclude<Change, 'replace'>,
   { options }: Writing,
 ): Readonly<Record<string, unknown>> {
-  const current = scaleOf(served, before);
-  const schema = builtinSchema('autoscaling', 'v1', 'Scale');
   switch (kind) {
     case 'apply': {
       const config = record(readYaml(new TextDecoder().decode(call.body)).value);
-      const wanted = { apiVersion: 'autoscaling/v1', kind: 'Scale', ...config };
-      const now = core.clock.now();
-      const { fieldManager: manager, force } = options;
-      return applyServerSide({ live: current, config: wanted, manager, force, apiVersion: 'autoscaling/v1', schema: schema!, resolve: definition, now });
+      const wanted = { apiVersion: SCALE, kind: 'Scale', ...config };
+      return applyServerSide({ ...scaleWrite(core, options), live: scaleWithOwners(served, before), config: wanted, force: options.force });
     }
     default:
-      return record(patched({ schema }, kind, current, readJson(new TextDecoder().decode(call.body))));
+      return record(patched({ schema: SCHEMA }, kind, scaleOf(served, before), readJson(new TextDecoder().decode(call.body))));
   }
 }
 
@@ -164,7 +170,7 @@ function scaleOf(served: Served, object: ApiObject): ApiObject {
   const selector = selectorText(served, object);
   return {
     kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
+    apiVersion: SCALE,
     metadata: Object.fromEntries(Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(([, value]) => value !== undefined)),
     spec: wanted === 0 ? {} : { replicas: wanted },
     status: { replicas: present, ...(selector === undefined ? {} : { selector }) },

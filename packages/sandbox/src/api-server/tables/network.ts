@@ -31,6 +31,17 @@ function some(values: readonly string[]): string {
   return values.length <= 3 ? values.join(',') : `${values.slice(0, 3).join(',')} + ${values.length - 3} more...`;
 }
 
+/** Those that rules name; how many more there are counts the rules. Source: pkg/printers/internalversion/printers.go, `formatHosts`. */
+function hosts(ofRules: readonly string[]): string {
+  const first: string[] = [];
+  let more = '';
+  for (const host of ofRules) {
+    if (first.length === 3) more = ` + ${ofRules.length - 3} more...`;
+    else if (host !== '') first.push(host);
+  }
+  return first.length === 0 ? '*' : first.join(',') + more;
+}
+
 function endpointAddresses(endpoints: ApiObject): string {
   const addresses = list(endpoints['subsets']).flatMap((subset) => {
     const ips = list(record(subset)['addresses']).map((address) => word(address, 'ip'));
@@ -71,7 +82,7 @@ export const networkTables: Readonly<Record<string, readonly BuiltinColumn[]>> =
   'ingresses.networking.k8s.io': [
     NAME,
     shown('Class', (object) => word(object, 'spec.ingressClassName', '<none>')),
-    shown('Hosts', (object) => some(list(field(object, 'spec', 'rules')).map((rule) => word(rule, 'host', '*')))),
+    shown('Hosts', (object) => hosts(list(field(object, 'spec', 'rules')).map((rule) => word(rule, 'host')))),
     shown('Address', (object) =>
       list(field(object, 'status', 'loadBalancer', 'ingress'))
         .map((one) => word(one, 'ip') || word(one, 'hostname'))

@@ -83,3 +83,17 @@ test('a scale has a table and metadata of its own', async () => {
   assert.deepEqual([json.kind, json.metadata.name, json.spec], ['PartialObjectMetadata', 'a', undefined]);
   assert.equal((await world.ask('GET', `${THINGS}/a/scale`, undefined, SEVERAL)).status, 406);
 });
+
+test('the hosts of an Ingress: those that are named, three of them; any host where none is', async () => {
+  await using world = await testServer();
+  const ingresses = '/apis/networking.k8s.io/v1/namespaces/default/ingresses';
+  const defaultBackend = { service: { name: 's', port: { number: 80 } } };
+  const hosts = async (name: string, ...all: readonly string[]) => {
+    const rules = all.map((host) => (host === '' ? {} : { host }));
+    assert.equal((await world.ask('POST', ingresses, { metadata: { name }, spec: { defaultBackend, rules } })).status, 201);
+    return cells(await world.ask('GET', `${ingresses}/${name}`, undefined, TABLE))[0][2];
+  };
+  assert.equal(await hosts('a'), '*');
+  assert.equal(await hosts('b', 'x.example.com', ''), 'x.example.com');
+  assert.equal(await hosts('c', 'a.b', 'b.b', 'c.b', 'd.b'), 'a.b,b.b,c.b + 1 more...');
+});

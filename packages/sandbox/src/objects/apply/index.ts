@@ -139,12 +139,12 @@ function timeless(object: JsonObject): JsonObject {
   const metadata = objectAt(object, 'metadata');
   const entries = metadata['managedFields'];
   const undated = Array.isArray(entries) ? entries.map((entry) => (isObject(entry) ? without(entry, 'time') : entry)) : [];
-  // The time is part of the order: without it, two lists are compared as sets.
-  const managedFields = Object.fromEntries(
-    undated.map((entry: JsonObject) => [`${entry['manager']}/${entry['operation']}/${entry['apiVersion']}/${entry['subresource']}`, entry]),
-  );
+  // The time is part of the order: without it, two lists are compared in an order of their own.
+  const managedFields = undated.toSorted((a, b) => (whose(a) < whose(b) ? -1 : whose(a) > whose(b) ? 1 : 0));
   return { ...object, metadata: { ...without(metadata, 'resourceVersion'), managedFields } };
 }
+
+const whose = (entry: JsonObject) => `${entry['manager']}/${entry['operation']}/${entry['apiVersion']}/${entry['subresource']}`;
 
 function writerOf(request: Write, operation: 'Apply' | 'Update'): Writer {
   const { manager, apiVersion, subresource } = request;

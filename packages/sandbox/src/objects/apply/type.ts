@@ -109,8 +109,12 @@ function typeOf(schema: Schema, resolve: Resolve, preserve: boolean): Type {
   return type;
 }
 
+/** The one definition without a type that is nothing but a number or a text. Source: kube-openapi, pkg/schemaconv/openapi.go, `ToSchemaFromOpenAPI`. */
+const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+
 /** A reference whose own extensions may say how its target merges here. */
 function referred(schema: Schema, name: string, resolve: Resolve, preserve: boolean): Type {
+  if (name === QUANTITY) return { scalar: 'untyped' };
   const target = resolve(name);
   const mapType = schema['x-kubernetes-map-type'];
   return mapType === undefined ? typeOf(target, resolve, preserve) : compile({ ...target, 'x-kubernetes-map-type': mapType }, resolve, preserve);
@@ -131,7 +135,7 @@ function compile(schema: Schema, resolve: Resolve, inherited: boolean): Type {
     case 'string':
       return { scalar: schema.format === undefined || schema.format === 'byte' ? 'string' : 'untyped' };
     default:
-      return schema['x-kubernetes-int-or-string'] === true || schema.oneOf !== undefined ? { scalar: 'untyped' } : DEDUCED;
+      return DEDUCED;
   }
 }
 

@@ -118,13 +118,25 @@ function serviceErrors(spec: JsonObject): readonly FieldError[] {
     if (typeof address === 'string' && address !== 'None' && isIP(address) === 0)
       found.push(invalid(`spec.clusterIPs[${at}]`, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
   }
-  const traffic = spec['externalTrafficPolicy'];
-  if (traffic !== undefined && !isExternal(spec)) {
-    found.push(invalid('spec.externalTrafficPolicy', traffic, 'may only be set for externally-accessible services'));
-  }
+  found.push(...trafficErrors(spec));
   const affinity = spec['sessionAffinity'];
   if (affinity !== 'None' && affinity !== 'ClientIP') found.push(unsupported('spec.sessionAffinity', affinity, ['ClientIP', 'None']));
   return [...found, ...labelErrors(spec['selector'], 'spec.selector'), ...portErrors(ports, type)];
+}
+
+/** Source: pkg/apis/core/validation/validation.go, `validateServiceExternalTrafficPolicy`, `validateServiceInternalTrafficFieldsValue`. */
+function trafficErrors(spec: JsonObject): readonly FieldError[] {
+  const [outside, inside] = [spec['externalTrafficPolicy'], spec['internalTrafficPolicy']];
+  const found: FieldError[] = [];
+  if (!isExternal(spec)) {
+    if (outside !== undefined) found.push(invalid('spec.externalTrafficPolicy', outside, 'may only be set for externally-accessible services'));
+  } else if (outside !== 'Cluster' && outside !== 'Local') found.push(unsupported('spec.externalTrafficPolicy', outside, ['Cluster', 'Local']));
+  if (!needsHealthCheck(spec) && (spec['healthCheckNodePort'] ?? 0) !== 0) {
+    const when = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    found.push(invalid('spec.healthCheckNodePort', spec['healthCheckNodePort'], when));
+  }
+  if (inside !== undefined && inside !== 'Cluster' && inside !== 'Local') found.push(unsupported('spec.internalTrafficPolicy', inside, ['Cluster', 'Local']));
+  return found;
 }
 
 const IP_MODES = ['Proxy', 'VIP'];
