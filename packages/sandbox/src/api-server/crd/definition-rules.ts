@@ -107,6 +107,9 @@ function versionErrors({ spec }: Definition): readonly FieldError[] {
         'must have exactly one version marked as storage version',
       ),
     );
+  const [first] = versions;
+  // One schema for all versions is moved up before it is judged. Source: apiextensions-apiserver/pkg/apis/apiextensions/v1/conversion.go.
+  const isShared = first?.schema?.openAPIV3Schema !== undefined && versions.every(({ schema }) => equal(schema, first.schema));
   for (const [index, version] of versions.entries()) {
     const path = `spec.versions[${index}]`;
     if (versions.findIndex((other) => other.name === version.name) !== index)
@@ -116,7 +119,8 @@ function versionErrors({ spec }: Definition): readonly FieldError[] {
       errors.push(required(`${path}.schema.openAPIV3Schema`, 'schemas are required'));
       continue;
     }
-    const at = `${path}.schema.openAPIV3Schema`;
+    if (isShared && index > 0) continue;
+    const at = isShared ? 'spec.validation.openAPIV3Schema' : `${path}.schema.openAPIV3Schema`;
     const wrong = schemaErrors(schema, at);
     errors.push(...wrong, ...ruleErrors(schema, at), ...(wrong.length > 0 ? [] : costErrors(schema, at)));
   }

@@ -1,6 +1,7 @@
 import { prune, setDefaults, validate } from '@binnacle/schema';
 import type { FieldError, Schema } from '@binnacle/schema';
 import { equal } from '../../objects/json.ts';
+import { junctorErrors } from './junctor-errors.ts';
 
 /** What makes a schema not structural: a server could not tell what to prune (spec/sandbox.md §2.9). */
 export function schemaErrors(schema: Schema, path: string): readonly FieldError[] {
@@ -33,7 +34,7 @@ function wrongRoot(type: string, path: string): FieldError {
 }
 
 function childErrors(schema: Schema, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = [...junctorErrors(schema, path)];
   if (schema.properties !== undefined && typeof schema.additionalProperties === 'object') {
     errors.push({
       reason: 'FieldValueForbidden',

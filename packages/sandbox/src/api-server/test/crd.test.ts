@@ -96,6 +96,24 @@ test('a definition goes after its objects, which go as their finalizers let them
   assert.equal((await world.ask('GET', THINGS)).status, 404);
 });
 
+test('what stands under anyOf and its like says nothing of structure, but for the two types of an int-or-string in their order', async () => {
+  await using world = await testServer();
+  const said = async (b: object) => (await world.ask('POST', `${DEFINITIONS}?dryRun=All`, thingDefinition({ b }))).json;
+  const types = (...all: readonly string[]) => all.map((type) => ({ type }));
+  const at = 'spec.validation.openAPIV3Schema.properties[spec].properties[b]';
+  const either = { 'x-kubernetes-int-or-string': true };
+  assert.equal((await said({ ...either, anyOf: types('integer', 'string') })).kind, 'CustomResourceDefinition');
+  assert.equal((await said({ ...either, allOf: [{ anyOf: types('integer', 'string') }, { pattern: '^1' }] })).kind, 'CustomResourceDefinition');
+  const fields = async (b: object) => (await said(b)).details?.causes?.map(({ field, message }: any) => `${field}: ${message}`);
+  assert.deepEqual(await fields({ ...either, anyOf: types('string', 'integer') }), [
+    `${at}.anyOf[0].type: Forbidden: must be empty to be structural`,
+    `${at}.anyOf[1].type: Forbidden: must be empty to be structural`,
+  ]);
+  assert.deepEqual(await fields({ type: 'object', properties: { c: { type: 'string' } }, not: { properties: { c: { default: 'x', minLength: 1 } } } }), [
+    `${at}.not.properties[c].default: Forbidden: must be undefined to be structural`,
+  ]);
+});
+
 test('a schema that is not structural and a rule that does not compile are refused with their place', async () => {
   await using world = await testServer();
   const loose = await world.ask('POST', DEFINITIONS, thingDefinition({ b: {} }));
