@@ -58,6 +58,11 @@ export const conformance: readonly CaseDifference[] = [
   },
   { case: '19. uid, name and the times of an object are not the client’s to change', versions: ['1.30'], reason: 'it shows a time in the words of Go' },
   {
+    case: '71. an address is one of the cluster’s; a dry run takes none, so that one that is taken will do, and a name that no address can have is only a wrong name',
+    versions: ['1.30'],
+    reason: 'its addresses are no objects: a foreign one is refused in other words, and a name is only a name',
+  },
+  {
     case: '69. a job that works is complete, with its times; its pods carry its labels and are let go when counted',
     versions: ['1.30'],
     reason: 'it has no SuccessCriteriaMet before Complete',
