@@ -111,3 +111,17 @@ test('taken back while it is going, the volumes stay and the next cluster of the
   await s.apply(sized(1, 1));
   assert.equal((await s.ready()).status?.clusterId, born);
 });
+
+test('a cluster that waits for the time of its volumes goes when somebody else has deleted them, as a namespace that goes does', async () => {
+  await using s = await story();
+  await s.apply(withPolicy(sized(1, 1), { whenDeleted: 'Delete' }));
+  await s.ready();
+  await s.w.api.delete(DorisCluster, AT);
+  await s.w.until(DorisCluster, AT, (now) => now?.status?.conditions?.some((one) => one.type === 'Ready' && one.reason === 'VolumesKept') === true);
+  for (const name of await names(s)) await s.w.api.delete(PersistentVolumeClaim, { namespace: AT.namespace, name });
+  await s.w.clock.advance(2 * MINUTE_MS);
+  assert.deepEqual(
+    (await s.w.api.list(DorisCluster, { namespace: AT.namespace })).items.map(({ metadata }) => metadata.name),
+    [],
+  );
+});

@@ -11,6 +11,9 @@ import { retentionPlan } from './plan.ts';
 import { WITH_VOLUMES, afterMs, endsWithVolumes, policyOf, volumesOf } from './volumes.ts';
 import { Pod } from '../../pod.ts';
 
+/** Claims of a StatefulSet have no owner and wake nobody, and a namespace that goes takes them along. */
+const LOOK_MS = 60_000;
+
 /**
  * A cluster whose volumes are to end with it stays, without pods, until their time is over: so it can be taken back until then, by the policy or claim by claim.
  * With the last metadata goes the memory that the cluster was born, or none of its name could be made again. Other clusters have no finalizer.
@@ -54,7 +57,7 @@ export const volumesWithCluster = finalizer(
     }
     if (next !== undefined) {
       const message = `its volumes are deleted at ${timestamp(cx.clock.now() + next)}; until then ${KEEP}=true on a claim keeps that, and whenDeleted: Retain all of them`;
-      return waitFor('VolumesKept', message, { afterMs: next });
+      return waitFor('VolumesKept', message, { afterMs: Math.min(next, LOOK_MS) });
     }
     if (!metadataStays) await cx.delete(ConfigMap, bornName(cluster.name));
     return done;
