@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { isReady, systemClock } from '@binnacle/client';
+import { isNotFound, isReady, systemClock } from '@binnacle/client';
 import type { AnyKind, Api, Live } from '@binnacle/client';
-import { CoreEvent, V1HorizontalPodAutoscaler, PersistentVolumeClaim, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import {
+  ClusterRole,
+  ClusterRoleBinding,
+  CoreEvent,
+  Namespace,
+  V1HorizontalPodAutoscaler,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+  StatefulSet,
+} from '@binnacle/client/kinds';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import { eventually } from '../eventually.ts';
 import { rawDoor } from '../raw.ts';
@@ -39,14 +50,18 @@ export interface StoryReport {
 }
 
 const STEADY_MS = 12_000;
+/** How often an operator may try in vain in a namespace that goes: once for each object of its clusters is plenty. */
+const LATE = 20;
 /**
  * An admission plugin of Kubernetes, OwnerReferencesPermissionEnforcement, learns of a new kind up to half a minute after its CRD was made, and refuses owner references
  * to it until then. Operators try again.
  */
 const isNewKind = ({ message }: Asked) => message.includes('cannot set blockOwnerDeletion') && message.includes('no matches for kind');
+/** Nothing is made any more in a namespace that goes; whoever was about to learns it by this. */
+const isGoing = ({ message }: Asked) => message.includes('because it is being terminated');
 /** What was asked for and refused for want of a right, each once. */
 export function forbidden(requests: readonly Asked[]): readonly string[] {
-  const refused = requests.filter((one) => one.code === 403 && !isNewKind(one));
+  const refused = requests.filter((one) => one.code === 403 && !isNewKind(one) && !isGoing(one));
   return [...new Set(refused.map(({ verb, path, message }) => `forbidden: ${verb} ${path}: ${message}`))];
 }
 /** Of the Lease that an idle operator renews, and nothing else. */
@@ -57,6 +72,8 @@ interface Step {
   readonly name: string;
   readonly act: (stage: Stage) => Promise<void>;
   readonly until: (stage: Stage) => Promise<void>;
+  /** Nothing is written for a while after it; `asks`: nothing is read either. */
+  readonly steady?: 'writes' | 'asks';
 }
 
 interface Stage {
@@ -191,6 +208,38 @@ async function backUp(stage: Stage): Promise<void> {
   await apply(stage, { ...schedule!, metadata: { name: KEPT }, spec: { schedule: '0 3 * * *', hotBackupTemplate: { spec: { hazelcastResourceName: KEPT } } } });
 }
 
+/** The backup is to go with its HotBackup, by a Job that nobody can make in a namespace that goes. */
+async function backUpToGo(stage: Stage): Promise<void> {
+  const [backup] = example('hazelcast/hot-backup.yaml');
+  await apply(stage, { ...backup!, metadata: { name: KEPT }, spec: { hazelcastResourceName: KEPT, deletionPolicy: 'Delete' } });
+}
+
+/** The namespace and all in it are gone, and what the operator made for it outside of it. */
+async function namespaceGone({ api, namespace }: Stage): Promise<void> {
+  await eventually(`namespace ${namespace} is gone`, async () => {
+    try {
+      throw new Error(JSON.stringify((await api.get(Namespace, { name: namespace })).status));
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      throw error;
+    }
+  });
+  for (const kind of [ClusterRole, ClusterRoleBinding]) {
+    const left = (await api.list(kind as AnyKind, {})).items.filter(({ metadata }) => /^(hazelcast|kept)-\d+$/.test(metadata.name));
+    assert.deepEqual(
+      left.map(({ metadata }) => `${kind.kind} ${metadata.name}`),
+      [],
+    );
+  }
+}
+
+const namespaceRemoved: Step = {
+  name: 'namespace removed',
+  act: async ({ api, namespace }) => void (await api.delete(Namespace, { name: namespace })),
+  until: namespaceGone,
+  steady: 'asks',
+};
+
 const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
   doris: [
     { name: 'create', act: (stage) => applyExample(stage, 'doris/basic.yaml'), until: ready('DorisCluster', 'basic') },
@@ -211,6 +260,7 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       name: 'configuration',
       act: (stage) => edit(stage, 'DorisCluster', 'basic', { fe: { config: { max_connections: '1000' } } }),
       until: all(ready('DorisCluster', 'basic'), pods('basic-fe-', 1)),
+      steady: 'writes',
     },
     {
       name: 'scale in',
@@ -224,6 +274,8 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       },
       until: gone(true),
     },
+    { name: 'create again', act: (stage) => applyExample(stage, 'doris/basic.yaml'), until: ready('DorisCluster', 'basic') },
+    namespaceRemoved,
   ],
   hazelcast: [
     { name: 'create', act: (stage) => applyExample(stage, 'hazelcast/basic.yaml'), until: ready('Hazelcast', 'hazelcast') },
@@ -241,6 +293,7 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       name: 'configuration',
       act: (stage) => edit(stage, 'Hazelcast', 'hazelcast', { properties: { 'hazelcast.heartbeat.interval.seconds': '4' } }),
       until: all(ready('Hazelcast', 'hazelcast'), pods('hazelcast-', 4)),
+      steady: 'writes',
     },
     {
       name: 'scale in',
@@ -266,6 +319,9 @@ const STORIES: Readonly<Record<'doris' | 'hazelcast', readonly Step[]>> = {
       },
       until: gone(true),
     },
+    { name: 'create again', act: persistent, until: ready('Hazelcast', KEPT) },
+    { name: 'back up again', act: backUpToGo, until: ready('HotBackup', KEPT) },
+    namespaceRemoved,
   ],
 };
 
@@ -305,13 +361,18 @@ async function tell(cluster: Cluster, operator: RunningOperator): Promise<StoryR
       throw new Error(`${name}, ${step.name}: ${String(error)}\nwarnings:\n${await warningsOf(stage)}`, { cause: error });
     }
     count(step.name, since);
-    if (step.name !== 'configuration') continue;
+    if (step.steady === undefined) continue;
     const quiet = clock.monotonic();
     await clock.sleep(STEADY_MS);
-    for (const write of count('steady state', quiet)) wrong.push(`writes in steady state: ${write.verb} ${write.path}`);
+    const flow = `steady state, ${step.name}`;
+    for (const write of count(flow, quiet)) wrong.push(`writes in steady state: ${write.verb} ${write.path}`);
+    const { reads } = flows.at(-1)!;
+    if (step.steady === 'asks' && reads > 0) wrong.push(`asks in steady state after ${step.name}: ${reads} times`);
   }
   take();
   wrong.push(...forbidden(requests));
+  const late = requests.filter(isGoing).length;
+  if (late > LATE) wrong.push(`tried ${late} times to make something in a namespace that goes`);
   const may = granted(operator.rbac);
   const did = used(requests);
   const { explained, unexplained } = unused(may, did);
