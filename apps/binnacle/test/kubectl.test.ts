@@ -43,7 +43,7 @@ test('kubectl get shows both clusters, their sets, pods and services in columns'
   ]) {
     assert.ok(shown.includes(name), `${name} in:\n${shown}`);
   }
-  assert.match(shown, /hazelcast\.hazelcast\.com\/hazelcast\s+Running\s+3\/3/);
+  assert.match(shown, /hazelcast\.hazelcast\.com\/hazelcast\s+Running\s+True\s+3\/3/);
 });
 
 test('-o yaml has the spec as it was written, and a status', async () => {

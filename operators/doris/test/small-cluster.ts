@@ -1,6 +1,6 @@
 import type { AnyKind, Live } from '@binnacle/client';
 import { PersistentVolumeClaim, Pod, Secret, StatefulSet } from '@binnacle/client/kinds';
-import { silentLogger } from '@binnacle/runtime';
+import { alone, silentLogger } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import type { DorisCluster } from '../src/api/doris-cluster.ts';
 import type { Spec } from '../src/api/spec.ts';
@@ -40,7 +40,7 @@ export function smallCluster(spec: Spec, world: SmallWorld) {
     return Promise.resolve(object);
   };
   const cx = {
-    signal: new AbortController().signal,
+    ...alone(new AbortController().signal),
     clock: world.clock,
     faults: [],
     log: silentLogger,
