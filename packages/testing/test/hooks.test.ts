@@ -2,35 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect, systemClock } from '@binnacle/client';
 import { ConfigMap, CustomResourceDefinition, MutatingWebhookConfiguration, Namespace, Secret, ValidatingWebhookConfiguration } from '@binnacle/client/kinds';
-import { controller, filler, guard, operator, refuse, allow, runOperator, silentLogger } from '@binnacle/runtime';
+import { runOperator, silentLogger } from '@binnacle/runtime';
 import { startSandbox } from '@binnacle/sandbox';
 import { crd } from '@binnacle/schema';
+import { guarded } from './guarded-web.ts';
 import { Web } from './web-operator.ts';
 
-/** ConfigMaps that a Web of the same name needs stay; Webs get an environment when there is a Secret for it. */
-const OPERATOR = operator({
-  name: 'web',
-  controllers: [controller(Web, { steps: [] })],
-  hooks: [
-    guard({
-      name: 'needed',
-      kind: ConfigMap,
-      on: ['DELETE'],
-      reads: [Web],
-      review: ({ ref }, view) => (view.get(Web, ref) === undefined ? allow : refuse(`Web ${ref.name} needs it`)),
-    }),
-    filler({
-      name: 'environment',
-      kind: Web,
-      on: ['CREATE'],
-      reads: [Secret],
-      fill({ ref, object }, view) {
-        const name = `${ref.name}-env`;
-        return view.get(Secret, { ...ref, name }) === undefined || object === undefined ? object! : { ...object, spec: { ...object.spec, envFrom: name } };
-      },
-    }),
-  ],
-});
+const OPERATOR = guarded();
 
 test('guards and fillers work on a cluster from what the operator knows, and a label switches them off', { timeout: 60_000 }, async () => {
   const clock = systemClock();

@@ -1,40 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigMap, Secret } from '@binnacle/client/kinds';
-import { allow, controller, filler, guard, operator, refuse } from '@binnacle/runtime';
-import type { Operator } from '@binnacle/runtime';
 import { world } from '../src/index.ts';
 import type { Subject } from '../src/index.ts';
+import { guarded } from './guarded-web.ts';
 import { Web } from './web-operator.ts';
 
 const SHOP = { namespace: 'default', name: 'shop' };
 const spec = { image: 'nginx:1' };
 
-/** ConfigMaps that a Web of the same name needs stay; Webs get an environment when there is a Secret for it. */
-const guarded = (): Operator =>
-  operator({
-    name: 'web',
-    controllers: [controller(Web, { steps: [] })],
-    hooks: [
-      guard({
-        name: 'needed',
-        kind: ConfigMap,
-        on: ['DELETE'],
-        reads: [Web],
-        review: ({ ref }, view) => (view.get(Web, ref) === undefined ? allow : refuse(`Web ${ref.name} needs it`)),
-      }),
-      filler({
-        name: 'environment',
-        kind: Web,
-        on: ['CREATE'],
-        reads: [Secret],
-        fill({ ref, object }, view) {
-          const name = `${ref.name}-env`;
-          return view.get(Secret, { ...ref, name }) === undefined || object === undefined ? object! : { ...object, spec: { ...object.spec, envFrom: name } };
-        },
-      }),
-    ],
-  });
 const subject: Subject = { name: 'web', resources: [Web], images: [], create: guarded };
 
 test('in a world with webhooks an operator guards and fills in, in virtual time and until it is killed', async () => {
