@@ -118,13 +118,14 @@ function looker(parts: Parts, signal: AbortSignal): Looker {
   };
   const keep = async (): Promise<void> => {
     const secret = { namespace: webhook.namespace, name: webhookSecretName(operator) };
-    try {
-      await serve(await keptCertificates(api, { secret, hosts: hostsOf(webhook.reach, webhook.namespace), nowMs: clock.now(), signal }));
-    } catch (error) {
-      // Without the Secret nothing is renewed; what is shown meanwhile must be announced all the same.
-      if (shown !== undefined) await serve(shown);
-      throw error;
-    }
+    const kept = await keptCertificates(api, { secret, hosts: hostsOf(webhook.reach, webhook.namespace), nowMs: clock.now(), signal }).catch(
+      async (error: unknown) => {
+        // Without the Secret nothing is renewed; what is shown meanwhile must be announced all the same.
+        if (shown !== undefined) await serve(shown);
+        throw error;
+      },
+    );
+    await serve(kept);
   };
   return {
     look: () =>

@@ -19,8 +19,8 @@ export interface Running {
   /** The front end that leads. */
   readonly master: boolean;
   /** Those of these keys that it has. */
-  read(keys: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Setting>>;
-  change(key: string, value: string, signal: AbortSignal): Promise<void>;
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, Setting>>;
+  change(key: string, value: string): Promise<void>;
 }
 
 /** Every living node of a component. One that is not alive reads its file when it starts. @throws {DorisError} */
@@ -35,7 +35,7 @@ export async function running(
   if (name === 'fe') {
     const alive = frontends.filter((one) => one.alive);
     return alive.map(({ host, queryPort, master }) =>
-      ofFrontEnd({ host, master }, async (use) => {
+      ofFrontEnd({ host, master }, mandate.signal, async (use) => {
         if (master) return await use(fe);
         await using other = await frontEnd(doors, { host, port: queryPort, account }, mandate);
         await other.query(SHOW_OWN, mandate.signal);
@@ -48,11 +48,11 @@ export async function running(
   return alive.map(({ host, httpPort }) => ofBackEnd(doors, { host, port: httpPort ?? webserver, account }, mandate));
 }
 
-function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
+function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, signal: AbortSignal, withIt: <T>(use: (fe: FrontEnd) => Promise<T>) => Promise<T>): Running {
   return {
     ...of,
     // Each front end has its own settings.
-    read: (keys, signal) =>
+    read: (keys) =>
       withIt(async (fe) => {
         const found = new Map<string, Setting>();
         for (const key of keys.filter((one) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(one))) {
@@ -61,7 +61,7 @@ function ofFrontEnd(of: Pick<Running, 'host' | 'master'>, withIt: <T>(use: (fe: 
         }
         return found;
       }),
-    change: (key, value, signal) => withIt((fe) => changeSetting(fe, key, value, signal)),
+    change: (key, value) => withIt((fe) => changeSetting(fe, key, value, signal)),
   };
 }
 
@@ -69,8 +69,8 @@ function ofBackEnd(doors: Doors, at: Parameters<typeof showSettings>[1], mandate
   return {
     host: at.host,
     master: false,
-    async read(keys, signal) {
-      const all = await showSettings(doors, at, signal);
+    async read(keys) {
+      const all = await showSettings(doors, at, mandate.signal);
       return new Map([...all].filter(([key]) => keys.includes(key)));
     },
     change: (key, value) => changeSettingOf(doors, at, key, value, mandate),

@@ -104,7 +104,7 @@ async function tell(
   const nodes = await running(doors, cluster, name, master, account, cx);
   if (nodes.length === 0) return await restart(cluster, name, 'no node is alive that could be told', cx);
   const behind: string[] = [];
-  const seen = await each(nodes, behind, (node) => node.read(keys, cx.signal));
+  const seen = await each(nodes, behind, (node) => node.read(keys));
   if (seen.length === 0) return { live: [], behind };
   const [start, wanted] = [linesOf(since.file), linesOf(configData(cluster, name)[LIVE_FILES[name]] ?? '')];
   const actions = keys.map((key) => {
@@ -128,8 +128,8 @@ async function tell(
       .filter(([, settings]) => !isSame(settings.get(key)?.value ?? '', value))
       .map(([node]) => node);
     const toldNodes = await each(nodesToTell, behind, async (node) => {
-      await node.change(key, value, cx.signal);
-      return (await node.read([key], cx.signal)).get(key)?.value;
+      await node.change(key, value);
+      return (await node.read([key])).get(key)?.value;
     });
     if (toldNodes.some(([, shown]) => shown === undefined || !isSame(shown, value)))
       return await restart(cluster, name, `${key} shows another value than it was set to`, cx);

@@ -39,9 +39,10 @@ export async function act(actions: readonly Action[], acting: Acting): Promise<R
       return refused !== undefined && result.type === 'run' ? { type: 'run', run: { ...result.run, failure: refused } } : result;
     } catch (error) {
       const why = whyNot(error);
-      if (action.do === 'trigger' && error instanceof MemberError && error.code === 'refused') refused = `members refused to take a backup: ${error.message}`;
+      const no = error instanceof MemberError && error.code === 'refused' ? error.message : undefined;
+      if (action.do === 'trigger' && no !== undefined) refused = `members refused to take a backup: ${no}`;
       // Nothing has changed: members say no as a whole, while partitions move above all.
-      else if (action.do === 'passivate' && error instanceof MemberError && error.code === 'refused')
+      else if (action.do === 'passivate' && no !== undefined)
         return { type: 'wait', reason: 'PassiveRefused', message: 'members do not let the cluster become PASSIVE yet, as while partitions move' };
       else if (action.do !== 'trigger' && action.do !== 'interrupt') return { type: 'wait', reason: 'MembersUnreachable', message: `${action.do}: ${why}` };
     }
