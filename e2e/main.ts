@@ -48,16 +48,20 @@ const clock = systemClock();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const inCi = process.env['CI'] === 'true';
 const rows: string[][] = [['part', '', 'minutes']];
+/** Of parts that failed: a reader of a long log looks at its end. */
+const lastWords: string[] = [];
+const LAST_BYTES = 3_000;
 // With a cluster of one's own, that one and no other, unless others are named.
 const wanted = PARTS.filter(({ name }) => (positionals.length > 0 ? positionals.includes(name) : (name === 'own-cluster') === ownCluster));
 const here = wanted.filter(isHere);
 const companions = here.filter(({ beside }) => beside).map(runBeside);
 for (const part of here.filter(({ beside }) => !beside)) {
   say(`\n== ${part.name}`);
-  await run(part, 'inherit');
+  await run(part, (chunk) => void process.stdout.write(chunk));
 }
 for (const companion of companions) say(await companion);
 say(`\n${table(rows)}`);
+for (const line of lastWords) say(line);
 
 /** Whether all that a part needs is here; tells what is not. */
 function isHere({ name, missing }: Part): boolean {
@@ -74,16 +78,24 @@ function isHere({ name, missing }: Part): boolean {
 /** Runs a part to its end, and returns what it said. */
 async function runBeside(part: Part): Promise<string> {
   const said: Buffer[] = [];
-  await run(part, 'pipe', (chunk) => said.push(chunk));
+  await run(part, (chunk) => void said.push(chunk));
   return `\n== ${part.name}\n${Buffer.concat(said).toString()}`;
 }
 
-async function run({ name, program }: Part, output: 'inherit' | 'pipe', hear: (chunk: Buffer) => void = () => undefined): Promise<void> {
+/** Runs a part to its end. `hear` is given what it says as it says it; what one that fails said last is kept for the very end. */
+async function run({ name, program }: Part, hear: (chunk: Buffer) => void): Promise<void> {
   const since = clock.monotonic();
-  const child = spawn(process.execPath, program, { stdio: ['inherit', output, output] });
-  child.stdout?.on('data', hear);
-  child.stderr?.on('data', hear);
+  let last = Buffer.alloc(0);
+  const child = spawn(process.execPath, program, { stdio: ['inherit', 'pipe', 'pipe'] });
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk: Buffer) => {
+      hear(chunk);
+      last = Buffer.concat([last, chunk]).subarray(-LAST_BYTES);
+    });
+  }
   const [code] = (await once(child, 'close')) as [number | null];
   rows.push([name, code === 0 ? 'well' : 'FAILED', ((clock.monotonic() - since) / 60_000).toFixed(1)]);
-  if (code !== 0) process.exitCode = 1;
+  if (code === 0) return;
+  process.exitCode = 1;
+  lastWords.push(`\n== ${name} failed; what it said last:\n${last.toString()}`);
 }
