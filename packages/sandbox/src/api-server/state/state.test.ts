@@ -32,7 +32,10 @@ test('a write for which a full disk has no room fails, and all before and after 
     using state = directoryState(at.path, 0, disk);
     state.journal(change('before', 1));
     room = 20;
-    assert.throws(() => state.journal(change('without-room', 2)), /ENOSPC/);
+    assert.throws(() => state.journal(change('without-room', 2)), {
+      name: 'Refusal',
+      message: `Internal error occurred: nothing was changed, since it cannot be kept in ${at.path}: ENOSPC: no space left on device, write`,
+    });
     room = Infinity;
     state.journal(change('after', 2));
   }

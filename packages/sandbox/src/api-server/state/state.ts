@@ -6,6 +6,7 @@ import type { KeyPair } from '@binnacle/runtime';
 import { makeFolder } from '../../make-folder.ts';
 import { newTokenKey } from '../auth/tokens.ts';
 import type { ApiObject } from '../object.ts';
+import { internal } from '../refusals.ts';
 import type { Change, Contents, Store } from '../store/store.ts';
 
 /** What makes a server the same one after a restart. */
@@ -20,7 +21,7 @@ export interface Secrets {
 export interface State extends Disposable {
   readonly secrets: Secrets;
   readonly contents: Contents | undefined;
-  /** Writes a change down before it is seen by anybody. */
+  /** Writes a change down before it is seen by anybody. @throws {Refusal} 500 when it cannot. */
   journal(change: Change): void;
   /** Tells where the whole is to be read from when the log has become long. */
   attach(store: Store): void;
@@ -95,7 +96,7 @@ export function directoryState(directory: string, nowMs: number, write: Write = 
       } catch (error) {
         // Half a line would run into the next one, and a log with such a line cannot be read any more.
         ftruncateSync(log, length);
-        throw error;
+        throw internal(`nothing was changed, since it cannot be kept in ${directory}: ${(error as Error).message}`);
       }
       written += 1;
       length += text.length;
