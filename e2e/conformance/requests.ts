@@ -66,7 +66,7 @@ export function newGroup(): string {
   return `g${randomUUID().slice(0, 8)}.example.com`;
 }
 
-/** Defines things and waits until each served version is served whole: listed and watched. Closing takes the definition away. */
+/** Defines things and waits until each served version is served whole: listed and watched. Closing takes the definition away, with its objects. */
 export async function things(target: Target, definition: Definition): Promise<Custom> {
   const group = newGroup();
   const { spec: made } = await done(target, 'POST', DEFINITIONS, thingDefinition(group, definition));
@@ -86,6 +86,8 @@ export async function things(target: Target, definition: Definition): Promise<Cu
     definition: own,
     async [Symbol.asyncDispose]() {
       await target.ask('DELETE', own);
+      // What converts or reviews its objects must be there until they are gone: otherwise they stay, and with them a kind that nobody can list, which holds up collectors of garbage.
+      await eventually(`${group} is gone`, async () => (await target.ask('GET', own)).status === 404);
     },
   };
 }
