@@ -29,7 +29,7 @@ export interface RawEvent {
 /** A watch that has begun: its head is read. It ends when the server ends it. Closing it hangs up. */
 export interface RawWatch extends AsyncDisposable {
   readonly status: number;
-  /** The next event; `undefined` when the server has ended the stream. @throws {Error} when none comes within a minute. */
+  /** The next event; `undefined` when the server has ended the stream. @throws {Error} when none comes within three minutes. */
   next(): Promise<RawEvent | undefined>;
 }
 
@@ -39,7 +39,8 @@ export interface RawDoor {
   watch(path: string, options?: Pick<RawOptions, 'headers'>): Promise<RawWatch>;
 }
 
-const SILENCE_MS = 60_000;
+/** As long as `eventually` waits. */
+const SILENCE_MS = 180_000;
 
 /** HTTPS to a cluster as its administrator. */
 export function rawDoor(cluster: Cluster): RawDoor & AsyncDisposable {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { connect, isNotFound, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
-import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
+import { ConfigMap, Namespace, ServiceAccount } from '@binnacle/client/kinds';
 import { startRealControllersTarget } from './control-plane/real-controllers.ts';
 import { startControlPlaneTarget } from './control-plane/target.ts';
 import { eventually } from './eventually.ts';
@@ -58,7 +58,7 @@ export interface Target extends AsyncDisposable, RawDoor {
   readonly api: Api;
   /** Path of a kubeconfig, for real tools. */
   readonly kubeconfig: string;
-  /** A new namespace, ready for pods. Closing it asks for its deletion and does not wait for it. */
+  /** A new namespace, ready for pods, with all that controllers put in it. Closing it asks for its deletion and does not wait for it. */
   namespace(): Promise<TestNamespace>;
 }
 
@@ -126,9 +126,13 @@ export async function targetOf(name: TargetName, running: RunningCluster): Promi
 async function namespace(api: Api, features: Features): Promise<TestNamespace> {
   const name = `case-${randomUUID().slice(0, 8)}`;
   await api.create(Namespace, { metadata: { name } });
-  // Pods are refused before their namespace has its account.
+  // Pods are refused before their namespace has its account. What controllers make of a new namespace comes at any time: whoever watches its ConfigMaps, or counts what a webhook is
+  // asked about them, would meet it in the middle.
   if (!features.controllers) await api.create(ServiceAccount, { metadata: { namespace: name, name: 'default' } });
-  else await eventually(`the default ServiceAccount of ${name}`, () => api.get(ServiceAccount, { namespace: name, name: 'default' }));
+  else {
+    await eventually(`the default ServiceAccount of ${name}`, () => api.get(ServiceAccount, { namespace: name, name: 'default' }));
+    await eventually(`the cluster's authority in ${name}`, () => api.get(ConfigMap, { namespace: name, name: 'kube-root-ca.crt' }));
+  }
   return {
     name,
     path: (plural, groupVersion = 'v1') => `${groupVersion.includes('/') ? '/apis' : '/api'}/${groupVersion}/namespaces/${name}/${plural}`,

@@ -12,6 +12,8 @@ import { goCase, missingClientGo } from './client-go.ts';
 
 const target = await openTarget();
 const skip = { skip: missingClientGo() ?? false };
+const AGGREGATED =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
 /** As operators of ours name it. */
 const LEASE = 'handed-operator';
 const CASES: Readonly<Record<string, string>> = {
@@ -90,4 +92,12 @@ async function defineHazelcast(): Promise<void> {
     await done(target, 'PATCH', `${DEFINITIONS}/${definition.metadata.name}?fieldManager=kubectl&force=true`, definition, PATCH.apply);
   const path = '/apis/hazelcast.com/v1alpha1/hazelcasts';
   await eventually('Hazelcasts are served', async () => (await target.ask('GET', path)).status === 200);
+  // What is served is discovered later, and in each of the two forms by itself.
+  await eventually('Hazelcasts are discovered', async () => {
+    const { json } = await target.ask('GET', '/apis/hazelcast.com/v1alpha1');
+    const { json: all } = await target.ask('GET', '/apis', { headers: { accept: AGGREGATED } });
+    const group = all?.items.find(({ metadata }: any) => metadata.name === 'hazelcast.com');
+    const named = (resources: readonly any[] = [], key: string) => resources.some((one) => one[key] === 'hazelcasts');
+    return named(json?.resources, 'name') && named(group?.versions[0].resources, 'resource');
+  });
 }

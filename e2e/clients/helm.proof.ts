@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { needs, openTarget } from '../target.ts';
 import { done, newGroup } from '../conformance/requests.ts';
+import { until } from '../conformance/workloads.ts';
 import { helm, MINORS, missingTools } from './tools.ts';
 
 const target = await openTarget();
@@ -33,16 +34,14 @@ for (const minor of MINORS) {
     ];
     await h.ok(['install', 'r', chart, ...values(target.images.sleeper, 2)]);
     const path = `${ns.path('deployments', 'apps/v1')}/r`;
-    assert.equal((await done(target, 'GET', path)).status.readyReplicas, 2);
+    // helm waits for pods; their Deployment hears of them as helm does.
+    await until(target, path, 'two are ready', ({ status }) => status.readyReplicas === 2);
     const thing = `/apis/${group}/v1/namespaces/${ns.name}/things/r`;
     assert.equal((await done(target, 'GET', thing)).spec.size, 2);
     assert.equal((await done(target, 'GET', `${ns.path('jobs', 'batch/v1')}/r-ready`)).status.succeeded, 1, 'the hook has run');
     await h.ok(['upgrade', 'r', chart, ...values(target.images.sleeper2, 3)]);
-    const upgraded = await done(target, 'GET', path);
-    assert.deepEqual(
-      [upgraded.spec.template.spec.containers[0].image, upgraded.status.updatedReplicas, upgraded.status.readyReplicas],
-      [target.images.sleeper2, 3, 3],
-    );
+    const upgraded = await until(target, path, 'three new ones are ready', ({ status }) => status.updatedReplicas === 3 && status.readyReplicas === 3);
+    assert.equal(upgraded.spec.template.spec.containers[0].image, target.images.sleeper2);
     const failed = await h.refused([
       'upgrade',
       'r',

@@ -72,7 +72,8 @@ for (const minor of MINORS) {
       await watching.said(/web-/);
       for (const what of ['deploy/web', 'svc/web', 'pods', 'cm/settings'])
         assert.match(await k.ok(['describe', what.split('/')[0]!, ...what.split('/').slice(1)]), /Name: /);
-      assert.match(await k.ok(['describe', 'deploy', 'web']), /ScalingReplicaSet/);
+      // Events are written by the way.
+      await eventually('its events are shown', async () => (await k.ok(['describe', 'deploy', 'web'])).includes('ScalingReplicaSet'));
       assert.match(await k.ok(['explain', 'deployment.spec.strategy.rollingUpdate']), /maxSurge/);
       assert.match(await k.ok(['explain', 'pod.spec', '--recursive']), /tolerations/);
       assert.match(await k.ok(['api-resources']), /statefulsets +sts +apps\/v1 +true +StatefulSet/);

@@ -28,7 +28,11 @@ test('56. several versions without conversion: one object under each, a warning 
   const text = `the API version in the data (${custom.group}/v1) does not match the expected API version (${custom.group}/v1beta1)`;
   assert.deepEqual([mixed.status, mixed.json.message], [400, text]);
   assert.equal((await target.ask('GET', custom.path(ns.name, 'v1alpha1'))).status, 404);
-  const group = (await target.ask('GET', `/apis/${custom.group}`)).json;
+  // Discovery gets round to one version after the other.
+  const group = await eventually('both versions are discovered', async () => {
+    const { json } = await target.ask('GET', `/apis/${custom.group}`);
+    return json?.versions.length === 2 && json;
+  });
   assert.equal(group.preferredVersion.version, 'v1');
 });
 

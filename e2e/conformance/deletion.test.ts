@@ -87,9 +87,9 @@ test('32. a pod without a node goes at once, and the answer is the pod', async (
 
 test('32. a pod on a node has its grace; it may be shortened, not prolonged, and 0 takes it at once', async () => {
   await using ns = await target.namespace();
-  // Of a node that nobody is: so nobody but the test ends it.
+  // Of a node that nobody is, so nobody but the test ends it; each of another, since those of a node that is missing for most of a minute are collected.
   const onNode = async (name: string, more: object = {}) => {
-    await done(target, 'POST', ns.path('pods'), { metadata: { name }, spec: { ...POD, ...more, nodeName: 'nobody' } });
+    await done(target, 'POST', ns.path('pods'), { metadata: { name }, spec: { ...POD, ...more, nodeName: `nobody-${ns.name}-${name}` } });
     return `${ns.path('pods')}/${name}`;
   };
   const a = await onNode('a');

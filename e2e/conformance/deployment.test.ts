@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { needs, openTarget } from '../target.ts';
 import type { TestNamespace } from '../target.ts';
+import { follow } from './follow.ts';
 import { done, PATCH } from './requests.ts';
 import { podNames, pods, ready, template, until } from './workloads.ts';
 
@@ -35,14 +36,13 @@ test('67. a rollout never has more pods than it may nor fewer ready ones, and go
   assert.deepEqual([revision(first), condition(first, 'Available').reason], ['1', 'MinimumReplicasAvailable']);
   assert.equal(condition(first, 'Progressing').reason, 'NewReplicaSetAvailable');
   const { metadata } = await done(target, 'GET', ns.path('pods'));
-  await using events = await target.watch(`${ns.path('pods')}?watch=true&resourceVersion=${metadata.resourceVersion}&labelSelector=app%3Dd`);
+  await using events = await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dd');
   const alive = new Map<string, boolean>();
   for (const pod of await pods(target, ns, 'd')) alive.set(pod.metadata.uid, ready(pod));
   await patch(path, newImage(target.images.sleeper2));
   const updated = new Set<string>();
   while (updated.size < 4 || alive.size > 4) {
-    const { type, object } = (await events.next())!;
-    if (type === 'BOOKMARK') continue;
+    const { type, object } = await events.next();
     const { uid } = object.metadata;
     if (type === 'DELETED' || object.metadata.deletionTimestamp !== undefined) alive.delete(uid);
     else alive.set(uid, ready(object));
@@ -68,11 +68,11 @@ test('67. Recreate: all old pods are gone before the first new one is there', wh
   const path = await make(ns, 2, { strategy: { type: 'Recreate' } });
   await until(target, path, 'two are available', complete(2));
   const { metadata } = await done(target, 'GET', ns.path('pods'));
-  await using events = await target.watch(`${ns.path('pods')}?watch=true&resourceVersion=${metadata.resourceVersion}&labelSelector=app%3Dd`);
+  await using events = await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dd');
   await patch(path, newImage(target.images.sleeper2));
   const gone = new Set<string>();
   for (;;) {
-    const { type, object } = (await events.next())!;
+    const { type, object } = await events.next();
     // One that has ended is no obstacle, though its object may still be there.
     if (type === 'DELETED' || ['Succeeded', 'Failed'].includes(object.status?.phase)) gone.add(object.metadata.uid);
     if (type === 'ADDED' && object.spec.containers[0].image === target.images.sleeper2) break;
@@ -127,7 +127,7 @@ test('67. scaled in the middle of a rollout, old and new grow in proportion', wh
 test('67. a Deployment tells of its ReplicaSet when it made it, and scaled it stays complete', whole, async () => {
   await using ns = await target.namespace();
   const { metadata } = await done(target, 'GET', deployments(ns));
-  await using events = await target.watch(`${deployments(ns)}?watch=true&resourceVersion=${metadata.resourceVersion}`);
+  await using events = await follow(target, deployments(ns), metadata.resourceVersion);
   const path = await make(ns, 1);
   const isComplete = (object: any) => condition(object, 'Progressing')?.reason === 'NewReplicaSetAvailable';
   await until(target, path, 'it is complete', isComplete);
@@ -135,8 +135,7 @@ test('67. a Deployment tells of its ReplicaSet when it made it, and scaled it st
   await until(target, path, 'two are available', complete(2));
   const said: string[] = [];
   for (;;) {
-    const { type, object } = (await events.next())!;
-    if (type === 'BOOKMARK') continue;
+    const { object } = await events.next();
     const progress = condition(object, 'Progressing');
     if (progress !== undefined && said.at(-1) !== progress.message) said.push(progress.message);
     if (complete(2)(object)) break;
@@ -179,6 +178,10 @@ test('68. a ReplicaSet takes over matching orphans, lets go what no longer match
     metadata: { name: 'orphan', labels: { app: 'r' } },
     spec: template('r', target.images.sleeper).spec,
   });
+  // Controllers share what they know of pods: one that has it tells that all have. A ReplicaSet whose controller does not know it yet makes a pod in its place.
+  await done(target, 'POST', ns.path('services'), { metadata: { name: 'r' }, spec: { selector: { app: 'r' }, ports: [{ port: 80 }] } });
+  const slices = `${ns.path('endpointslices', 'discovery.k8s.io/v1')}?labelSelector=kubernetes.io%2Fservice-name%3Dr`;
+  await until(target, slices, 'the orphan is known', ({ items }) => items[0]?.endpoints?.[0]?.targetRef.name === 'orphan');
   const spec = { replicas: 2, selector: { matchLabels: { app: 'r' } }, template: template('r', target.images.sleeper) };
   await done(target, 'POST', replicaSets(ns), { metadata: { name: 'r' }, spec });
   await until(target, `${replicaSets(ns)}/r`, 'two are ready', ({ status }) => status.readyReplicas === 2);
@@ -200,18 +203,20 @@ test('68. a ReplicaSet takes over matching orphans, lets go what no longer match
 
 test('68. scaled down, pods that are not ready and cheap ones go first', whole, async () => {
   await using ns = await target.namespace();
-  const spec = { replicas: 3, selector: { matchLabels: { app: 'r' } }, template: template('r', target.images.sleeper) };
+  const made = template('r', target.images.sleeper);
+  const labels = { ...made.metadata.labels, cost: 'none' };
+  const spec = { replicas: 3, selector: { matchLabels: { app: 'r' } }, template: { ...made, metadata: { labels } } };
   await done(target, 'POST', replicaSets(ns), { metadata: { name: 'r' }, spec });
   await until(target, `${replicaSets(ns)}/r`, 'three are ready', ({ status }) => status.readyReplicas === 3);
   const [first, second, third] = await podNames(target, ns, 'r');
-  const cost = (name: string, value: string) =>
-    done(target, 'PATCH', `${ns.path('pods')}/${name}`, { metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': value } } }, PATCH.merge);
+  // With the cost goes a label that the template has otherwise: how many pods still have all of its labels tells what the controller knows of the others.
+  const cost = (name: string, value: string) => {
+    const metadata = { labels: { cost: 'some' }, annotations: { 'controller.kubernetes.io/pod-deletion-cost': value } };
+    return done(target, 'PATCH', `${ns.path('pods')}/${name}`, { metadata }, PATCH.merge);
+  };
   await cost(first!, '10');
   await cost(second!, '-10');
-  await eventually('the costs are known', async () => {
-    await patch(`${replicaSets(ns)}/r`, { minReadySeconds: 0 });
-    return true;
-  });
+  await until(target, `${replicaSets(ns)}/r`, 'the costs are known', ({ status }) => status.fullyLabeledReplicas === 1);
   await patch(`${replicaSets(ns)}/r`, { replicas: 2 });
   await eventually('the cheap one is gone', async () => {
     const now = await podNames(target, ns, 'r');

@@ -66,19 +66,28 @@ export function newGroup(): string {
   return `g${randomUUID().slice(0, 8)}.example.com`;
 }
 
-/** Defines things and waits until they are served. Closing takes the definition away. */
+/** Defines things and waits until each served version is served whole: listed and watched. Closing takes the definition away, with its objects. */
 export async function things(target: Target, definition: Definition): Promise<Custom> {
   const group = newGroup();
-  await done(target, 'POST', DEFINITIONS, thingDefinition(group, definition));
+  const { spec: made } = await done(target, 'POST', DEFINITIONS, thingDefinition(group, definition));
   const path = (namespace: string, version = 'v1') => `/apis/${group}/${version}/namespaces/${namespace}/things`;
   const own = `${DEFINITIONS}/things.${group}`;
-  await eventually(`${group} is served`, async () => (await target.ask('GET', path('default'))).status === 200);
+  for (const { name } of made.versions.filter(({ served }: any) => served)) {
+    await eventually(`${group}/${name} is served`, async () => (await target.ask('GET', path('default', name))).status === 200);
+    // Lists come from the store; each version has a cache of its own for watches, which answers 429 until it is filled.
+    await eventually(`${group}/${name} is watched`, async () => {
+      await using watch = await target.watch(`${path('default', name)}?watch=true`);
+      return watch.status === 200;
+    });
+  }
   return {
     group,
     path,
     definition: own,
     async [Symbol.asyncDispose]() {
       await target.ask('DELETE', own);
+      // What converts or reviews its objects must be there until they are gone: otherwise they stay, and with them a kind that nobody can list, which holds up collectors of garbage.
+      await eventually(`${group} is gone`, async () => (await target.ask('GET', own)).status === 404);
     },
   };
 }

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { needs, openTarget } from '../target.ts';
 import type { TestNamespace } from '../target.ts';
+import { follow } from './follow.ts';
+import type { Followed } from './follow.ts';
 import { done, PATCH } from './requests.ts';
-import { podNames, pods, ready, template, until } from './workloads.ts';
+import { metByCollector, podNames, pods, ready, template, until } from './workloads.ts';
 
 const target = await openTarget();
 const whole = needs(target, 'controllers', 'node');
@@ -29,16 +31,21 @@ const settled = (replicas: number) => (set: any) =>
   set.status.updatedReplicas === replicas &&
   set.status.currentRevision === set.status.updateRevision;
 
+/** Follows the pods of `w` from now. */
+async function podEvents(ns: TestNamespace): Promise<Followed> {
+  const { metadata } = await done(target, 'GET', ns.path('pods'));
+  return await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dw');
+}
+
 /** The order of what happened to pods: `+w-0` became ready, `-w-1` went. */
-async function history(ns: TestNamespace, from: string, until_: (seen: readonly string[]) => boolean): Promise<readonly string[]> {
+async function history(events: Followed, until_: (seen: readonly string[]) => boolean): Promise<readonly string[]> {
   const seen: string[] = [];
   const readyNow = new Set<string>();
-  await using events = await target.watch(`${ns.path('pods')}?watch=true&resourceVersion=${from}&labelSelector=app%3Dw`);
   while (!until_(seen)) {
-    const event = (await events.next())!;
-    const { name, uid } = event.object.metadata;
-    if (event.type === 'DELETED') seen.push(`-${name}`);
-    else if (event.type !== 'BOOKMARK' && ready(event.object) && !readyNow.has(uid)) {
+    const { type, object } = await events.next();
+    const { name, uid } = object.metadata;
+    if (type === 'DELETED') seen.push(`-${name}`);
+    else if (ready(object) && !readyNow.has(uid)) {
       readyNow.add(uid);
       seen.push(`+${name}`);
     }
@@ -46,28 +53,30 @@ async function history(ns: TestNamespace, from: string, until_: (seen: readonly 
   return seen;
 }
 
-/** When an object of a collection first held. */
-async function firstVersion(path: string, from: string, holds: (object: any) => boolean): Promise<number> {
-  await using events = await target.watch(`${path}?watch=true&resourceVersion=${from}`);
+/** The first that holds of what happened. */
+async function first(events: Followed, holds: (object: any) => boolean): Promise<any> {
   for (;;) {
-    const { object } = (await events.next())!;
-    if (holds(object)) return Number(object.metadata.resourceVersion);
+    const { object } = await events.next();
+    if (holds(object)) return object;
   }
 }
 
 const gone = (seen: readonly string[]) => seen.filter((one) => one.startsWith('-'));
-const version = async (ns: TestNamespace) => (await done(target, 'GET', ns.path('pods'))).metadata.resourceVersion as string;
+const version = ({ metadata }: any) => Number(metadata.resourceVersion);
 
 test('63. OrderedReady: one after the other, up and down; each pod has its name, number, host name and claim, and claims stay', whole, async () => {
   await using ns = await target.namespace();
-  const start = await version(ns);
+  await using events = await podEvents(ns);
+  await using again = await podEvents(ns);
+  const { metadata } = await done(target, 'GET', sets(ns));
+  await using setEvents = await follow(target, sets(ns), metadata.resourceVersion);
   const path = await make(ns, 3, { volumeClaimTemplates: [claimTemplate] });
-  assert.deepEqual(await history(ns, start, (seen) => seen.length === 3), ['+w-0', '+w-1', '+w-2']);
+  assert.deepEqual(await history(events, (seen) => seen.length === 3), ['+w-0', '+w-1', '+w-2']);
   const set = await until(target, path, 'three are ready', settled(3));
   assert.equal(set.status.availableReplicas, 3);
-  const pod = await firstVersion(ns.path('pods'), start, ({ metadata }) => metadata.name === 'w-0');
-  const status = await firstVersion(sets(ns), start, (object) => object.status.observedGeneration === 1);
-  assert.ok(pod < status, 'a status that has seen the spec comes after what it led to');
+  const pod = await first(again, (object) => object.metadata.name === 'w-0');
+  const seen = await first(setEvents, ({ status }) => status.observedGeneration === 1);
+  assert.ok(version(pod) < version(seen), 'a status that has seen the spec comes after what it led to');
   const [, one] = await pods(target, ns, 'w');
   assert.deepEqual([one.spec.hostname, one.spec.subdomain], ['w-1', 'w']);
   const { labels, ownerReferences } = one.metadata;
@@ -82,9 +91,8 @@ test('63. OrderedReady: one after the other, up and down; each pod has its name,
     return items.some((event: any) => event.reason === 'SuccessfulCreate' && /create Pod w-0 in StatefulSet w successful/i.test(event.message));
   });
 
-  const down = await version(ns);
   await patch(path, { replicas: 1 });
-  assert.deepEqual(gone(await history(ns, down, (seen) => gone(seen).length === 2)), ['-w-2', '-w-1']);
+  assert.deepEqual(gone(await history(events, (so) => gone(so).length === 2)), ['-w-2', '-w-1']);
   const claims = (await done(target, 'GET', ns.path('persistentvolumeclaims'))).items.map((item: any) => item.metadata.name);
   assert.deepEqual(claims, ['data-w-0', 'data-w-1', 'data-w-2']);
 });
@@ -96,7 +104,7 @@ test(
     await using ns = await target.namespace();
     const path = await make(ns, 3, { podManagementPolicy: 'Parallel' });
     const before = await until(target, path, 'three are ready', settled(3));
-    const start = await version(ns);
+    await using events = await podEvents(ns);
     await patch(path, { ...newImage(target.images.sleeper2), updateStrategy: { rollingUpdate: { partition: 2 } } });
     const held = await until(
       target,
@@ -107,7 +115,7 @@ test(
     assert.deepEqual([held.status.currentReplicas, held.status.currentRevision], [2, before.status.currentRevision]);
     assert.notEqual(held.status.updateRevision, before.status.currentRevision);
     await patch(path, { updateStrategy: { rollingUpdate: { partition: 0 } } });
-    const seen = gone(await history(ns, start, (so) => gone(so).length === 3));
+    const seen = gone(await history(events, (so) => gone(so).length === 3));
     assert.deepEqual(seen, ['-w-2', '-w-1', '-w-0']);
     const after = await until(target, path, 'all are updated', settled(3));
     assert.equal(after.status.currentRevision, held.status.updateRevision);
@@ -184,12 +192,13 @@ test('66. OnDelete: pods are replaced when somebody deletes them', whole, async 
 
 test('66. minReadySeconds: ready is not yet available, and the next one waits', whole, async () => {
   await using ns = await target.namespace();
-  const start = await version(ns);
+  await using events = await podEvents(ns);
   const path = await make(ns, 2, { minReadySeconds: 3 });
-  await history(ns, start, (seen) => seen.includes('+w-0'));
-  const began = performance.now();
-  await history(ns, start, (seen) => seen.includes('+w-1'));
-  assert.ok(performance.now() - began > 1500, 'the second pod waits until the first is available');
+  const w0 = await first(events, (pod) => pod.metadata.name === 'w-0' && ready(pod));
+  const w1 = await first(events, (pod) => pod.metadata.name === 'w-1');
+  const since = w0.status.conditions.find(({ type }: any) => type === 'Ready').lastTransitionTime;
+  // By the times that they tell, which are whole seconds like the rule itself.
+  assert.ok(Date.parse(w1.metadata.creationTimestamp) - Date.parse(since) >= 3000, 'the second pod waits until the first is available');
   await until(target, path, 'both are available', ({ status }) => status.availableReplicas === 2);
 });
 
@@ -210,6 +219,7 @@ test('66. an orphaned pod is taken over by a new set with the same selector', wh
   const path = await make(ns, 1);
   await until(target, path, 'one is ready', settled(1));
   const [before] = await pods(target, ns, 'w');
+  await metByCollector(target, ns);
   await done(target, 'DELETE', path, { propagationPolicy: 'Orphan' });
   await eventually('the set is gone', async () => (await target.ask('GET', path)).status === 404);
   const [orphan] = await pods(target, ns, 'w');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { eventually } from '../eventually.ts';
 import { needs, openTarget } from '../target.ts';
 import type { TestNamespace } from '../target.ts';
 import { done, PATCH } from './requests.ts';
@@ -109,7 +110,10 @@ test('72. a claim may not shrink, and grows where its class lets it; nothing els
   const path = await claim(ns, fixed.name, '5Gi');
   const other = await claim(ns, growing.name, '5Gi', 'flexible');
   for (const one of [path, other]) await until(target, one, 'bound', phase('Bound'));
-  const resize = (at: string, storage: string) => target.ask('PATCH', at, { body: { spec: { resources: { requests: { storage } } } }, headers: PATCH.merge });
+  const resize = (at: string, storage: string, query = '') =>
+    target.ask('PATCH', `${at}${query}`, { body: { spec: { resources: { requests: { storage } } } }, headers: PATCH.merge });
+  // The API server hears of classes by itself, as controllers do.
+  await eventually('the class counts', async () => (await resize(other, '6Gi', '?dryRun=All')).status === 200);
   const grown = await resize(path, '6Gi');
   assert.equal(grown.status, 403);
   assert.match(grown.json.message, /only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize$/);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RawWatch } from '../raw.ts';
 import { needs, openTarget } from '../target.ts';
+import { follow } from './follow.ts';
+import type { Followed } from './follow.ts';
 import { done, PATCH, things, verdict } from './requests.ts';
 import { fill } from './workloads.ts';
 
@@ -18,25 +20,13 @@ async function told(watch: RawWatch, count: number): Promise<readonly string[]> 
   return seen;
 }
 
-/**
- * Names of the next so many objects that are made, taken up again from the last version where the server ends the watch: a real one ends those that a busy machine reads too slowly. Source: apiserver,
- * pkg/storage/cacher/cache_watcher.go, `add`.
- */
-async function toldInAll(first: RawWatch, path: string, from: string, count: number): Promise<readonly string[]> {
+/** Names of the next so many objects that are made. */
+async function madeAsTold(events: Followed, count: number): Promise<readonly string[]> {
   const seen: string[] = [];
-  let version = from;
-  const hear = async (watch: RawWatch): Promise<void> => {
-    for (let event = await watch.next(); event !== undefined; event = await watch.next()) {
-      assert.ok(['ADDED', 'BOOKMARK'].includes(event.type), JSON.stringify(event));
-      version = event.object.metadata.resourceVersion;
-      if (event.type === 'ADDED') seen.push(event.object.metadata.name);
-      if (seen.length === count) return;
-    }
-  };
-  await hear(first);
   while (seen.length < count) {
-    await using again = await target.watch(`${path}&resourceVersion=${version}`);
-    await hear(again);
+    const { type, object } = await events.next();
+    assert.equal(type, 'ADDED');
+    seen.push(object.metadata.name);
   }
   return seen;
 }
@@ -165,13 +155,12 @@ test('28. many watchers all hear the same, in the same order, nothing left out',
   const maps = ns.path('configmaps');
   const { metadata } = await done(target, 'GET', maps);
   const [watchers, changes] = [30, 60];
-  const path = `${maps}?watch=true&labelSelector=n`;
   await using open = new AsyncDisposableStack();
   const watches = await Promise.all(
-    Array.from({ length: watchers }, async () => open.use(await target.watch(`${path}&resourceVersion=${metadata.resourceVersion}`))),
+    Array.from({ length: watchers }, async () => open.use(await follow(target, maps, metadata.resourceVersion, 'labelSelector=n'))),
   );
   const writing = Promise.all(Array.from({ length: changes }, (_, n) => done(target, 'POST', maps, { metadata: { name: `m${n}`, labels: { n: '' } } })));
-  const heard = await Promise.all(watches.map((watch) => toldInAll(watch, path, metadata.resourceVersion, changes)));
+  const heard = await Promise.all(watches.map((watch) => madeAsTold(watch, changes)));
   await writing;
   assert.equal(new Set(heard[0]).size, changes);
   for (const one of heard) assert.deepEqual(one, heard[0]);
@@ -181,12 +170,15 @@ test('29. a watcher that reads nothing holds up nobody else', async () => {
   await using ns = await target.namespace();
   const maps = ns.path('configmaps');
   const { metadata } = await done(target, 'GET', maps);
-  const query = `watch=true&resourceVersion=${metadata.resourceVersion}&labelSelector=big`;
-  await using _asleep = await target.watch(`${maps}?${query}`);
-  await using awake = await target.watch(`${maps}?${query}`);
+  await using _asleep = await target.watch(`${maps}?watch=true&resourceVersion=${metadata.resourceVersion}&labelSelector=big`);
+  await using awake = await follow(target, maps, metadata.resourceVersion, 'labelSelector=big');
   const data = { text: 'x'.repeat(200_000) };
-  for (let n = 0; n < 20; n++) await done(target, 'POST', maps, { metadata: { name: `m${n}`, labels: { big: '' } }, data });
-  assert.equal((await told(awake, 20)).at(-1), 'ADDED m19');
+  const write = async () => {
+    for (let n = 0; n < 20; n++) await done(target, 'POST', maps, { metadata: { name: `m${n}`, labels: { big: '' } }, data });
+  };
+  // Read while it is written: who does not is the other one.
+  const [heard] = await Promise.all([madeAsTold(awake, 20), write()]);
+  assert.equal(heard.at(-1), 'm19');
 });
 
 test('57. selectable fields of a custom kind select in lists, watches and deletions; other fields are refused', async () => {

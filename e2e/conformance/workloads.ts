@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '../eventually.ts';
 import type { Target, TestNamespace } from '../target.ts';
 import { done } from './requests.ts';
@@ -29,6 +30,17 @@ export function until(target: Target, path: string, what: string, holds: (object
     if (holds(json)) return json;
     throw new Error(JSON.stringify(json.status ?? json.spec));
   });
+}
+
+/**
+ * Waits until the garbage collector knows of each pod that is there: it meets what happens to pods in order, and a pod whose owner never was is gone when it has met it. An owner that is
+ * deleted before that has no dependents to be orphaned, and they are collected later.
+ */
+export async function metByCollector(target: Target, ns: TestNamespace): Promise<void> {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'never', uid: randomUUID() }];
+  const spec = { nodeSelector: { 'example.com/none': 'here' }, containers: [{ name: 'c', image: target.images.sleeper }] };
+  await done(target, 'POST', ns.path('pods'), { metadata: { name: 'ownerless', ownerReferences }, spec });
+  await eventually('what has no owner is collected', async () => (await target.ask('GET', `${ns.path('pods')}/ownerless`)).status === 404);
 }
 
 /** Makes so many ConfigMaps, fifty at a time. */
