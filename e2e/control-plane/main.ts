@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@binnacle/client';
 import { differential, traces } from '../differences.ts';
 import { gone, compare, startPair } from '../differential/run.ts';
-import { printFound } from '../differential/print.ts';
+import { lineOf, printFound } from '../differential/print.ts';
 import { table } from '../table.ts';
 import { compareTraces, goneTraces, REPEATS } from '../traces/run.ts';
 import { stories } from '../traces/stories/index.ts';
@@ -89,8 +89,8 @@ async function compared(): Promise<Result> {
     well: `${outcome.alike} of ${outcome.scripts} scripts alike`,
     differ: String(differential.length),
     wrong: [
-      ...outcome.found.map(({ signature }) => `differs and is not listed in e2e/differences.ts: ${signature}`),
-      ...over.map((line) => `is listed in e2e/differences.ts and does not differ: ${line}`),
+      ...outcome.found.map((one) => `differs and is not listed in e2e/differential/listed.json: ${lineOf(one)}`),
+      ...over.map((line) => `is listed in e2e/differential/listed.json and does not differ: ${line}`),
     ],
   };
 }
