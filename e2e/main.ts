@@ -22,6 +22,11 @@ interface Part {
   readonly beside?: true;
 }
 
+const LAST_CHARACTERS = 60_000;
+const LAST_LINES = 30;
+/** Of what is told as wrong. */
+const MOST_LINES = 150;
+
 const { values, positionals } = parseArgs({
   options: { requests: { type: 'string', default: '20000' }, versions: { type: 'string' } },
   allowPositionals: true,
@@ -48,20 +53,19 @@ const clock = systemClock();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const inCi = process.env['CI'] === 'true';
 const rows: string[][] = [['part', '', 'minutes']];
-/** Of parts that failed: a reader of a long log looks at its end. */
-const lastWords: string[] = [];
-const LAST_BYTES = 3_000;
+/** Ends of what parts said that failed: told once more below the table, since whoever keeps only the end of a log keeps that. */
+const ends: string[] = [];
 // With a cluster of one's own, that one and no other, unless others are named.
 const wanted = PARTS.filter(({ name }) => (positionals.length > 0 ? positionals.includes(name) : (name === 'own-cluster') === ownCluster));
 const here = wanted.filter(isHere);
 const companions = here.filter(({ beside }) => beside).map(runBeside);
 for (const part of here.filter(({ beside }) => !beside)) {
   say(`\n== ${part.name}`);
-  await run(part, (chunk) => void process.stdout.write(chunk));
+  await run(part, (chunk, to) => void to.write(chunk));
 }
 for (const companion of companions) say(await companion);
 say(`\n${table(rows)}`);
-for (const line of lastWords) say(line);
+for (const end of ends) say(end);
 
 /** Whether all that a part needs is here; tells what is not. */
 function isHere({ name, missing }: Part): boolean {
@@ -82,20 +86,36 @@ async function runBeside(part: Part): Promise<string> {
   return `\n== ${part.name}\n${Buffer.concat(said).toString()}`;
 }
 
-/** Runs a part to its end. `hear` is given what it says as it says it; what one that fails said last is kept for the very end. */
-async function run({ name, program }: Part, hear: (chunk: Buffer) => void): Promise<void> {
+async function run({ name, program }: Part, hear: (chunk: Buffer, to: NodeJS.WriteStream) => void): Promise<void> {
   const since = clock.monotonic();
-  let last = Buffer.alloc(0);
   const child = spawn(process.execPath, program, { stdio: ['inherit', 'pipe', 'pipe'] });
-  for (const output of [child.stdout, child.stderr]) {
-    output.on('data', (chunk: Buffer) => {
-      hear(chunk);
-      last = Buffer.concat([last, chunk]).subarray(-LAST_BYTES);
+  const end = lastLines();
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const)
+    from.on('data', (chunk: Buffer) => {
+      end.add(chunk.toString());
+      hear(chunk, to);
     });
-  }
-  const [code] = (await once(child, 'close')) as [number | null];
-  rows.push([name, code === 0 ? 'well' : 'FAILED', ((clock.monotonic() - since) / 60_000).toFixed(1)]);
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  rows.push([name, code === 0 ? 'well' : `FAILED (${code ?? signal})`, ((clock.monotonic() - since) / 60_000).toFixed(1)]);
   if (code === 0) return;
   process.exitCode = 1;
-  lastWords.push(`\n== ${name} failed; what it said last:\n${last.toString()}`);
+  ends.push(`\n== the end of ${name}, which failed\n${end.text()}`);
+}
+
+/** The end of what a part says: from where it begins to tell what is wrong, if it does so in these words, and never more than so many lines. */
+function lastLines(): { add(text: string): void; text(): string } {
+  let kept = '';
+  return {
+    add(text) {
+      kept = (kept + text).slice(-LAST_CHARACTERS);
+    },
+    text() {
+      const lines = kept.trimEnd().split('\n');
+      const first = lines.findIndex((line) => /^(WRONG |✖ failing tests:)/.test(line));
+      return (first === -1 ? lines.slice(-LAST_LINES) : lines.slice(first, first + MOST_LINES)).join('\n');
+    },
+  };
 }

@@ -3,6 +3,9 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { Cluster } from '@binnacle/client';
 
+/** A connection that nobody uses is closed by us after this, well before a real server does after 90 s: else a request may be sent on one that just goes, and is lost. */
+export const UNUSED_MS = 20_000;
+
 /** An answer, read to its end. */
 export interface Answer {
   readonly status: number;
@@ -49,9 +52,9 @@ export function rawDoor(cluster: Cluster): RawDoor & AsyncDisposable {
     ...(cluster.ca === undefined ? {} : { ca: cluster.ca }),
     ...(credentials.type === 'certificate' ? { cert: credentials.cert, key: credentials.key } : {}),
   };
-  const agent = new Agent({ ...tls, keepAlive: true });
+  const agent = new Agent({ ...tls, keepAlive: true, timeout: UNUSED_MS });
   // Without a certificate: who shows one is known by it, whatever else it sends.
-  const anonymous = new Agent({ ...(cluster.ca === undefined ? {} : { ca: cluster.ca }), keepAlive: true });
+  const anonymous = new Agent({ ...(cluster.ca === undefined ? {} : { ca: cluster.ca }), keepAlive: true, timeout: UNUSED_MS });
   const own: Readonly<Record<string, string>> = credentials.type === 'token' ? { authorization: `Bearer ${credentials.token}` } : {};
 
   const send = async (method: string, path: string, { body, headers = {} }: RawOptions): Promise<IncomingMessage> => {

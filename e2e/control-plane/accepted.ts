@@ -30,10 +30,13 @@ export async function acceptAll(cluster: Cluster): Promise<AcceptedReport> {
       return json.status?.conditions?.some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True') === true;
     });
   }
+  const resources = entries().flatMap((entry) => entry.resources);
+  // Established is told before the server itself has seen that.
+  for (const { group, version, plural } of resources)
+    await eventually(`${plural}.${group} answer`, async () => (await door.ask('GET', `/apis/${group}/${version}/${plural}`)).status === 200);
   const namespace = 'examples';
   await guardedNamespace(cluster.api, namespace, 'baseline');
   let examples = 0;
-  const resources = entries().flatMap((entry) => entry.resources);
   for (const file of exampleFiles()) {
     for (const object of example(file)) {
       examples += 1;
@@ -51,6 +54,6 @@ async function complaints(door: RawDoor, what: string, path: string, body: objec
     body,
     headers: { 'content-type': 'application/apply-patch+yaml' },
   });
-  if (answer.status >= 300) return [`${what}: refused: ${answer.text}`];
-  return answer.headers['warning'] === undefined ? [] : [`${what}: ${answer.headers['warning']}`];
+  if (answer.status >= 300) return [`${what}: refused: PATCH ${path}: ${answer.status} ${answer.text}`];
+  return answer.headers['warning'] === undefined ? [] : [`${what}: warned of: PATCH ${path}: ${answer.headers['warning']}`];
 }

@@ -5,6 +5,7 @@ import { run } from 'node:test';
 import { conformance, realControllers } from '../differences.ts';
 import type { CaseDifference } from '../differences.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { brief } from './report.ts';
 import { share, SHARED } from './target.ts';
 
 /** What came of the cases on one cluster. */
@@ -62,7 +63,7 @@ export async function casesOn(
     .map((name) => join(FOLDER, name));
   // One file after another: what some measure (versions, times) is the whole cluster's.
   for await (const { type, data } of run({ files, concurrency: 1, timeout: WITHIN_MS, env: { ...process.env, ...env } })) {
-    if (type === 'test:fail') failed.set(data.name, String(data.details.error.cause ?? data.details.error));
+    if (type === 'test:fail') failed.set(data.name, brief(data.details.error.cause ?? data.details.error));
     if (type !== 'test:pass' || data.details.type === 'suite') continue;
     if (data.skip === undefined) passed += 1;
     else skipped.push(`${data.name}: ${String(data.skip)}`);

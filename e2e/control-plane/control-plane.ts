@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePorts } from '@binnacle/testing';
 import { connect, systemClock, undiciTransport } from '@binnacle/client';
 import type { Api, Cluster } from '@binnacle/client';
-import { Namespace, ServiceAccount } from '@binnacle/client/kinds';
+import { Namespace, Service, ServiceAccount } from '@binnacle/client/kinds';
 import { eventually } from '../eventually.ts';
 import { rawDoor } from '../raw.ts';
 import type { RawDoor } from '../raw.ts';
@@ -26,6 +26,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** File of audit events, one a line, written before each answer is sent. */
   readonly auditLog: string;
   readonly pids: readonly number[];
+  /** Rejects when one of its servers ends by itself, with the end of that one's log. */
+  readonly failed: Promise<never>;
 }
 
 export interface ControlPlaneOptions {
@@ -38,7 +40,9 @@ export interface ControlPlaneOptions {
 }
 
 const PREFIX = 'binnacle-control-plane-';
-const READY_WITHIN_MS = 120_000;
+/** Two of them start at once, on a machine that has other work. */
+const READY_WITHIN_MS = 300_000;
+const ANSWERS_WITHIN_MS = 5_000;
 const STARTS = 3;
 
 /** Starts a control plane with an authority, identities and data of its own. Ready when its API server is, with the namespace `default` and its account. */
@@ -69,6 +73,8 @@ async function start(binary: string, version: Version, { controllers = true, sch
     return started;
   };
   const etcd = await run('etcd', etcdFlags(folder, etcdPort, peerPort));
+  // The API server ends by itself when etcd does not answer it within some twenty seconds.
+  await Promise.race([etcd.failed, eventually('etcd is healthy', () => isHealthy(etcdPort), READY_WITHIN_MS)]);
   const apiServer = await run('kube-apiserver', apiServerFlags(folder, ids, { etcdPort, apiPort, auditLog }));
   const cluster = ids.cluster('admin');
   const api = opened.use(connect({ clock: systemClock(), userAgent: 'e2e', transport: undiciTransport(cluster) }));
@@ -76,9 +82,11 @@ async function start(binary: string, version: Version, { controllers = true, sch
   await Promise.race([etcd.failed, apiServer.failed, ready(api, door)]);
   if (controllers) await run('kube-controller-manager', controllerFlags(ids));
   if (scheduler) await run('kube-scheduler', schedulerFlags(folder, ids));
-  const started = Promise.race(servers.map((server) => server.failed));
+  const failed = Promise.race(servers.map((server) => server.failed));
+  // Somebody may look later, or never.
+  failed.catch(() => undefined);
   if (controllers)
-    await Promise.race([started, eventually('the first ServiceAccount', () => api.get(ServiceAccount, { namespace: 'default', name: 'default' }))]);
+    await Promise.race([failed, eventually('the first ServiceAccount', () => api.get(ServiceAccount, { namespace: 'default', name: 'default' }))]);
   const all = opened.move();
   return {
     version,
@@ -86,6 +94,7 @@ async function start(binary: string, version: Version, { controllers = true, sch
     as: (user) => ids.cluster(user),
     auditLog,
     pids: servers.map(({ pid }) => pid),
+    failed,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
@@ -93,15 +102,31 @@ async function start(binary: string, version: Version, { controllers = true, sch
 async function ready(api: Api, door: RawDoor): Promise<void> {
   await eventually('the API server is ready', async () => (await door.ask('GET', '/readyz')).status === 200, READY_WITHIN_MS);
   await eventually('there is a namespace', () => api.get(Namespace, { name: 'default' }));
+  // The API server makes it itself: from then on it has addresses to give to others.
+  await eventually('there is a Service', () => api.get(Service, { namespace: 'default', name: 'kubernetes' }));
+}
+
+async function isHealthy(etcdPort: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${etcdPort}/health`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+  return answer.ok && ((await answer.json()) as { readonly health?: string }).health === 'true';
 }
 
 /** A new folder, and the end of those whose process was killed before it could clean up. */
 function runFolder(): string {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : 0;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(pid)) sweep(join(tmpdir(), name));
   }
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** Another run may be at it too, or a server still be writing that is about to see that its parent is gone: then the next run does it. */
+function sweep(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    return;
+  }
 }
 
 function etcdFlags(folder: string, client: number, peer: number): readonly string[] {

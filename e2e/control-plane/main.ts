@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@binnacle/client';
 import { differential, traces } from '../differences.ts';
 import { gone, compare, startPair } from '../differential/run.ts';
-import { printFound } from '../differential/print.ts';
+import { lineOf, printFound } from '../differential/print.ts';
 import { table } from '../table.ts';
 import { compareTraces, goneTraces, REPEATS } from '../traces/run.ts';
 import { stories } from '../traces/stories/index.ts';
 import { kubernetesBinary, missingForBinary, releaseOf, VERSIONS } from './binary.ts';
 import type { Version } from './binary.ts';
 import { runRealControllers } from './conformance.ts';
-import { casesResult, HEAD, minutesSince, timed, together } from './report.ts';
+import { casesResult, failed, HEAD, minutesSince, timed, together } from './report.ts';
 import type { Report, Result } from './report.ts';
 
 /**
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 });
+/** Of a process that ended without a report: so much of what it wrote to standard error; characters. */
+const LAST_WORDS = 2000;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const versions = values.versions.split(',') as readonly Version[];
 const lacking = versions.flatMap((version) => missingForBinary(version) ?? []);
@@ -51,13 +53,17 @@ if (wrong.length > 0) process.exitCode = 1;
 
 /** Never rejects: a process that ends without a report is one more thing that is wrong. */
 async function onVersion(version: Version): Promise<Report> {
-  const child = fork(join(import.meta.dirname, 'version.ts'), [version, values.only]);
+  const child = fork(join(import.meta.dirname, 'version.ts'), [version, values.only], { stdio: ['inherit', 'inherit', 'pipe', 'ipc'] });
   const reports: Report[] = [];
+  let words = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    process.stderr.write(text);
+    words = (words + text).slice(-LAST_WORDS);
+  });
   child.on('message', (report) => void reports.push(report as Report)); // sound: version.ts sends nothing else
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code === 0 && reports.length === 1) return reports[0]!;
-  const release = releaseOf(version);
-  return { rows: [[release, 'all', '', 'FAILED', '', minutesSince(began)]], wrong: [`${release}: ended with ${code}, its reason is above`] };
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (code === 0 && reports.length > 0) return together(reports);
+  return together([...reports, failed(releaseOf(version), 'all', began, `ended by ${code ?? signal} without a report; its last words: ${words.trim()}`)]);
 }
 
 async function traced(): Promise<Result> {
@@ -83,8 +89,8 @@ async function compared(): Promise<Result> {
     well: `${outcome.alike} of ${outcome.scripts} scripts alike`,
     differ: String(differential.length),
     wrong: [
-      ...outcome.found.map(({ signature }) => `differs and is not listed in e2e/differences.ts: ${signature}`),
-      ...over.map((line) => `is listed in e2e/differences.ts and does not differ: ${line}`),
+      ...outcome.found.map((one) => `differs and is not listed in e2e/differential/listed.json: ${lineOf(one)}`),
+      ...over.map((line) => `is listed in e2e/differential/listed.json and does not differ: ${line}`),
     ],
   };
 }

@@ -71,16 +71,19 @@ export async function startRealControllersTarget(): Promise<RunningCluster> {
     '--kube-api-burst=400',
   ];
   const controllers = opened.use(await startServer(binary, 'kube-controller-manager', flags, join(folder, 'kube-controller-manager.log')));
-  await Promise.race([
-    controllers.failed,
-    scheduler.failed,
-    eventually('the first ServiceAccount', () => api.get(ServiceAccount, { namespace: 'kube-system', name: 'default' })),
-  ]);
+  const failed = Promise.race([controllers.failed, scheduler.failed]);
+  // Looked at below, and at the end.
+  failed.catch(() => undefined);
+  await Promise.race([failed, eventually('the first ServiceAccount', () => api.get(ServiceAccount, { namespace: 'kube-system', name: 'default' }))]);
   const all = opened.move();
   return {
     cluster,
     features: { controllers: true, node: true, loopback: true, forgets: false },
     images,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await using _all = all;
+      // One that has ended by itself is why something was waited for in vain.
+      await Promise.race([failed, Promise.resolve()]);
+    },
   };
 }

@@ -19,16 +19,41 @@ export const HEAD = ['on', 'what', 'ran', 'well', 'listed differences', 'minutes
 /** Minutes since a monotonic time, as the table shows them. */
 export const minutesSince = (since: number): string => ((systemClock().monotonic() - since) / 60_000).toFixed(1);
 
+/** A line and a message are cut there: what is wrong is read at the end of a log that holds much else. */
+const LINE = 400;
+const LINES = 10;
+
+/** The beginning of a text: ten lines, none of them a page. */
+export function short(text: string): string {
+  const lines = text.split('\n').map((line) => (line.length > LINE ? `${line.slice(0, LINE)}…` : line));
+  return [...lines.slice(0, LINES), ...(lines.length > LINES ? [`… and ${lines.length - LINES} more lines`] : [])].join('\n');
+}
+
+/** What was thrown, where, what it came from, and what else went wrong on the way out, each shortly. */
+export function brief(error: unknown): string {
+  // The first failure is the one that is looked for: the second came while its mess was cleared up.
+  if (error instanceof SuppressedError) return `${brief(error.suppressed)}\n  and then, at its end: ${brief(error.error)}`;
+  if (!(error instanceof Error)) return short(String(error));
+  const said = short(error.stack?.includes(error.message) === true ? error.stack : `${error.name}: ${error.message}\n${error.stack ?? ''}`);
+  const { cause } = error;
+  const more = cause instanceof Error && !error.message.includes(cause.message) ? `\n  caused by ${short(cause.message)}` : '';
+  return `${said}${more}`;
+}
+
+/** A part, or a whole version, that came to no result. */
+export function failed(on: string, what: string, since: number, error: unknown): Report {
+  return { rows: [[on, what, '', 'FAILED', '', minutesSince(since)]], wrong: [`${on}: ${what}: ${brief(error)}`] };
+}
+
 /** Runs a part if its name holds `only`. What it throws is one more thing that is wrong: never rejects. */
 export async function timed(only: string, on: string, what: string, part: () => Promise<Result>): Promise<Report> {
   if (!what.includes(only)) return { rows: [], wrong: [] };
   const since = systemClock().monotonic();
   try {
     const { ran, well, differ, wrong } = await part();
-    return { rows: [[on, what, ran, well, differ, minutesSince(since)]], wrong: wrong.map((line) => `${on}: ${line}`) };
+    return { rows: [[on, what, ran, well, differ, minutesSince(since)]], wrong: wrong.map((line) => `${on}: ${short(line)}`) };
   } catch (error) {
-    const why = error instanceof Error ? error.stack : String(error);
-    return { rows: [[on, what, '', 'FAILED', '', minutesSince(since)]], wrong: [`${on}: ${what}: ${why}`] };
+    return failed(on, what, since, error);
   }
 }
 

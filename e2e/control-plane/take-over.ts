@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isReady, systemClock } from '@binnacle/client';
+import { isReady } from '@binnacle/client';
 import type { AnyKind, Api, Ref } from '@binnacle/client';
 import { ConfigMap, CustomResourceDefinition, Pod, Service, StatefulSet } from '@binnacle/client/kinds';
 import type { ObjectMeta } from '@binnacle/client/kinds';
@@ -13,9 +13,12 @@ import { existingCluster } from '../../operators/doris/test/existing-operator.ts
 import { MANAGER, bringAbout } from '../../operators/hazelcast/test/existing.ts';
 import { DROPS, WRITTEN, nothingLeft } from '../../operators/hazelcast/test/ownership.ts';
 import { eventually } from '../eventually.ts';
-import { isWrite, readAudit } from './audit.ts';
+import { auditReader, isWrite } from './audit.ts';
 import { startOperator } from './operators.ts';
 import type { RunningOperator } from './operators.ts';
+import { atRest } from './rest.ts';
+import { inWords } from './steps.ts';
+import type { Told } from './steps.ts';
 import { forbidden } from './stories.ts';
 import type { Cluster } from './with-nodes.ts';
 
@@ -35,10 +38,8 @@ interface Left {
 /** Of either kind. The objects of the operators before are written for this namespace. */
 const AT: Ref = { namespace: 'default', name: 'prod' };
 const NAMESPACE = AT.namespace!;
-/** A restart that the take-over asks for has begun by then; ms. */
-const LATER_MS = 5_000;
-/** How long the restart of all pods may take, one after the other; ms. */
-const ROLLED_WITHIN_MS = 300_000;
+/** How long the restart of all pods may take, one after the other, and the end of all that a cluster has; ms. */
+const ROLLED_WITHIN_MS = 600_000;
 
 const SPEC = sized(1, 2);
 const DORIS = { ...SPEC, be: { ...SPEC.be!, limits: { memory: '2Gi' }, tolerations: [{ key: 'k', operator: 'Exists' }] } };
@@ -97,17 +98,37 @@ async function tell(cluster: Cluster, left: Left): Promise<readonly string[]> {
   const { api } = cluster;
   await defined(api, left);
   await left.bringAbout(cluster);
-  await eventually('the pods of the operator before are Ready', async () => {
-    const { items } = await api.list(Pod, { namespace: NAMESPACE });
-    return left.pods.every((name) => items.some((pod) => pod.metadata.name === name && isReady(pod)));
-  });
+  await eventually(
+    'the pods of the operator before are Ready',
+    async () => {
+      const { items } = await api.list(Pod, { namespace: NAMESPACE });
+      const lacking = left.pods.filter((name) => !items.some((pod) => pod.metadata.name === name && isReady(pod)));
+      if (lacking.length > 0) throw new Error(`${lacking.join(', ')} are not`);
+      return true;
+    },
+    ROLLED_WITHIN_MS,
+  );
   await label(api, left, { theirs: 'yes' }, 'kubectl');
   const before = await uids(api, left);
   assert.ok((await ownedBy(api, MANAGER)).length > 0, 'the API server says that the operator before owns something');
-  const { bytes } = readAudit(cluster.auditLog);
+  const audit = auditReader(cluster.auditLog);
+  audit.read();
   await using operator = await startOperator(cluster, left.operator);
+  await Promise.race([taken(cluster, left, operator, before), operator.ended]);
+  const asked = audit.read().filter(({ user }) => user === operator.user);
+  assert.ok(asked.some(isWrite), 'the operator was seen in the audit log');
+  return forbidden(asked);
+}
+
+/** @throws {Error} when it did not go as it should. */
+async function taken(cluster: Cluster, left: Left, operator: RunningOperator, before: readonly string[]): Promise<void> {
+  const { api } = cluster;
   await settled(api, left, operator);
-  await systemClock().sleep(LATER_MS);
+  // Whoever restarts pods has seen what the operator wrote, and has ended: nothing goes on any more.
+  await eventually('every StatefulSet is seen as it is now', async () =>
+    (await api.list(StatefulSet, { namespace: NAMESPACE })).items.every(({ metadata, status }) => status?.observedGeneration === metadata.generation),
+  );
+  await atRest({ api, operator, namespace: NAMESPACE });
   assert.deepEqual(await uids(api, left), before, 'pods that nobody restarted');
 
   await api.patch(left.kind, AT, { type: 'merge', body: { spec: left.drops } });
@@ -122,10 +143,7 @@ async function tell(cluster: Cluster, left: Left): Promise<readonly string[]> {
   assert.equal((await api.get(Service, { ...AT, name: left.service })).metadata.labels?.['theirs'], 'yes', "somebody else's label");
 
   await api.delete(left.kind, AT);
-  await eventually('its pods are gone', async () => (await uids(api, left)).length === 0);
-  const asked = readAudit(cluster.auditLog, bytes).asked.filter(({ user }) => user === operator.user);
-  assert.ok(asked.some(isWrite), 'the operator was seen in the audit log');
-  return forbidden(asked);
+  await eventually('its pods are gone', async () => (await uids(api, left)).length === 0, ROLLED_WITHIN_MS);
 }
 
 /** The kinds of an operator are served. */
@@ -144,21 +162,21 @@ async function settled(api: Api, { kind }: Left, operator: RunningOperator): Pro
   await eventually(
     `${kind.kind} ${AT.name} is Ready`,
     async () => {
-      const now = (await api.get(kind, AT)) as { readonly metadata: ObjectMeta; readonly status?: { readonly observedGeneration?: number } };
+      const now = (await api.get(kind, AT)) as { readonly metadata: ObjectMeta; readonly status?: Told };
       if (isReady(now) && now.status?.observedGeneration === now.metadata.generation) return true;
-      throw new Error(JSON.stringify(now.status));
+      throw new Error(`generation ${now.metadata.generation}, ${inWords(now.status)}`);
     },
     ROLLED_WITHIN_MS,
   );
   await eventually('the operator is idle', () => operator.idle);
 }
 
-/** Pods of the cluster, with their UIDs. */
+/** Pods of the cluster, with their UIDs; which of them are on their way out. */
 async function uids(api: Api, { pods }: Left): Promise<readonly string[]> {
   const { items } = await api.list(Pod, { namespace: NAMESPACE });
   return items
     .filter(({ metadata }) => pods.includes(metadata.name))
-    .map(({ metadata }) => `${metadata.name} ${metadata.uid}`)
+    .map(({ metadata: { name, uid, deletionTimestamp } }) => `${name} ${uid}${deletionTimestamp === undefined ? '' : ' going'}`)
     .toSorted();
 }
 

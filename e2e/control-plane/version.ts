@@ -2,10 +2,11 @@ import { entries } from '../../apps/binnacle/src/operators.ts';
 import { programs } from '../programs.ts';
 import { acceptAll } from './accepted.ts';
 import type { AcceptedReport } from './accepted.ts';
+import { systemClock } from '@binnacle/client';
 import { releaseOf } from './binary.ts';
 import type { Version } from './binary.ts';
 import { runCases } from './conformance.ts';
-import { casesResult, timed, together } from './report.ts';
+import { casesResult, failed, timed, together } from './report.ts';
 import type { Report, Result } from './report.ts';
 import { printStories, tellStories } from './stories.ts';
 import type { StoryReport } from './stories.ts';
@@ -20,24 +21,37 @@ import { startCluster } from './with-nodes.ts';
 const [version, only = ''] = process.argv.slice(2) as [Version, string?]; // sound: main.ts has read them
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const release = releaseOf(version);
+const began = systemClock().monotonic();
+const reports: Report[] = [];
+let finished = false;
 // Also when the parent is killed.
 process.on('disconnect', () => process.exit());
-const report = await tell();
-process.send?.(report, () => process.disconnect());
+// Nobody waited for what fails so: without this the process would end without a word of what it has found by then.
+process.on('uncaughtException', (error) => finish(failed(release, 'what nobody waited for', began, error)));
+await tell().then(finish, (error: unknown) => finish(failed(release, 'the beginning or the end of its servers', began, error)));
 
-async function tell(): Promise<Report> {
+function finish(last?: Report): void {
+  if (finished) return;
+  finished = true;
+  process.send?.(together([...reports, ...(last === undefined ? [] : [last])]), () => process.disconnect());
+}
+
+/** Each part's report is kept as soon as it is there, whatever comes after it. */
+async function tell(): Promise<undefined> {
   say(`Kubernetes ${release} begins`);
   await using cluster = await startCluster({ version, images: [...programs, ...entries().flatMap(({ images }) => images)], say });
-  return together([
-    await timed(only, release, "conformance and clients' cases", async () => casesResult(await runCases(cluster))),
-    await timed(only, release, 'CRDs and examples accepted', async () => acceptedResult(await acceptAll(cluster))),
-    await timed(only, release, 'clusters of the operators before, taken over', async () => takeOverResult(await takeOver(cluster))),
-    await timed(only, release, "operators' stories", async () => {
-      const told = await tellStories(cluster);
-      printStories(told, say);
-      return storiesResult(told);
-    }),
-  ]);
+  // Where a server has ended by itself all else waits in vain, and tells of anything but the reason.
+  const part = async (what: string, run: () => Promise<Result>) =>
+    void reports.push(await timed(only, release, what, () => Promise.race([run(), cluster.failed])));
+  await part("conformance and clients' cases", async () => casesResult(await runCases(cluster)));
+  await part('CRDs and examples accepted', async () => acceptedResult(await acceptAll(cluster)));
+  await part('clusters of the operators before, taken over', async () => takeOverResult(await takeOver(cluster)));
+  await part("operators' stories", async () => {
+    const told = await tellStories(cluster);
+    printStories(told, say);
+    return storiesResult(told);
+  });
+  return undefined;
 }
 
 function acceptedResult({ definitions, examples, wrong }: AcceptedReport): Result {

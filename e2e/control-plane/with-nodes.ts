@@ -31,6 +31,7 @@ export async function startCluster(options: ControlPlaneOptions & { readonly ima
     as: (user) => plane.as(user),
     auditLog: plane.auditLog,
     pids: plane.pids,
+    failed: plane.failed,
     network: network.outside(),
     api,
     [Symbol.asyncDispose]: () => all.disposeAsync(),

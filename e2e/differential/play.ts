@@ -24,14 +24,19 @@ export async function play(server: Server, namespace: string, script: readonly S
     requests += 1;
     return server.ask(...parts);
   };
-  await must(ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }));
+  const must = async (...parts: Parameters<Server['ask']>): Promise<Reply> => {
+    const reply = await ask(...parts);
+    if (reply.status < 300) return reply;
+    throw new Error(`${server.name}: ${parts[0]} ${parts[1]}: ${reply.status} ${JSON.stringify(reply.json).slice(0, 300)}`);
+  };
+  await must('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   // Pods need one, and no controller is there that would make it.
-  await must(ask('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }));
+  await must('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
   const kinds = [...new Set(script.map(({ kind }) => kind))];
   const path = (kind: string, ...more: readonly string[]) =>
     [`${KINDS[kind]!.base}/namespaces/${namespace}/${kind}`, ...more.map(encodeURIComponent)].join('/');
   const since: Record<string, string> = {};
-  for (const kind of kinds) since[kind] = (await must(ask('GET', path(kind)))).json.metadata.resourceVersion;
+  for (const kind of kinds) since[kind] = (await must('GET', path(kind))).json.metadata.resourceVersion;
   const seen = new Map<string, Json[]>();
   const remember = (kind: string, object: Json) => {
     const name = object?.metadata?.name;
@@ -40,7 +45,11 @@ export async function play(server: Server, namespace: string, script: readonly S
     seen.set(key, [object, ...(seen.get(key) ?? [])].slice(0, MEMORY));
   };
   const answers: Heard[] = [];
-  for (const step of script) answers.push(await take(step, { ask, path, seen, remember }));
+  for (const step of script) {
+    const answer = await take(step, { ask, path, seen, remember });
+    answers.push(answer);
+    if (step.kind === 'limitranges' && isWrite(step) && answer.status < 300 && kinds.includes('persistentvolumeclaims')) await server.limitsSeen?.();
+  }
   const events: Record<string, readonly Json[]> = {};
   for (const kind of kinds) {
     const { apiVersion, kind: title, valid } = KINDS[kind]!;
@@ -62,6 +71,8 @@ export async function play(server: Server, namespace: string, script: readonly S
   }
   return { answers, events, requests };
 }
+
+const isWrite = (step: Step): boolean => step.do !== 'get' && step.do !== 'list';
 
 /** Events without what is by chance: a collection is deleted, or marked for it, in the order of names, and some of those the server has made. */
 function settled(events: readonly Json[]): readonly Json[] {
@@ -175,10 +186,4 @@ function subOf(sub: string | undefined): readonly string[] {
 function search(query: Query | undefined): string {
   const text = new URLSearchParams(query ?? {}).toString();
   return text === '' ? '' : `?${text}`;
-}
-
-async function must(answer: Promise<Reply>): Promise<Reply> {
-  const reply = await answer;
-  if (reply.status >= 300) throw new Error(`${reply.status} ${JSON.stringify(reply.json)}`);
-  return reply;
 }

@@ -25,6 +25,7 @@ export interface Pair extends AsyncDisposable {
 
 const STEPS = 24;
 const AT_ONCE = 6;
+export const AGAIN = 3;
 
 /** Starts a real API server and ours, both with the CRDs of our operators. */
 export async function startPair(version: Version, say: (line: string) => void): Promise<Pair> {
@@ -57,6 +58,10 @@ async function define(server: Server): Promise<void> {
       const { json } = await server.ask('GET', `${at}/${manifest.metadata.name}`);
       return json.status?.conditions?.some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True') === true;
     });
+    // Established is told before the server itself has seen that.
+    const { group: own, names, versions } = manifest.spec;
+    for (const { name } of versions)
+      await eventually(`${names.plural} answer`, async () => (await server.ask('GET', `/apis/${own}/${name}/${names.plural}`)).status === 200);
   }
 }
 
@@ -65,6 +70,8 @@ export interface Found {
   readonly signature: string;
   readonly seed: number;
   readonly times: number;
+  /** How often it shows when its script is played again, of `AGAIN` times: what does not show each time depends on who is faster. */
+  readonly again: number;
   readonly difference: Difference;
   readonly script: readonly Step[];
 }
@@ -89,32 +96,44 @@ export async function compare(
   const { seed, known } = options;
   const listed = (signature: string) => known.some((one) => one.test(signature));
   const met = known.map(() => 0);
-  const first = new Map<string, { signature: string; seed: number; times: number; difference: Difference; script: readonly Step[] }>();
+  const first = new Map<string, Omit<Found, 'again'>>();
   let compared = 0;
-  let scripts = 0;
   let alike = 0;
-  const work = async (): Promise<void> => {
-    while (compared < options.requests) {
-      const own = seed + scripts;
-      scripts += 1;
-      const steps = script(random(own), STEPS);
-      const comparison = await pair.both(steps, listed);
-      compared += comparison.compared;
-      for (const signature of comparison.met) met[known.findIndex((one) => one.test(signature))]! += 1;
-      const { difference } = comparison;
-      if (difference === undefined && comparison.met.length === 0) alike += 1;
-      for (const signature of difference?.signatures ?? []) {
-        const before = first.get(signature);
-        if (before === undefined) first.set(signature, { signature, seed: own, times: 1, difference: difference!, script: steps });
-        else before.times += 1;
-      }
+  const note = (own: number, steps: readonly Step[], comparison: Comparison): void => {
+    compared += comparison.compared;
+    for (const signature of comparison.met) met[known.findIndex((one) => one.test(signature))]! += 1;
+    const { difference } = comparison;
+    if (difference === undefined && comparison.met.length === 0) alike += 1;
+    for (const signature of difference?.signatures ?? []) {
+      const before = first.get(signature);
+      first.set(signature, { signature, seed: own, difference: difference!, script: steps, ...before, times: (before?.times ?? 0) + 1 });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const plays: Promise<() => void>[] = [];
+  // Which scripts are played follows from the seed, and not from which of them are played fastest: each waits for the one that is so many before it.
+  for (let taken = 0; compared < options.requests;) {
+    while (plays.length < taken + AT_ONCE) {
+      const own = seed + plays.length;
+      const steps = script(random(own), STEPS);
+      const play = pair.both(steps, listed).then(
+        (comparison) => () => note(own, steps, comparison),
+        (error: unknown) => () => {
+          throw new Error(`the script of seed ${own}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+        },
+      );
+      plays.push(play);
+    }
+    (await plays[taken]!)();
+    taken += 1;
+    if (compared >= options.requests) for (const left of plays.slice(taken)) (await left)();
+  }
+  const scripts = plays.length;
   const found: Found[] = [];
   for (const one of [...first.values()].toSorted((a, b) => b.times - a.times)) {
     const shows = async (steps: readonly Step[]) => (await pair.both(steps, listed)).difference?.signatures.includes(one.signature) === true;
-    found.push({ ...one, script: options.shrinks ? await shrink(one.script, shows) : one.script });
+    let again = 0;
+    for (let played = 0; played < AGAIN; played += 1) if (await shows(one.script)) again += 1;
+    found.push({ ...one, again, script: options.shrinks && again > 0 ? await shrink(one.script, shows) : one.script });
   }
   return { compared, scripts, alike, found, met };
 }

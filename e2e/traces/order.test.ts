@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mayCause } from './causes.ts';
 import type { Change } from './history.ts';
-import { differences, learn } from './order.ts';
+import { between, differences, learn } from './order.ts';
 import { trace } from './trace.ts';
 import type { Trace } from './trace.ts';
 
@@ -57,4 +57,13 @@ test('an event is a reason only for who looks at what it is of, and a number for
   assert.ok(!mayCause('Pod/d-#1-* is made (3)', 'ReplicaSet/d-#1 status.replicas up to 1'));
   assert.ok(mayCause('PersistentVolumeClaim/data-0 is gone', 'PersistentVolume/volume-of-data-0 is gone'));
   assert.ok(!mayCause('PersistentVolumeClaim/data-1 is gone', 'PersistentVolume/volume-of-data-0 is gone'));
+});
+
+test('what shows in one telling of each shows, however others go', () => {
+  const [quick, slow] = [telling('ReplicaSet r 0', 'ReplicaSet r 1', 'ConfigMap c'), telling('ReplicaSet r 0', 'ReplicaSet r 1', 'Job j')];
+  assert.deepEqual(found([quick, slow], [quick, slow]), [], 'nothing is always so');
+  assert.deepEqual(
+    between(quick, slow).filter((line) => line.endsWith('is made')),
+    ['never: ConfigMap/c is made', 'only ours: Job/j is made'],
+  );
 });

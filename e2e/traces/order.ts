@@ -59,6 +59,16 @@ export function differences({ always, ever, orders, lives }: Learned, own: reado
   ];
 }
 
+/** What one telling of theirs has and one of ours has not, and the other way round, orders aside: told as `differences` tells what is always so. */
+export function between(theirs: Trace, own: Trace): readonly string[] {
+  const all = ({ events, facts }: Trace) => new Set([...events.keys(), ...facts]);
+  const [a, b] = [all(theirs), all(own)];
+  return [
+    ...[...a].filter((what) => !b.has(what)).map((what) => `never: ${what}`),
+    ...[...b].filter((what) => !a.has(what)).map((what) => `only ours: ${what}`),
+  ];
+}
+
 function narrowest(wrong: readonly Order[], orders: readonly Order[]): readonly Order[] {
   const known = new Map<string, Set<string>>();
   for (const [a, b] of orders) known.set(a, (known.get(a) ?? new Set()).add(b));

@@ -30,7 +30,10 @@ export interface StoryWorld {
 
 /** Many stories are told at once, and those who ask are not to be what keeps the servers busy. */
 const EVERY_MS = 250;
-const WITHIN_MS = 300_000;
+/** A real controller may wait minutes before it tries again what failed several times in a row. */
+const WITHIN_MS = 480_000;
+/** Of an answer that is not what was waited for. */
+const SHOWN = 400;
 
 /** Where somebody tells a story. */
 export function storyWorld(target: Target, ns: TestNamespace): StoryWorld {
@@ -52,13 +55,14 @@ export function storyWorld(target: Target, ns: TestNamespace): StoryWorld {
       wait(what, async () => {
         const { status, json } = await target.ask('GET', at(path));
         if (status === 200 && holds(json)) return json;
-        throw new Error(`${status} ${JSON.stringify(json?.status ?? json)}`);
+        throw new Error(`GET ${at(path)}: ${status} ${JSON.stringify(json?.status ?? json)?.slice(0, SHOWN)}`);
       }),
     gone: async (path) => void (await wait(`${path} is gone`, async () => (await target.ask('GET', at(path))).status === 404)),
     all: (of, what, holds) =>
       wait(what, async () => {
         const { items } = await done(target, 'GET', at(of));
-        return holds(items) ? (items as readonly any[]) : undefined;
+        if (holds(items)) return items as readonly any[];
+        throw new Error(`GET ${at(of)}: ${items.map(({ metadata }: any) => metadata.name).join(', ')}`);
       }),
     ask: async (method, path, body) => (await target.ask(method, at(path), { body })).status,
   };
