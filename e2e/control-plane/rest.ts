@@ -71,9 +71,9 @@ export async function stirred({ api, operator, namespace }: Place, sinceMs: numb
   );
 }
 
-/** How many objects an operator follows in a namespace. */
+/** How many objects in a namespace an operator follows. */
 export async function countHeld({ api, operator, namespace }: Place): Promise<number> {
-  return (await held(api, operator, namespace)).length;
+  return (await held(api, operator, namespace)).filter(({ object }) => object.metadata.namespace === namespace).length;
 }
 
 interface Held {

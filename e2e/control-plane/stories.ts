@@ -43,8 +43,8 @@ const WARNINGS = 5;
 const STEADY_MS = 12_000;
 /** How many steady states somebody else may disturb, one after the other. */
 const DISTURBED = 5;
-/** How often an object changes at most while its namespace goes: told to go, stopped, no longer Ready, gone. Each change may start a pass, and that tries once in vain. */
-const CHANGES_GOING = 5;
+/** How often an object changes while its namespace goes: claims and most others once, pods some times. Each change may start a pass of its own on a slow machine, and that tries once in vain. */
+const CHANGES_GOING = 3;
 /**
  * An admission plugin of Kubernetes, OwnerReferencesPermissionEnforcement, learns of a new kind up to half a minute after its CRD was made, and refuses owner references
  * to it until then. Operators try again.
