@@ -3,7 +3,7 @@ import type { AnyKind, Live, Ref, Written } from '@binnacle/client';
 import type { OwnerReference } from '@binnacle/client/kinds';
 import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
-import type { AnyResource, Context, Desired, Owner } from '../context.ts';
+import type { AnyResource, ApplyOptions, Context, Desired, Owner } from '../context.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import type { Logger } from '../log.ts';
 import { done } from '../outcome.ts';
@@ -107,7 +107,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
       check(owns, kind);
       if (keepOf(kind) !== undefined)
         throw new Error(`step ${step.name} applies ${kindId(kind)}, of which a part alone is kept: nobody can see whether it differs`);
-      return await apply(parts, state, kind, desired, options?.owner ?? 'controller');
+      return await apply(parts, state, kind, desired, options);
     },
     async ensure(kind, name, create, options) {
       check(owns, kind);
@@ -147,7 +147,13 @@ function around(kind: AnyKind, primary: Live<AnyResource>): { readonly namespace
   return kind.scope === 'Cluster' || namespace === undefined ? {} : { namespace };
 }
 
-async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, kind: K, desired: Desired<K>, owner: Owner): Promise<Live<K>> {
+async function apply<K extends AnyKind>(
+  parts: ContextParts,
+  state: PassState,
+  kind: K,
+  desired: Desired<K>,
+  { owner = 'controller', since }: ApplyOptions<K> = {},
+): Promise<Live<K>> {
   const { world, fieldManager, formerly } = parts;
   const wanted = whole(kind, desired, state.primary, owner);
   const id = childId(kind, wanted.metadata.name);
@@ -157,7 +163,8 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
     state.wanted.set(id, live.metadata.uid);
     return live;
   }
-  const send = () => world.api.apply(kind, written<K>(wanted), { fieldManager, force: true, signal: world.signal });
+  const sent = since === undefined ? wanted : { ...wanted, metadata: { ...wanted.metadata, resourceVersion: since.metadata.resourceVersion } };
+  const send = () => world.api.apply(kind, written<K>(sent), { fieldManager, force: true, signal: world.signal });
   let result = await send();
   state.made = true;
   // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
