@@ -15,7 +15,7 @@ import { childRef, whole } from './desired.ts';
 import type { Whole } from './desired.ts';
 import type { Shared } from './shared.ts';
 import type { StatusDraft } from './status.ts';
-import { changesTemplate, takeFields } from './take-over.ts';
+import { changesTemplate, isTheirs, takeFields, takeTemplate, templateOf } from './take-over.ts';
 
 /** What one pass over one object has come to so far. */
 export interface PassState {
@@ -163,16 +163,20 @@ async function apply<K extends AnyKind>(
     state.wanted.set(id, live.metadata.uid);
     return live;
   }
-  const sent = since === undefined ? wanted : { ...wanted, metadata: { ...wanted.metadata, resourceVersion: since.metadata.resourceVersion } };
-  const send = () => world.api.apply(kind, written<K>(sent), { fieldManager, force: true, signal: world.signal });
-  let result = await send();
-  state.made = true;
+  const body = (over: string | undefined) => written<K>(over === undefined ? wanted : { ...wanted, metadata: { ...wanted.metadata, resourceVersion: over } });
+  const how = { fieldManager, force: true, signal: world.signal };
+  const taking = { fieldManager, formerly, owner: state.primary.metadata.uid };
   // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
-  if (live !== undefined && owner !== 'none') {
-    const taking = { fieldManager, formerly, owner: state.primary.metadata.uid, restarts: changesTemplate(live, result) };
-    if (await takeFields(kind, result, taking, world)) result = await send();
+  const takes = live !== undefined && owner !== 'none' && formerly.length > 0;
+  if (takes && templateOf(wanted) !== undefined && parts.applied.mayBeTheirs(state.primary, live)) {
+    const tried = (over: string) => world.api.apply(kind, body(over), { ...how, dryRun: true });
+    await takeTemplate(kind, refTo(live), tried, taking, world);
   }
-  parts.applied.applied(state.primary, result, wanted);
+  let result = await world.api.apply(kind, body(since?.metadata.resourceVersion), how);
+  state.made = true;
+  if (takes && (await takeFields(kind, result, { ...taking, restarts: changesTemplate(live, result) }, world)))
+    result = await world.api.apply(kind, body(undefined), how);
+  parts.applied.applied(state.primary, result, wanted, isTheirs(result, taking));
   state.wanted.set(id, result.metadata.uid);
   return result;
 }
