@@ -139,6 +139,12 @@ test('StatefulSets, volumes and the account go with their cluster, not before', 
   const suspended = { ...set('fe', 0), metadata: { ...set('fe', 0).metadata, annotations: { 'al-assad.github.io/suspended-replicas': '3' } } };
   assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { ...oneDown, sets: [suspended] }), 'refuse', 'no pod runs, and the data is wanted');
   assert.equal(ask('doris-volume-deletion', { before: claim(3) }, { ...oneDown, sets: [suspended] }), 'allow');
+  // While a StatefulSet is made anew, its pods run or are to run.
+  assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { ...oneDown, sets: [] }), 'refuse');
+  assert.equal(ask('doris-volume-deletion', { before: claim(3) }, { ...oneDown, sets: [] }), 'allow');
+  const wanted = { ...cluster(), spec: { fe: { replicas: 2 }, be: {}, cn: {} } };
+  assert.equal(ask('doris-volume-deletion', { before: claim(1) }, { cluster: wanted }), 'refuse');
+  assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { cluster: wanted }), 'allow');
   const secret = (name: string) => ({ metadata: { name, labels: labelsOf('prod', '') } });
   assert.equal(ask('doris-account-deletion', { before: secret('prod-opr-account') }, oneDown), 'refuse');
   assert.equal(ask('doris-account-deletion', { before: secret('prod-other') }, oneDown), 'allow');
