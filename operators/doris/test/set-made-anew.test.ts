@@ -33,7 +33,7 @@ test('a StatefulSet that is deleted and leaves its pods while data moves is made
   assert.equal(await copies(s.w), TABLETS * COPIES, 'copies are gone with a node');
   await s.ready();
   const left = await s.backends();
-  assert.deepEqual(left.map(({ host }) => host.split('.')[0]).toSorted(), ['prod-be-0', 'prod-be-1', 'prod-be-2']);
+  assert.deepEqual(left.map(({ host }) => host.split('.')[0]!).toSorted(), ['prod-be-0', 'prod-be-1', 'prod-be-2']);
   assert.equal(await copies(s.w), TABLETS * COPIES);
 });
 
