@@ -149,3 +149,19 @@ test('StatefulSets, volumes and the account go with their cluster, not before', 
   assert.equal(ask('doris-account-deletion', { before: secret('prod-opr-account') }, oneDown), 'refuse');
   assert.equal(ask('doris-account-deletion', { before: secret('prod-other') }, oneDown), 'allow');
 });
+
+test('a volume without a pod stays while Doris has tablets on it, or counts its vote', () => {
+  const node = (component: string, ordinal: number, more: object) => ({
+    host: `prod-${component}-${ordinal}.prod-${component}-peer.default.svc.cluster.local`,
+    ...more,
+  });
+  const be = { nodes: [node('be', 2, { alive: false, tablets: 4 }), node('be', 3, { alive: false, tablets: 0 })] };
+  const fe = { nodes: [node('fe', 1, { alive: false, role: 'FOLLOWER' }), node('fe', 2, { alive: false, role: 'OBSERVER' })] };
+  const seen = { cluster: cluster({}, { be, fe }), sets: [set('be', 2), set('fe', 1)] };
+  const verdict = (name: string, component: ComponentName) =>
+    ask('doris-volume-deletion', { before: { metadata: { name, labels: labelsOf('prod', component) } } }, seen);
+  assert.equal(verdict('be-storage-prod-be-2', 'be'), 'refuse');
+  assert.equal(verdict('be-storage-prod-be-3', 'be'), 'allow');
+  assert.equal(verdict('fe-meta-prod-fe-1', 'fe'), 'refuse');
+  assert.equal(verdict('fe-meta-prod-fe-2', 'fe'), 'allow');
+});

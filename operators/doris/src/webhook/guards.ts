@@ -6,7 +6,7 @@ import { DorisCluster } from '../api/doris-cluster.ts';
 import { accountSecretName, labelsOf, namesOf } from '../cluster/names.ts';
 import { replicasThere } from '../cluster/there.ts';
 import { disruption } from './disruption.ts';
-import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster } from './seen.ts';
+import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster, stillHolds } from './seen.ts';
 import type { Guarded } from './seen.ts';
 import { isBuiltIn, isOperator } from './who.ts';
 import { Pod } from '../pod.ts';
@@ -104,8 +104,11 @@ export function guards(clock: Clock): readonly Hook[] {
         const there = replicasThere(set, view.list(Pod, { namespace: of.namespace, labels: labelsOf(of.name, of.component) }));
         const wanted = set === undefined ? (of.cluster.spec[of.component]?.replicas ?? 0) : 0;
         const ordinal = Number(/-(\d+)$/.exec(ref.name)?.[1] ?? Infinity);
-        if (ordinal >= Math.max(there, wanted)) return allow;
-        return refuse(`${ref.name} holds data of ${statefulSet}-${ordinal}, which DorisCluster ${of.name} is to have. ${override('pvc', ref.name)}`);
+        const holds = stillHolds(of, ordinal);
+        if (ordinal >= Math.max(there, wanted) && holds === undefined) return allow;
+        return refuse(
+          `${ref.name} holds data of ${statefulSet}-${ordinal}, which DorisCluster ${of.name} ${holds ?? 'is to have'}. ${override('pvc', ref.name)}`,
+        );
       },
     }),
     guard({
