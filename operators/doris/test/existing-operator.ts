@@ -1,9 +1,10 @@
-import { ConfigMap, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import type { AnyKind, Api } from '@binnacle/client';
+import type { World } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
 import type { ComponentName } from '../src/cluster/names.ts';
-import { AT } from './cluster-world.ts';
+import { AT, prod } from './cluster-world.ts';
 
 type Component = NonNullable<Spec['be']>;
 
@@ -133,4 +134,17 @@ export async function existingCluster(w: { readonly api: Api }, spec: Spec): Pro
     };
     await create(StatefulSet, name, component, { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] }, { spec: set });
   }
+}
+
+/** Waits until the pods of such a cluster, with two back ends, run, and joins them, as their entry scripts do. */
+export async function joined(w: World): Promise<void> {
+  for (const name of ['prod-fe-0', 'prod-be-0', 'prod-be-1'])
+    await w.until(
+      Pod,
+      { namespace: AT.namespace, name },
+      (pod) => pod?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true,
+    );
+  const host = (ordinal: number) => `prod-be-${ordinal}.prod-be-peer.default.svc.cluster.local:9050`;
+  await prod(w).sql(`ALTER SYSTEM ADD BACKEND "${host(0)}"`, `ALTER SYSTEM ADD BACKEND "${host(1)}"`);
+  await w.clock.advance(10_000);
 }

@@ -72,6 +72,20 @@ test('of two monitors of one cluster the older one goes on, whatever their names
   await w.until(DorisMonitor, younger, (now) => isReady(now));
 });
 
+test('a monitor says whether there is a cluster to watch over, as it comes and goes', { timeout: 60_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  const found = (status: string) => w.until(DorisMonitor, at, (now) => isReady(now) && conditionOf(now, 'ClusterFound')?.status === status);
+  const spec = { cluster: 'basic', grafana: { image: '', requests: { storage: '1Gi' } } };
+  await w.api.apply(DorisMonitor, { metadata: at, spec }, user);
+  await found('False');
+  assert.match(conditionOf(await w.find(DorisMonitor, at), 'ClusterFound')?.message ?? '', /no DorisCluster basic in namespace default: nothing is scraped/);
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  await found('True');
+  await w.api.delete(DorisCluster, at);
+  await found('False');
+});
+
 test('charts point at the data source under the uid that existing dashboards use', () => {
   assert.equal(sourceUid(METRICS), 'PEB833E60655F2EBA');
   for (const { panels } of Object.values(DASHBOARDS)) {

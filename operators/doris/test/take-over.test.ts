@@ -8,7 +8,7 @@ import { DorisCluster } from '../src/index.ts';
 import { RESTART_TAKEN_OVER } from '../src/cluster/rollout/take-over.ts';
 import { TAKEN_OVER } from '../src/cluster/objects/stateful-set.ts';
 import { AT, prod, sized, table } from './cluster-world.ts';
-import { existingCluster } from './existing-operator.ts';
+import { existingCluster, joined } from './existing-operator.ts';
 import { doris } from './subject.ts';
 
 const SPEC = sized(1, 2);
@@ -17,13 +17,7 @@ const SPEC = sized(1, 2);
 async function takenOver(): Promise<World> {
   const w = await world([doris]);
   await existingCluster(w, SPEC);
-  const ready = (name: string) =>
-    w.until(Pod, { namespace: AT.namespace, name }, (pod) => pod?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true);
-  for (const pod of ['prod-fe-0', 'prod-be-0', 'prod-be-1']) await ready(pod);
-  const host = (ordinal: number) => `prod-be-${ordinal}.prod-be-peer.default.svc.cluster.local:9050`;
-  // As their entry scripts do.
-  await prod(w).sql(`ALTER SYSTEM ADD BACKEND "${host(0)}"`, `ALTER SYSTEM ADD BACKEND "${host(1)}"`);
-  await w.clock.advance(10_000);
+  await joined(w);
   await prod(w).sql(...table('t', 4, 2));
   w.start(doris);
   return w;

@@ -28,6 +28,12 @@ export type Desired<K extends AnyKind> = DeepReadonly<Omit<Of<K>, 'apiVersion' |
  */
 export type Owner = 'controller' | 'plain' | 'none';
 
+/** How an object is applied. */
+export interface ApplyOptions<K extends AnyKind> {
+  readonly owner?: Owner;
+  readonly since?: Live<K>;
+}
+
 /** Kinds that a step may touch decide what its context accepts; a missing declaration does not compile. `O` it owns, `R` it may read. */
 export interface Context<P extends AnyResource, O extends AnyKind, R extends AnyKind> extends Mandate {
   readonly clock: Clock;
@@ -41,10 +47,11 @@ export interface Context<P extends AnyResource, O extends AnyKind, R extends Any
   /** As `list`, of those that an index of the kind has under a key. */
   find<K extends O | R, T extends IndexKey>(index: Index<K, T>, key: NoInfer<T>): Promise<readonly Live<K>[]>;
   /**
-   * Server-side apply with force. Sends nothing when the cached object already is what an earlier apply of the same content made of it.
-   * @throws {ApiError}
+   * Server-side apply with force. Sends nothing when the cached object already is what an earlier apply of the same content made of it. `since`: the object from
+   * which the content was made, and over which alone it is written.
+   * @throws {ApiError} `Conflict` when that one has changed since, whoever changed it: the next pass makes the content anew.
    */
-  apply<K extends Exclude<O, PartKind<any, any>>>(kind: K, desired: Desired<K>, options?: { readonly owner?: Owner }): Promise<Live<K>>;
+  apply<K extends Exclude<O, PartKind<any, any>>>(kind: K, desired: Desired<K>, options?: ApplyOptions<K>): Promise<Live<K>>;
   /**
    * Creates it if no such object exists, and never writes it again: for what is born once, such as a password. `create` is called only then. With the owner
    * `none`, one that is there and belongs to the primary object is let go of.

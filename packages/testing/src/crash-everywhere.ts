@@ -14,6 +14,8 @@ export interface Story {
   readonly subject: Subject;
   /** Doors of the operator besides the API, their calls befallen as writes are. */
   readonly doors?: readonly NetworkDoor[];
+  /** What the operator finds: brought about before any process of it was started. */
+  readonly found?: (world: World) => Promise<void>;
   /** What was before, brought about by a process that nothing befalls; it is gone when `when` begins. */
   readonly given?: (world: World) => Promise<void>;
   /** What the user does, and waits for, in order. Something goes wrong once on the way; after each the cluster looks as it does when nothing did. */
@@ -179,6 +181,7 @@ async function build(story: Story): Promise<Scene> {
   // What the cluster makes of itself is there before anything is given.
   await w.clock.settle();
   const before = await snapshot(w, subject.resources);
+  await story.found?.(w);
   if (story.given !== undefined) {
     const first = w.start(subject);
     await story.given(w);

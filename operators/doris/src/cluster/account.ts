@@ -50,16 +50,28 @@ export function rememberedIn(secret: Live<typeof Secret> | undefined): Remembere
   return { ...given({ works }), tried: all('tried'), earlier: all('earlier') };
 }
 
-/** `account` is about to be told to Doris. */
-export function beforeTold(known: Remembered, account: Account): Remembered {
-  return known.tried.some((one) => isSameAccount(one, account)) ? known : { ...known, tried: [...known.tried, account] };
+/**
+ * `account` is about to be told to Doris by somebody who is logged in as `as`. If that is one of these, Doris has it: then it takes the place of `works`, where no number of
+ * tries that come to nothing crowds it out.
+ */
+export function beforeTold(known: Remembered, as: Account, account: Account): Remembered {
+  const isNoneOf =
+    (...others: readonly Account[]) =>
+    (one: Account) =>
+      others.every((other) => !isSameAccount(one, other));
+  if (candidates(known).every(isNoneOf(as))) return { ...known, tried: [...known.tried.filter(isNoneOf(account)), account] };
+  const before = known.works === undefined ? [] : [known.works];
+  return { works: as, tried: [...known.tried.filter(isNoneOf(as, account)), account], earlier: last([...known.earlier, ...before].filter(isNoneOf(as))) };
 }
 
 /** Doris has taken `account`. */
 export function onceTaken({ works, tried, earlier }: Remembered, account: Account): Remembered {
   const others = [...earlier, ...(works === undefined ? [] : [works]), ...tried].filter((one) => !isSameAccount(one, account));
-  return { works: account, tried: [], earlier: others.filter((one, at) => others.findLastIndex((other) => isSameAccount(one, other)) === at) };
+  return { works: account, tried: [], earlier: last(others) };
 }
+
+/** Each once, where it is told last. */
+const last = (all: readonly Account[]): readonly Account[] => all.filter((one, at) => all.findLastIndex((other) => isSameAccount(one, other)) === at);
 
 /** Those that may let in, the likeliest first. */
 export const candidates = ({ works, tried, earlier }: Remembered): readonly Account[] => [
@@ -78,6 +90,9 @@ function accountsIn(text: string): readonly Account[] {
     return []; // written by somebody else: there is none of ours in it, and what is wrong with it cannot be said without a secret
   }
 }
+
+/** That Secret before anything is known: each list is written over the one that it was made from, and so the first one needs one too. */
+export const emptySecret = (cluster: string): Desired<typeof Secret> => appliedSecret(cluster, { tried: [], earlier: [] });
 
 /** That Secret. Without an owner, as the account's own. */
 export function appliedSecret(cluster: string, { works, tried, earlier }: Remembered): Desired<typeof Secret> {

@@ -19,6 +19,7 @@ import type { Cluster } from './objects/cluster.ts';
 import { templateOf } from './rollout/observe.ts';
 import { waitsForRestart } from './rollout/take-over.ts';
 import { asleep, backEndNode, brokerNode, componentStatus, frontEndNode, isReady, isRolling, nodesOf } from './report.ts';
+import { replicasThere } from './there.ts';
 import { Pod } from '../pod.ts';
 
 /** Kinds that a look at a cluster reads. */
@@ -66,6 +67,7 @@ export async function look(object: Live<typeof DorisCluster>, cluster: Cluster, 
   };
   const rolling: string[] = [];
   const missing: Missing[] = [];
+  const left: string[] = [];
   for (const name of COMPONENTS) {
     if (cluster.spec[name] === undefined) continue;
     const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
@@ -74,8 +76,9 @@ export async function look(object: Live<typeof DorisCluster>, cluster: Cluster, 
     if (statefulSet !== undefined && isRolling(statefulSet) && waitsForRestart(statefulSet, object.metadata.annotations) === undefined)
       rolling.push(`${statefulSet.metadata.name} is being rolled out`);
     missing.push(...missingOf(cluster, name, { statefulSet, pods, listed: listed[name], upgrading: conditionOf(object, 'Upgrading')?.status === 'True' }));
+    left.push(...leftBehind(cluster, name, replicasThere(statefulSet, pods), listed[name]));
   }
-  const lost = missing.filter((one) => one.lost).map((one) => one.what);
+  const lost = [...missing.filter((one) => one.lost).map((one) => one.what), ...left];
   const degraded = isBorn(object) && lost.length > 0;
   cx.condition('Degraded', degraded, degraded ? 'MembersMissing' : 'AllThere', degraded ? lost.join(', ') : 'no member is missing');
   return { missing: missing.map((one) => one.what), rolling };
@@ -108,6 +111,22 @@ function missingOf(cluster: Cluster, name: ComponentName, { statefulSet, pods, l
   // A rollout takes one at a time: who is missing beside it is not away because of it.
   const restarting = found.filter((one) => one.restarts).length === 1;
   return found.map(({ what, lost, restarts }) => ({ what, lost: lost && !(restarts && restarting) }));
+}
+
+/**
+ * Members that have no pod and are none of those wanted, and whose votes or data the cluster counts on all the same: of a DorisCluster that was made anew with fewer, or
+ * whose pods somebody else took away. What they need is a pod once more; scale-in takes one out.
+ */
+function leftBehind(cluster: Cluster, name: ComponentName, there: number, listed: readonly Listed[]): readonly string[] {
+  if (name !== 'fe' && name !== 'be') return []; // these hold nothing
+  return listed.flatMap(({ node: { host, alive, role, tablets = 0 } }) => {
+    const ordinal = ordinalOf(cluster, name, host);
+    const holds = name === 'fe' ? (role === 'FOLLOWER' ? 'a vote' : undefined) : tablets > 0 ? `${tablets} tablets` : undefined;
+    if (ordinal === undefined || alive || holds === undefined || ordinal < Math.max(there, componentOf(cluster, name).replicas)) return [];
+    return [
+      `${podName(cluster.name, name, ordinal)} has ${holds} and no pod: raise spec.${name}.replicas to ${ordinal + 1}, and lower it again if it is to leave`,
+    ];
+  });
 }
 
 /** Whether the cluster once stood as a whole: before that nothing has been lost yet. */

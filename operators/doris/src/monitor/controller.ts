@@ -5,6 +5,7 @@ import { DorisMonitor } from '../api/doris-monitor.ts';
 import type { MonitorStatus } from '../api/doris-monitor.ts';
 import { valueHash } from '../cluster/hash.ts';
 import { waiting } from '../waiting.ts';
+import { clusterFound } from './steps/cluster-found.ts';
 import { grafanaSecret } from './steps/grafana-secret.ts';
 import { part } from './steps/part.ts';
 import { forPrometheusOperator } from './steps/for-prometheus-operator.ts';
@@ -24,6 +25,7 @@ export function monitorController({ prometheusOperator }: { readonly prometheusO
   return controller(DorisMonitor, {
     steps: [
       validation(rivals),
+      clusterFound(waits),
       rbac,
       ...forPrometheusOperator(prometheusOperator),
       part('prometheus', waits),

@@ -139,7 +139,29 @@ test('StatefulSets, volumes and the account go with their cluster, not before', 
   const suspended = { ...set('fe', 0), metadata: { ...set('fe', 0).metadata, annotations: { 'al-assad.github.io/suspended-replicas': '3' } } };
   assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { ...oneDown, sets: [suspended] }), 'refuse', 'no pod runs, and the data is wanted');
   assert.equal(ask('doris-volume-deletion', { before: claim(3) }, { ...oneDown, sets: [suspended] }), 'allow');
+  // While a StatefulSet is made anew, its pods run or are to run.
+  assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { ...oneDown, sets: [] }), 'refuse');
+  assert.equal(ask('doris-volume-deletion', { before: claim(3) }, { ...oneDown, sets: [] }), 'allow');
+  const wanted = { ...cluster(), spec: { fe: { replicas: 2 }, be: {}, cn: {} } };
+  assert.equal(ask('doris-volume-deletion', { before: claim(1) }, { cluster: wanted }), 'refuse');
+  assert.equal(ask('doris-volume-deletion', { before: claim(2) }, { cluster: wanted }), 'allow');
   const secret = (name: string) => ({ metadata: { name, labels: labelsOf('prod', '') } });
   assert.equal(ask('doris-account-deletion', { before: secret('prod-opr-account') }, oneDown), 'refuse');
   assert.equal(ask('doris-account-deletion', { before: secret('prod-other') }, oneDown), 'allow');
+});
+
+test('a volume without a pod stays while Doris has tablets on it, or counts its vote', () => {
+  const node = (component: string, ordinal: number, more: object) => ({
+    host: `prod-${component}-${ordinal}.prod-${component}-peer.default.svc.cluster.local`,
+    ...more,
+  });
+  const be = { nodes: [node('be', 2, { alive: false, tablets: 4 }), node('be', 3, { alive: false, tablets: 0 })] };
+  const fe = { nodes: [node('fe', 1, { alive: false, role: 'FOLLOWER' }), node('fe', 2, { alive: false, role: 'OBSERVER' })] };
+  const seen = { cluster: cluster({}, { be, fe }), sets: [set('be', 2), set('fe', 1)] };
+  const verdict = (name: string, component: ComponentName) =>
+    ask('doris-volume-deletion', { before: { metadata: { name, labels: labelsOf('prod', component) } } }, seen);
+  assert.equal(verdict('be-storage-prod-be-2', 'be'), 'refuse');
+  assert.equal(verdict('be-storage-prod-be-3', 'be'), 'allow');
+  assert.equal(verdict('fe-meta-prod-fe-1', 'fe'), 'refuse');
+  assert.equal(verdict('fe-meta-prod-fe-2', 'fe'), 'allow');
 });

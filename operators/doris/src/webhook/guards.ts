@@ -4,9 +4,9 @@ import { allow, guard, later, refuse } from '@binnacle/runtime';
 import type { Hook, Verdict, View } from '@binnacle/runtime';
 import { DorisCluster } from '../api/doris-cluster.ts';
 import { accountSecretName, labelsOf, namesOf } from '../cluster/names.ts';
-import { suspendedReplicas } from '../cluster/objects/stateful-set.ts';
+import { replicasThere } from '../cluster/there.ts';
 import { disruption } from './disruption.ts';
-import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster } from './seen.ts';
+import { ALLOW_DISRUPTION, copiesOf, guarded, peersOf, stayingCluster, stillHolds } from './seen.ts';
 import type { Guarded } from './seen.ts';
 import { isBuiltIn, isOperator } from './who.ts';
 import { Pod } from '../pod.ts';
@@ -94,15 +94,21 @@ export function guards(clock: Clock): readonly Hook[] {
       kind: PersistentVolumeClaim,
       on: ['DELETE'],
       labels: OURS,
-      reads: [DorisCluster, StatefulSet],
+      reads: [DorisCluster, Pod, StatefulSet],
       review: ({ user, before, ref }, view) => {
         const of = guarded(before, ref, view);
         if (of === undefined || isBuiltIn(user) || isOperator({ user })) return allow;
-        const set = view.get(StatefulSet, { ...ref, name: namesOf(of.name, of.component).statefulSet });
+        const { statefulSet } = namesOf(of.name, of.component);
+        const set = view.get(StatefulSet, { ...ref, name: statefulSet });
+        // A suspended cluster has no pods and all its data; so has one whose StatefulSet is about to be made anew.
+        const there = replicasThere(set, view.list(Pod, { namespace: of.namespace, labels: labelsOf(of.name, of.component) }));
+        const wanted = set === undefined ? (of.cluster.spec[of.component]?.replicas ?? 0) : 0;
         const ordinal = Number(/-(\d+)$/.exec(ref.name)?.[1] ?? Infinity);
-        // A suspended cluster has no pods and all its data.
-        if (ordinal >= (suspendedReplicas(set) ?? set?.spec?.replicas ?? 0)) return allow;
-        return refuse(`${ref.name} holds data of ${set?.metadata.name}-${ordinal}, which DorisCluster ${of.name} is to have. ${override('pvc', ref.name)}`);
+        const holds = stillHolds(of, ordinal);
+        if (ordinal >= Math.max(there, wanted) && holds === undefined) return allow;
+        return refuse(
+          `${ref.name} holds data of ${statefulSet}-${ordinal}, which DorisCluster ${of.name} ${holds ?? 'is to have'}. ${override('pvc', ref.name)}`,
+        );
       },
     }),
     guard({

@@ -60,6 +60,14 @@ export function peersOf({ cluster, name, namespace, component }: Guarded, view: 
 
 const counts = ({ role, tablets, decommissioned }: Node): boolean => role !== 'OBSERVER' && !(decommissioned === true && tablets === 0);
 
+/** What Doris counts on of a node, whether or not it has a pod, when it was last asked; `undefined`: nothing. */
+export function stillHolds({ cluster, name, namespace, component }: Guarded, ordinal: number): string | undefined {
+  const node = nodesOf(cluster, component)?.find(({ host }) => ordinalOf({ name, namespace }, component, host) === ordinal);
+  if (node === undefined) return undefined;
+  if (component === 'fe') return node.role === 'OBSERVER' ? undefined : 'counts as a vote';
+  return (node.tablets ?? 0) > 0 ? `has ${node.tablets} tablets on` : undefined;
+}
+
 /** What the operator saw last is believed for so long; ms. It looks once a minute while a back end is away; older means that no operator is at work. */
 const BELIEVED_MS = 180_000;
 

@@ -11,7 +11,10 @@ import { contains, hashOf, textHashOf } from './canonical.ts';
 export interface Applied {
   /** Whether applying `wanted` again would change nothing on `live`. */
   isNoop(primary: Live<AnyResource>, live: AnyLive, wanted: Whole): boolean;
-  applied(primary: Live<AnyResource>, result: AnyLive, wanted: Whole): void;
+  /** `theirs`: whether the operator that was here before us owns some of it. */
+  applied(primary: Live<AnyResource>, result: AnyLive, wanted: Whole, theirs: boolean): void;
+  /** Whether the operator that was here before us may own some of it. */
+  mayBeTheirs(primary: Live<AnyResource>, live: AnyLive): boolean;
   /** Drops what was remembered of other children than these; called when all that is wanted is known. */
   retain(primary: Live<AnyResource>, uids: ReadonlySet<string>): void;
   /** `key`: the primary object's place. */
@@ -25,18 +28,19 @@ interface Memory {
   readonly hash: string;
   readonly resourceVersion: string;
   readonly generation: number | undefined;
+  readonly theirs: boolean;
 }
 
 /** Remembers nothing yet. `keyOf` names a primary object's place. */
 export function applied(keyOf: (primary: Live<AnyResource>) => string): Applied {
   const memory = new Map<string, Map<string, Memory>>();
 
-  function set(primary: Live<AnyResource>, object: AnyLive, wanted: { readonly text: string; readonly hash: string }): void {
+  function set(primary: Live<AnyResource>, object: AnyLive, wanted: Pick<Memory, 'text' | 'hash' | 'theirs'>): void {
     const key = keyOf(primary);
     let children = memory.get(key);
     if (children === undefined) memory.set(key, (children = new Map()));
     const { uid, resourceVersion, generation } = object.metadata;
-    children.set(uid, { text: wanted.text, hash: wanted.hash, resourceVersion, generation });
+    children.set(uid, { text: wanted.text, hash: wanted.hash, theirs: wanted.theirs, resourceVersion, generation });
   }
 
   return {
@@ -51,10 +55,11 @@ export function applied(keyOf: (primary: Live<AnyResource>) => string): Applied 
       // Defaults and sidecars that admission put in make the comparison say no; the generation tells that nobody touched the spec since.
       const sameSpec = last.generation !== undefined && last.generation === live.metadata.generation;
       if (!contains(live.metadata, metadata) || !contains(live, rest) || !(sameSpec || contains(live, { spec }))) return false;
-      set(primary, live, { text, hash: last.hash });
+      set(primary, live, { text, hash: last.hash, theirs: last.theirs });
       return true;
     },
-    applied: (primary, result, wanted) => set(primary, result, { text: textHashOf(wanted), hash: hashOf(wanted) }),
+    applied: (primary, result, wanted, theirs) => set(primary, result, { text: textHashOf(wanted), hash: hashOf(wanted), theirs }),
+    mayBeTheirs: (primary, live) => memory.get(keyOf(primary))?.get(live.metadata.uid)?.theirs ?? true,
     retain(primary, uids) {
       const children = memory.get(keyOf(primary));
       for (const uid of children?.keys() ?? []) if (!uids.has(uid)) children?.delete(uid);

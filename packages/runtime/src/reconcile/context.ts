@@ -3,7 +3,7 @@ import type { AnyKind, Live, Ref, Written } from '@binnacle/client';
 import type { OwnerReference } from '@binnacle/client/kinds';
 import { kindId, keyOf, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
-import type { AnyResource, Context, Desired, Owner } from '../context.ts';
+import type { AnyResource, ApplyOptions, Context, Desired, Owner } from '../context.ts';
 import type { EventRecorder } from '../events/recorder.ts';
 import type { Logger } from '../log.ts';
 import { done } from '../outcome.ts';
@@ -15,7 +15,7 @@ import { childRef, whole } from './desired.ts';
 import type { Whole } from './desired.ts';
 import type { Shared } from './shared.ts';
 import type { StatusDraft } from './status.ts';
-import { changesTemplate, takeFields } from './take-over.ts';
+import { changesTemplate, isTheirs, takeFields, takeTemplate, templateOf } from './take-over.ts';
 
 /** What one pass over one object has come to so far. */
 export interface PassState {
@@ -107,7 +107,7 @@ export function contextOf(parts: ContextParts, step: Step, state: PassState): Co
       check(owns, kind);
       if (keepOf(kind) !== undefined)
         throw new Error(`step ${step.name} applies ${kindId(kind)}, of which a part alone is kept: nobody can see whether it differs`);
-      return await apply(parts, state, kind, desired, options?.owner ?? 'controller');
+      return await apply(parts, state, kind, desired, options);
     },
     async ensure(kind, name, create, options) {
       check(owns, kind);
@@ -147,7 +147,13 @@ function around(kind: AnyKind, primary: Live<AnyResource>): { readonly namespace
   return kind.scope === 'Cluster' || namespace === undefined ? {} : { namespace };
 }
 
-async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, kind: K, desired: Desired<K>, owner: Owner): Promise<Live<K>> {
+async function apply<K extends AnyKind>(
+  parts: ContextParts,
+  state: PassState,
+  kind: K,
+  desired: Desired<K>,
+  { owner = 'controller', since }: ApplyOptions<K> = {},
+): Promise<Live<K>> {
   const { world, fieldManager, formerly } = parts;
   const wanted = whole(kind, desired, state.primary, owner);
   const id = childId(kind, wanted.metadata.name);
@@ -157,15 +163,20 @@ async function apply<K extends AnyKind>(parts: ContextParts, state: PassState, k
     state.wanted.set(id, live.metadata.uid);
     return live;
   }
-  const send = () => world.api.apply(kind, written<K>(wanted), { fieldManager, force: true, signal: world.signal });
-  let result = await send();
-  state.made = true;
+  const body = (over: string | undefined) => written<K>(over === undefined ? wanted : { ...wanted, metadata: { ...wanted.metadata, resourceVersion: over } });
+  const how = { fieldManager, force: true, signal: world.signal };
+  const taking = { fieldManager, formerly, owner: state.primary.metadata.uid };
   // What belongs to nobody may hold more than we apply, and more than we know of: there everybody keeps what is theirs.
-  if (live !== undefined && owner !== 'none') {
-    const taking = { fieldManager, formerly, owner: state.primary.metadata.uid, restarts: changesTemplate(live, result) };
-    if (await takeFields(kind, result, taking, world)) result = await send();
+  const takes = live !== undefined && owner !== 'none' && formerly.length > 0;
+  if (takes && templateOf(wanted) !== undefined && parts.applied.mayBeTheirs(state.primary, live)) {
+    const tried = (over: string) => world.api.apply(kind, body(over), { ...how, dryRun: true });
+    await takeTemplate(kind, refTo(live), tried, taking, world);
   }
-  parts.applied.applied(state.primary, result, wanted);
+  let result = await world.api.apply(kind, body(since?.metadata.resourceVersion), how);
+  state.made = true;
+  if (takes && (await takeFields(kind, result, { ...taking, restarts: changesTemplate(live, result) }, world)))
+    result = await world.api.apply(kind, body(undefined), how);
+  parts.applied.applied(state.primary, result, wanted, isTheirs(result, taking));
   state.wanted.set(id, result.metadata.uid);
   return result;
 }

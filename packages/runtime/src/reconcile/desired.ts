@@ -10,6 +10,8 @@ export interface Whole {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    /** Over which version alone it is written. */
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly OwnerReference[];

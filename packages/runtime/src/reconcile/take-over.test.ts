@@ -7,7 +7,7 @@ import type { AnyLive } from '../cache/id.ts';
 import { silentLogger } from '../logger.ts';
 import type { World } from '../reconciler.ts';
 import type { Fields } from './fields.ts';
-import { takeFields, takenOver } from './take-over.ts';
+import { takeFields, takeTemplate, takenOver } from './take-over.ts';
 import type { TakingOver } from './take-over.ts';
 
 const UID = 'f3b0';
@@ -116,10 +116,63 @@ function busy(rivals: number) {
   return { wrote, take: () => takeFields(StatefulSet, stored(), { ...taking, restarts: true }, world) };
 }
 
-test('where somebody writes meanwhile it is tried again at once: no later pass knows that pods restart anyway', async () => {
+test('where somebody writes meanwhile it is tried again at once', async () => {
   const { wrote, take } = busy(3);
   assert.equal(await take(), true);
   assert.deepEqual(wrote, [[{ ...ours({}), fieldsV1: { 'f:metadata': MARK, ...template({ 'f:tolerations': {} }) } }]]);
+});
+
+/** An API server with an object of which another operator wrote the template, and somebody who writes its status before each of the first `rivals` writes. */
+function theirs(becomes: object, { rivals = 0, manager = 'manager' } = {}) {
+  let version = 1;
+  const made = { 'f:metadata': MARK, ...template({ 'f:tolerations': {} }) };
+  const stored = (spec: object, ...more: readonly object[]) => {
+    const metadata = { namespace: 'default', name: 'prod', resourceVersion: String(version), managedFields: [...more, entry(manager, 'Update', made)] };
+    return { apiVersion: 'apps/v1', metadata, spec: { template: spec } } as unknown as Live<typeof StatefulSet>;
+  };
+  const calls: string[] = [];
+  let wrote: unknown;
+  const changed = () => new ApiError({ code: 409, reason: 'Conflict', message: 'the object has been modified' });
+  const api = {
+    async get() {
+      calls.push('get');
+      return await Promise.resolve(stored({ a: 1 }));
+    },
+    async patch(_: unknown, __: unknown, { operations: [is, owners] }: { readonly operations: readonly { readonly value: unknown }[] }) {
+      calls.push('owners');
+      if (rivals-- > 0) version++;
+      if (is?.value !== String(version)) throw new ApiError({ code: 422, reason: 'Invalid', message: 'test failed' });
+      wrote = owners?.value;
+      return await Promise.resolve(stored({ a: 1 }));
+    },
+  };
+  async function tried(over: string) {
+    calls.push('tried');
+    if (over !== String(version)) throw changed();
+    return await Promise.resolve(stored(becomes, ours({ ...template({ 'f:a': {} }) })));
+  }
+  const world = { api, log: silentLogger, signal: new AbortController().signal } as unknown as World;
+  const { restarts: _, ...how } = taking;
+  return { calls, wrote: () => wrote, take: () => takeTemplate(StatefulSet, { namespace: 'default', name: 'prod' }, tried, how, world) };
+}
+
+test('before a template changes all of it becomes ours, so that one write changes it and drops what is not wanted', async () => {
+  const { calls, wrote, take } = theirs({ a: 2 }, { rivals: 2 });
+  await take();
+  assert.deepEqual(wrote(), [ours(template({ 'f:a': {}, 'f:tolerations': {} }))]);
+  assert.deepEqual(
+    calls,
+    [1, 2, 3].flatMap(() => ['get', 'tried', 'owners']),
+  );
+});
+
+test('a template that stays as it is, and one that nobody had before, is left alone', async () => {
+  const same = theirs({ a: 1 });
+  await same.take();
+  assert.deepEqual(same.calls, ['get', 'tried']);
+  const another = theirs({ a: 2 }, { manager: 'kubectl' });
+  await another.take();
+  assert.deepEqual(another.calls, ['get']);
 });
 
 test('where somebody writes each time it is a conflict, and nothing is taken', async () => {

@@ -1,5 +1,5 @@
-import { ApiError, isInvalid } from '@binnacle/client';
-import type { AnyKind, JsonPatchOperation, Live } from '@binnacle/client';
+import { ApiError, isConflict, isInvalid } from '@binnacle/client';
+import type { AnyKind, JsonPatchOperation, Live, Ref } from '@binnacle/client';
 import type { ManagedFieldsEntry } from '@binnacle/client/kinds';
 import { jsonEqual } from '@binnacle/schema';
 import { keyOf, kindId, refTo } from '../cache/id.ts';
@@ -37,7 +37,7 @@ export function takenOver(object: AnyLive, taking: TakingOver): readonly Managed
   let changed = false;
   for (const entry of entries) {
     if (entry === ours) continue;
-    if (!madeIt(entry, ours, taking)) {
+    if (!madeIt(entry, ours.apiVersion, taking)) {
       others.push(entry);
       continue;
     }
@@ -52,35 +52,84 @@ export function takenOver(object: AnyLive, taking: TakingOver): readonly Managed
   return changed ? [{ ...ours, fieldsV1: fields }, ...others] : undefined;
 }
 
+/** Whether the former operator owns anything of an object that it made. */
+export function isTheirs(object: AnyLive, taking: Omit<TakingOver, 'restarts'>): boolean {
+  const entries: readonly ManagedFieldsEntry[] = object.metadata.managedFields ?? [];
+  return entries.some((entry) => madeIt(entry, object.apiVersion, taking));
+}
+
 /** The status of a workload that was just applied is written often in its first seconds. */
 const MAX_TRIES = 5;
 
 /**
+ * Before an apply that changes the template of pods: makes what the former operator owns of the object ours, so that the one write which changes the template takes out
+ * of it what is not wanted any more. Once it has changed nobody knows that pods restart anyway, if the operator dies just then. `tried`: what the apply would make of
+ * the version that it is given.
+ * @throws {ApiError} `Conflict` when somebody wrote each time.
+ */
+export async function takeTemplate<K extends AnyKind>(
+  kind: K,
+  ref: Ref,
+  tried: (resourceVersion: string) => Promise<Live<K>>,
+  taking: Omit<TakingOver, 'restarts'>,
+  world: World,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const now = await world.api.get(kind, ref, { signal: world.signal });
+      if (!isTheirs(now as AnyLive, taking)) return;
+      const next = await tried(now.metadata.resourceVersion);
+      if (!changesTemplate(now as AnyLive, next as AnyLive)) return;
+      const entries = takenOver(next as AnyLive, { ...taking, restarts: true });
+      if (entries !== undefined) await writeOwners(kind, now, entries, taking, world);
+      return;
+    } catch (error) {
+      if (!isConflict(error) || tries >= MAX_TRIES) throw error;
+    }
+  }
+}
+
+/**
  * Makes the former operator's fields of an object just applied ours, in one write; what is not wanted any more goes with the next apply. Whether there was
- * anything to take. Tried again here where somebody writes meanwhile: a later pass would not know that pods restart anyway.
+ * anything to take. Tried again here where somebody writes meanwhile.
  * @throws {ApiError} `Conflict` when somebody wrote each time.
  */
 export async function takeFields<K extends AnyKind>(kind: K, object: Live<K>, taking: TakingOver, world: World): Promise<boolean> {
   if (taking.formerly.length === 0) return false;
-  const [{ signal, log }, ref] = [world, refTo(object)];
-  for (let tries = 1, now = object; ; tries++, now = await world.api.get(kind, ref, { signal })) {
+  const ref = refTo(object);
+  for (let tries = 1, now = object; ; tries++, now = await world.api.get(kind, ref, { signal: world.signal })) {
     const entries = takenOver(now as AnyLive, taking);
     if (entries === undefined) return false;
-    const operations: readonly JsonPatchOperation[] = [
-      { op: 'test', path: '/metadata/resourceVersion', value: now.metadata.resourceVersion },
-      { op: 'replace', path: '/metadata/managedFields', value: entries },
-    ];
     try {
-      await world.api.patch(kind, ref, { type: 'json', operations }, { fieldManager: taking.fieldManager, signal });
-      log.info({ kind: kindId(kind), name: keyOf(ref) }, 'took over what the operator before owned');
+      await writeOwners(kind, now, entries, taking, world);
       return true;
     } catch (error) {
-      if (!isInvalid(error)) throw error;
-      // A failed test is 422 like a bad object; it only means that somebody was faster.
-      if (tries < MAX_TRIES) continue;
-      throw new ApiError({ code: 409, reason: 'Conflict', message: `the object changed meanwhile: ${error.message}` }, { cause: error });
+      if (!isConflict(error) || tries >= MAX_TRIES) throw error;
     }
   }
+}
+
+/** @throws {ApiError} `Conflict` when the object is not the one any more of which they were made. */
+async function writeOwners<K extends AnyKind>(
+  kind: K,
+  object: Live<K>,
+  entries: readonly ManagedFieldsEntry[],
+  { fieldManager }: Pick<TakingOver, 'fieldManager'>,
+  { api, signal, log }: World,
+): Promise<void> {
+  const ref = refTo(object);
+  const operations: readonly JsonPatchOperation[] = [
+    { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
+    { op: 'replace', path: '/metadata/managedFields', value: entries },
+  ];
+  try {
+    await api.patch(kind, ref, { type: 'json', operations }, { fieldManager, signal });
+  } catch (error) {
+    // A failed test is 422 like a bad object; it only means that somebody was faster.
+    if (isInvalid(error)) throw new ApiError({ code: 409, reason: 'Conflict', message: `the object changed meanwhile: ${error.message}` }, { cause: error });
+    throw error;
+  }
+  log.info({ kind: kindId(kind), name: keyOf(ref) }, 'took over what the operator before owned');
 }
 
 /** Whether a write changed the template of pods. */
@@ -88,7 +137,8 @@ export function changesTemplate(before: AnyLive | undefined, after: AnyLive): bo
   return before === undefined || !jsonEqual(templateOf(before), templateOf(after));
 }
 
-const templateOf = (object: AnyLive): unknown => (object as { readonly spec?: { readonly template?: unknown } }).spec?.template;
+/** An object's template of pods; `undefined`: it has none. */
+export const templateOf = (object: object): unknown => (object as { readonly spec?: { readonly template?: unknown } }).spec?.template;
 
 /** What stays the former operator's. */
 function staying(fields: Fields, object: AnyLive, restarts: boolean): Fields {
@@ -98,9 +148,9 @@ function staying(fields: Fields, object: AnyLive, restarts: boolean): Fields {
 }
 
 /** Whoever wrote the reference to the owner made the object. Others of the same name, which is a common one, write labels on it at most. */
-function madeIt(entry: ManagedFieldsEntry, ours: ManagedFieldsEntry, { formerly, owner }: TakingOver): boolean {
+function madeIt(entry: ManagedFieldsEntry, ours: string | undefined, { formerly, owner }: Pick<TakingOver, 'formerly' | 'owner'>): boolean {
   const { manager = '', operation, subresource, apiVersion } = entry;
-  if (operation !== 'Update' || subresource !== undefined || apiVersion !== ours.apiVersion) return false;
+  if (operation !== 'Update' || subresource !== undefined || apiVersion !== ours) return false;
   return (manager === NOBODY || formerly.includes(manager)) && markOf(entry, owner) !== undefined;
 }
 

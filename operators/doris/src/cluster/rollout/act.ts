@@ -1,17 +1,20 @@
 import type { Live } from '@binnacle/client';
 import type { StatefulSet } from '@binnacle/client/kinds';
+import { jsonEqual } from '@binnacle/schema';
 import { DorisError } from '../../sql/error.ts';
 import { frontEnd } from '../../sql/front-end.ts';
-import type { Doors } from '../../sql/front-end.ts';
+import type { Doors, FrontEnd } from '../../sql/front-end.ts';
 import type { Master } from '../../sql/master.ts';
-import { SCHEDULING_KEYS, setScheduling } from '../../sql/scheduling.ts';
+import { SCHEDULING_KEYS, setScheduling, showScheduling } from '../../sql/scheduling.ts';
 import type { Scheduling } from '../../sql/scheduling.ts';
 import { operatorAccount } from '../doris.ts';
 import type { Asking } from '../doris.ts';
 import { leavingOf } from '../leaving.ts';
+import { labelsOf, ordinalOf, podName } from '../names.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import { MASTER_MOVES, RESTARTED, TAKEN_OVER, statefulSet } from '../objects/stateful-set.ts';
 import type { Kept } from '../objects/stateful-set.ts';
+import { isReady } from '../report.ts';
 import type { ObservedRollout, Part, RolloutAction } from './plan.ts';
 import { Pod } from '../../pod.ts';
 
@@ -29,19 +32,32 @@ export function schedulingOf(before: Scheduling | undefined, now: Scheduling): O
 }
 
 /**
- * Sets the scheduling on every front end that is alive, the master last. Not on the master alone: who led before has the settings in its memory still, and
- * would lead with them again (spec/doris-field-notes.md §3.6). One that is not alive forgets them by itself.
+ * Sets the scheduling on every front end that is alive, the master last, where it is not so already. Not on the master alone: who led before has the settings in its
+ * memory still, and would lead with them again (spec/doris-field-notes.md §3.6). One that is not alive forgets them by itself, unless it only cannot be heard: see silent().
  * @throws {DorisError} also when one of them does not answer: then nothing is known to be set.
  */
 export async function everywhere(doors: Doors, cluster: Cluster, cx: Asking, { fe, frontends }: Master, wanted: Scheduling): Promise<void> {
   const account = await operatorAccount(cluster, cx);
   if ('type' in account) throw new DorisError('lost', 'the Secret with the account has just gone');
+  const set = async (one: FrontEnd) => {
+    if (!jsonEqual(await showScheduling(one, cx.signal), wanted)) await setScheduling(one, wanted, cx.signal);
+  };
   for (const { host, queryPort, alive, master } of frontends) {
     if (!alive || master) continue;
     await using other = await frontEnd(doors, { host, port: queryPort, account }, cx);
-    await setScheduling(other, wanted, cx.signal);
+    await set(other);
   }
-  await setScheduling(fe, wanted, cx.signal);
+  await set(fe);
+}
+
+/** Front ends that are not alive in Doris while Kubernetes finds their pods ready: cut off, or at a standstill, and with all that they were told in their memory. */
+export async function silent(cluster: Cluster, cx: Pick<Asking, 'list'>, { frontends }: Master): Promise<readonly string[]> {
+  const ready = (await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') })).filter(isReady).map(({ metadata }) => metadata.name);
+  return frontends.flatMap(({ alive, host }) => {
+    const ordinal = ordinalOf(cluster, 'fe', host);
+    const pod = ordinal === undefined ? host : podName(cluster.name, 'fe', ordinal);
+    return !alive && ready.includes(pod) ? [pod] : [];
+  });
 }
 
 /** What a StatefulSet becomes by an action, if the action changes one: the gate and what has to be remembered go in one write. */

@@ -9,7 +9,7 @@ import { showScheduling } from '../../sql/scheduling.ts';
 import { tabletsBehind } from '../../sql/tablet-health.ts';
 import { LOOK_AGAIN_MS, LOOK_LATER_MS, asMaster } from '../doris.ts';
 import { clusterFrom } from '../objects/cluster.ts';
-import { ALL_OFF, brokenBecause, everywhere, repairOn, schedulingOf, withGate } from './act.ts';
+import { ALL_OFF, brokenBecause, everywhere, repairOn, schedulingOf, silent, withGate } from './act.ts';
 import { ALLOW_DOWNGRADE, isMoving, observe, partsOf } from './observe.ts';
 import { rolloutPlan } from './plan.ts';
 import type { Part } from './plan.ts';
@@ -75,11 +75,18 @@ export const rollout = (doors: Doors) =>
           await everywhere(doors, cluster, cx, master, repairOn(before ?? now));
           cx.event('Normal', 'RepairOn', `repairing ${behind} tablets of which a replica missed a load before the next node restarts`, 'Upgrade');
           return on('replicas that missed a load are repaired');
-        case 'restore':
+        case 'restore': {
           if (before !== undefined) await everywhere(doors, cluster, cx, master, before);
+          const untold = await silent(cluster, cx, master);
+          if (untold.length > 0) {
+            const message = `${untold.join(', ')} does not answer and may have balancing and scheduling of tablets switched off: it is told when it does, and forgets it when its pod is deleted`;
+            cx.condition('Upgrading', true, 'SchedulingNotRestored', message);
+            return done; // those that lead now have them as they were: nothing else has to wait
+          }
           cx.status({ schedulingBefore: undefined });
           cx.event('Normal', 'SchedulingRestored', 'balancing and scheduling of tablets are as they were', 'Upgrade');
           return on('scheduling of tablets is as it was');
+        }
         case 'hold':
           await apply(action.part);
           return on(`${action.part.name} restarts no more pods`);

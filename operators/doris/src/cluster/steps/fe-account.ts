@@ -2,6 +2,7 @@ import { conditionOf } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { done, step, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
+import { jsonEqual } from '@binnacle/schema';
 import { DorisCluster } from '../../api/doris-cluster.ts';
 import { given } from '../../given.ts';
 import { DorisError } from '../../sql/error.ts';
@@ -10,7 +11,7 @@ import { showFrontends } from '../../sql/frontends.ts';
 import { withMaster } from '../../sql/master.ts';
 import { alterUser, createUser, grantNodeAndAdmin } from '../../sql/statements.ts';
 import { LOOK_LATER_MS, frontEndService, operatorAccount, patiently, theMaster } from '../doris.ts';
-import { appliedSecret, appliedSecretName, beforeTold, candidates, isSameAccount, onceTaken, rememberedIn } from '../account.ts';
+import { appliedSecret, appliedSecretName, beforeTold, candidates, emptySecret, isSameAccount, onceTaken, rememberedIn } from '../account.ts';
 import type { Remembered } from '../account.ts';
 import { accountSecretName, labelsOf } from '../names.ts';
 import { clusterFrom } from '../objects/cluster.ts';
@@ -90,11 +91,18 @@ async function follow(doors: Doors, cluster: Cluster, account: Account, cx: Cx):
 
 const known = async (cluster: Cluster, cx: Cx): Promise<Remembered> => rememberedIn(await cx.get(Secret, appliedSecretName(cluster.name)));
 
-const keep = async (cluster: Cluster, now: Remembered, cx: Cx): Promise<void> =>
-  void (await cx.apply(Secret, appliedSecret(cluster.name, now), { owner: 'none' }));
+/**
+ * Writes down what is known from now on. Only over the list that it was made from: one that was written before another and arrives after it would take away what the
+ * other has, and Doris may have that.
+ */
+async function keep(cluster: Cluster, change: (before: Remembered) => Remembered, cx: Cx): Promise<void> {
+  const since = await cx.ensure(Secret, appliedSecretName(cluster.name), () => emptySecret(cluster.name), { owner: 'none' });
+  const now = appliedSecret(cluster.name, change(rememberedIn(since)));
+  if (!jsonEqual(since.data ?? {}, now.data)) await cx.apply(Secret, now, { owner: 'none', since });
+}
 
 async function remember(cluster: Cluster, account: Account, cx: Cx): Promise<void> {
-  await keep(cluster, onceTaken(await known(cluster, cx), account), cx);
+  await keep(cluster, (before) => onceTaken(before, account), cx);
 }
 
 async function works(doors: Doors, cluster: Cluster, account: Account, cx: Cx): Promise<boolean> {
@@ -115,7 +123,7 @@ async function makeAccount(doors: Doors, cluster: Cluster, as: Account, account:
   const { signal } = cx;
   try {
     return await withMaster(doors, { ...frontEndService(cluster), account: as }, cx, async ({ fe }) => {
-      await keep(cluster, beforeTold(await known(cluster, cx), account), cx);
+      await keep(cluster, (before) => beforeTold(before, as, account), cx);
       await fe.query(createUser(account.user, account.password), signal);
       await fe.query(alterUser(account.user, account.password), signal); // an account of an earlier life has an earlier password
       // Whoever only gets a new password has its rights; its own password may already be another, and it would have to log in again.

@@ -6,8 +6,9 @@ import { isDropped, metaClaimName } from '../claim.ts';
 import { isWatched } from '../look.ts';
 import { labelsOf, namesOf } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
-import { SUSPENDED, fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
+import { SUSPENDED, fixedVolumes, statefulSet as wanted } from '../objects/stateful-set.ts';
 import { componentStatus, isReady, nodesOf } from '../report.ts';
+import { replicasThere } from '../there.ts';
 import { Pod } from '../../pod.ts';
 
 /**
@@ -29,7 +30,8 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     asWanted ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; '),
   );
   // After a suspension as many as there were, with the volumes that they had: who is to leave leaves Doris first.
-  const have = suspendedReplicas(live) ?? live?.spec?.replicas ?? 0;
+  const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
+  const have = replicasThere(live, pods);
   const replicas = Math.max(have, componentOf(cluster, 'fe').replicas);
   if (live !== undefined) {
     const clearing: string[] = [];
@@ -42,7 +44,6 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     if (clearing.length > 0)
       return waitFor('ClearingMetadata', `claims of front ends that left are being deleted: ${clearing.join(', ')}`, { afterMs: LOOK_AGAIN_MS });
   }
-  const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
   // With none ready there is nobody to ask what could be changed without a restart, and none that a restart takes away.
   const applied = await cx.apply(
     StatefulSet,

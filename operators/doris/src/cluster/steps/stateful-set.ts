@@ -11,6 +11,7 @@ import { componentOf } from '../objects/cluster.ts';
 import { fixedVolumes, statefulSet as wanted, suspendedReplicas } from '../objects/stateful-set.ts';
 import { takeBackEmptied } from '../retention/volumes.ts';
 import { componentStatus, nodesOf } from '../report.ts';
+import { replicasThere } from '../there.ts';
 import { Pod } from '../../pod.ts';
 
 /**
@@ -33,10 +34,10 @@ export const statefulSet = (name: Exclude<ComponentName, 'fe'>) =>
     }
     // Waits for the front ends after a suspension, its template too: see suspend/resume.ts.
     if (live !== undefined && suspendedReplicas(live) !== undefined) return cx.keep(StatefulSet, live.metadata.name);
-    const replicas = Math.max(live?.spec?.replicas ?? 0, componentOf(cluster, name).replicas);
+    const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
+    const replicas = Math.max(replicasThere(live, pods), componentOf(cluster, name).replicas);
     if (name === 'be') await takeBackEmptied(cluster, replicas, cx);
     const applied = await cx.apply(StatefulSet, wanted(cluster, name, { replicas, leaving: leavingOf(live), live }));
-    const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, name) });
     if (!isWatched(object)) cx.status({ [name]: componentStatus(cluster, name, { statefulSet: applied, pods, nodes: nodesOf(object, name) }) });
     return done;
   });
