@@ -16,6 +16,7 @@ import { endpointObjects } from './steps/endpoints.ts';
 import { executors } from './steps/executors.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { rbac } from './steps/rbac.ts';
+import { reactivation } from './steps/reactivation.ts';
 import { service } from './steps/service.ts';
 import { servicePerPod } from './steps/service-per-pod.ts';
 import { startup } from './steps/startup.ts';
@@ -40,6 +41,7 @@ export function hazelcastController(options: Options) {
     steps: [
       finalizer({ members: options.members, references: named }),
       defaults(options.members),
+      reactivation(options.members),
       told(validation({ ...options, references: named }), options.members),
       rbac(options),
       service,

@@ -8,7 +8,7 @@ import { backup } from './steps/backup.ts';
 import { cluster } from './steps/cluster.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { turn } from './steps/turn.ts';
-import { turns } from './turns.ts';
+import { turns } from '../../turns.ts';
 import { unasked } from './unasked.ts';
 
 /** Takes backups, each once. */

@@ -1,8 +1,8 @@
 import type { Clock, Live } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
-import { LAST_SUCCESSFUL_SPEC } from '../../api/check/update.ts';
 import type { Backup, Run } from '../../api/hot-backup.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
+import { begunBefore } from '../../backup-state.ts';
 import { baseDirOf } from '../../hazelcast/config/member.ts';
 import { isReady, isTerminating, ordinalOf } from '../../hazelcast/members/pods.ts';
 import { keyOf } from '../../hazelcast/members/see.ts';
@@ -98,6 +98,8 @@ export async function observe(
     run,
     begunBefore: begunBefore(hb),
     cluster: ways.hz.metadata.name,
+    uid: ways.hz.metadata.uid,
+    going: ways.hz.metadata.deletionTimestamp !== undefined,
     bucketURI: hb.spec.bucketURI ?? '',
     clusterState: members.find(({ clusterState }) => clusterState !== 'ACTIVE')?.clusterState ?? 'ACTIVE',
     members,
@@ -112,11 +114,6 @@ async function memberAt(way: Way, ways: Ways, doors: Doors, signal: AbortSignal)
   const [state, { clusterState }] = await Promise.all([doors.members.state(keyOf(ways.hz), way.ip, signal), doors.members.health(way.ip, signal)]);
   const backups = way.agent === undefined ? [] : await doors.agents.localBackups(way.agent, { baseDir: ways.baseDir, member: way.ordinal }, signal);
   return { pod: way.name, task: state.backupTask, ...state.backupProgress, backups, clusterState };
-}
-
-/** The existing operator began it: it says so on the object before it does anything, and nowhere how far it came. Source: spec/hazelcast-core.md §3.1. */
-export function begunBefore(hb: Backup): boolean {
-  return hb.metadata.annotations?.[LAST_SUCCESSFUL_SPEC] !== undefined;
 }
 
 /** How the upload of a pod is; undefined: it has none, or none with a number. @throws {AgentError} */

@@ -24,6 +24,8 @@ const observed = (fields: Partial<Observed>): Observed => ({
   run,
   begunBefore: false,
   cluster: 'hz',
+  uid: 'uid',
+  going: false,
   bucketURI: '',
   clusterState: 'ACTIVE',
   members: [member('hz-0', 'SUCCESS', OLD), member('hz-1', 'SUCCESS', OLD)],

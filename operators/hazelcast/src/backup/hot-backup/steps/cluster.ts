@@ -3,7 +3,7 @@ import { done, step, stop, waitFor } from '@binnacle/runtime';
 import { bucketFaults } from '../../../api/check/hot-backup.ts';
 import { Hazelcast } from '../../../api/hazelcast.ts';
 import { HotBackup } from '../../../api/hot-backup.ts';
-import { isFinished } from '../turns.ts';
+import { isFinished } from '../../../backup-state.ts';
 
 /** How long until the cluster is looked at again; ms. A backup may be older than its cluster. */
 const AGAIN_MS = 5_000;
@@ -25,6 +25,7 @@ export const cluster = step('cluster', HotBackup, { reads: [Hazelcast, Secret] }
   const credentials = hb.spec.secretName || hb.spec.secret;
   if (hb.spec.bucketURI && credentials && (await cx.get(Secret, credentials)) === undefined)
     return waitFor('SecretNotFound', `spec.secretName: Not found: "${credentials}"`, { afterMs: AGAIN_MS });
+  if (hz.metadata.deletionTimestamp !== undefined) return waitFor('ClusterNotRunning', `Hazelcast '${name}' is being deleted`, { afterMs: AGAIN_MS });
   if (hz.status?.phase !== 'Running')
     return waitFor('ClusterNotRunning', `Hazelcast '${name}' is ${hz.status?.phase ?? 'new'}${hz.status?.message ? `: ${hz.status.message}` : ''}`, {
       afterMs: AGAIN_MS,

@@ -1,7 +1,8 @@
 import { done, step, waitFor } from '@binnacle/runtime';
 import { HotBackup } from '../../../api/hot-backup.ts';
-import { before, isFinished } from '../turns.ts';
-import type { Turns } from '../turns.ts';
+import { isFinished } from '../../../backup-state.ts';
+import { before } from '../../../turns.ts';
+import type { Turns } from '../../../turns.ts';
 
 /** How long until the others are looked at again; ms. */
 const AGAIN_MS = 2_000;

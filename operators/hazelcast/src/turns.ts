@@ -1,14 +1,5 @@
-import type { Backup } from '../../api/hot-backup.ts';
-
-/** It has ended, well or not, and is never taken again. */
-export function isFinished(hb: Backup): boolean {
-  return hb.status?.state === 'Success' || hb.status?.state === 'Failure';
-}
-
-/** The Hazelcast that it is about: once begun, whatever an edit says. */
-function clusterOf({ spec, status }: Backup): string {
-  return status?.run?.cluster ?? spec.hazelcastResourceName;
-}
+import type { Backup } from './api/hot-backup.ts';
+import { clusterOf, isFinished } from './backup-state.ts';
 
 /** Whose turn it is at each cluster. Passes of different backups run at the same time, and neither sees in the status what the other is about to write there. */
 export interface Turns {
