@@ -23,11 +23,14 @@ import { startup } from './steps/startup.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 import { volumes } from './steps/volumes.ts';
+import type { Turns } from '../turns.ts';
 import { Pod } from '../pod.ts';
 
 /** How the operator was started. */
 export interface Options {
   readonly members: Members;
+  /** Those that backups take, too. */
+  readonly turns: Turns;
   /** Members may read nodes, for zones and external addresses. */
   readonly nodeDiscovery: boolean;
   /** Members tell Hazelcast that they exist. */

@@ -86,6 +86,8 @@ function tell(hb: Backup, result: Result, { turns, unasked }: Memory, cx: Cx): O
       });
       return waitFor('InProgress', 'the backup is being taken', { afterMs: AT_ONCE_MS });
     case 'wait':
+      // It has not begun: what it waits for may wait for the turn itself.
+      if (hb.status?.run === undefined) turns.give(hb);
       return waitFor(result.reason, result.message, { afterMs: PATIENT.includes(result.reason) ? PATIENT_MS : AGAIN_MS });
     case 'finished':
       turns.give(hb);
