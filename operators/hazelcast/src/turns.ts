@@ -1,3 +1,4 @@
+import { conditionOf } from '@binnacle/client';
 import type { Cluster } from './api/hazelcast.ts';
 import type { Backup } from './api/hot-backup.ts';
 import { clusterOf, isFinished } from './backup-state.ts';
@@ -46,10 +47,14 @@ export function turns(): Turns {
   };
 }
 
-/** Who goes before: one that is being taken; else, among those that wait, an older one. Undefined: nobody. Pure. */
+/** Waits of which nobody knows whether they ever end: a person has to do something. */
+const HELD_UP = ['InvalidSpec', 'SecretNotFound'];
+
+/** Who goes before: one that is being taken; else, among those that wait for no more than their turn, an older one. Undefined: nobody. Pure. */
 export function before(hb: Backup, all: readonly Backup[]): Backup | undefined {
   if (hb.status?.run !== undefined) return undefined;
   const others = all.filter((one) => one.metadata.uid !== hb.metadata.uid && clusterOf(one) === clusterOf(hb) && !isFinished(one));
   const age = ({ metadata }: Backup) => `${metadata.creationTimestamp}/${metadata.name}`;
-  return others.find(({ status }) => status?.run !== undefined) ?? others.find((one) => one.metadata.deletionTimestamp === undefined && age(one) < age(hb));
+  const mayGo = (one: Backup) => one.metadata.deletionTimestamp === undefined && !HELD_UP.includes(conditionOf(one, 'Ready')?.reason ?? '');
+  return others.find(({ status }) => status?.run !== undefined) ?? others.find((one) => mayGo(one) && age(one) < age(hb));
 }

@@ -4,10 +4,9 @@ import { test } from 'node:test';
 import { conditionOf } from '@binnacle/client';
 import { world } from '@binnacle/testing';
 import type { Subject, World } from '@binnacle/testing';
-import { agents } from '../src/backup/agent/client.ts';
-import { AgentError } from '../src/backup/agent/error.ts';
-import { Hazelcast, HotBackup, hazelcastOperator } from '../src/index.ts';
+import { Hazelcast, HotBackup } from '../src/index.ts';
 import { put } from './put.ts';
+import { silentAgents } from './silent-agents.ts';
 import { REF, hazelcast, licence, membersOf, overheard, ready, uidsOf, want } from './subject.ts';
 
 const BACKUP = { namespace: 'default', name: 'backup' };
@@ -119,18 +118,7 @@ test('an edit and a backup of the same moment both come to their end, whichever 
 
 test('a backup whose agent does not answer holds members up for ten minutes, no longer: their restart may be what mends it', async () => {
   const silent = { now: false };
-  const { subject, buckets } = overheard();
-  const operator: Subject = {
-    ...subject,
-    create(parts) {
-      const inner = agents(parts);
-      const localBackups: typeof inner.localBackups = async (...asked) => {
-        if (silent.now) throw new AgentError('unreachable', 'silent');
-        return await inner.localBackups(...asked);
-      };
-      return hazelcastOperator({ ...parts, buckets, agents: { ...inner, localBackups } });
-    },
-  };
+  const operator = silentAgents(silent);
   await using w = await started(operator);
   const pods = await uidsOf(w);
   await backup(w);

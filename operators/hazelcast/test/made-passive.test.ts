@@ -133,6 +133,18 @@ test('a HotBackup whose cluster is paused goes at once, with what it left on the
   assert.equal(await w.find(ConfigMap, NOTE), undefined);
 });
 
+test('a backup that is deleted while a cluster waits to be restored from it is ended all the same', async () => {
+  await using stage = await started();
+  const { w, refuse } = stage;
+  await passive(stage);
+  const restore = { hotBackupResourceName: BACKUP.name };
+  await put(w, Hazelcast, 'other', { spec: { version: '5.5.0', ...stored({ clusterSize: 0, persistence: { ...stored().persistence, restore } }) } });
+  await w.api.delete(HotBackup, BACKUP);
+  refuse.now = false;
+  await w.until(HotBackup, BACKUP, (now) => now === undefined, 60_000);
+  await says(w, 'ACTIVE');
+});
+
 test('a HotBackup whose members do not answer for ten minutes goes, and its Hazelcast says and does what is left, whatever is wrong with its spec', async () => {
   await using stage = await started();
   const { w, refuse } = stage;

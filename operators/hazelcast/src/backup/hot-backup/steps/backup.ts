@@ -62,8 +62,10 @@ async function attempt(hb: Backup, ways: Ways, doors: Doors, memory: Memory, cx:
   const run = hb.status?.run;
   const observed = await observe(hb, ways, memory.unasked.of(hb), doors, cx);
   if (typeof observed === 'string') {
-    if (run?.activate === true) tellPassive(cx, await activate(ways, doors, cx));
-    else if (run !== undefined && isOverdue(hb, cx.clock.now())) return overdue(observed);
+    const heard = run?.activate === true ? await activate(ways, doors, cx) : undefined;
+    if (heard !== undefined) tellPassive(cx, heard);
+    const active = heard === undefined || !('problem' in heard);
+    if (run !== undefined && active && isOverdue(hb, cx.clock.now())) return overdue(observed);
     return { type: 'wait', reason: 'MembersUnreachable', message: observed };
   }
   if (run !== undefined) cx.status({ members: [...progress(observed, run)] });

@@ -34,7 +34,7 @@ const PATIENCE_MS = 600_000;
 const AT_ONCE_MS = 10;
 
 /**
- * Keeps a backup that a cluster is to be restored from, and ends one that is being taken: the cluster is ACTIVE, and of the unfinished backup nothing is left in
+ * Keeps a backup that a cluster is to be restored from, and ends one that is being taken, whoever waits for it: the cluster is ACTIVE, and of the unfinished backup nothing is left in
  * the bucket. A backup that is complete stays where it is, unless its spec says otherwise: it is the user's data. Source: spec/hazelcast-core.md §3.1.
  */
 export const finalizer = (doors: Doors, memory: Memory) =>
@@ -43,15 +43,15 @@ export const finalizer = (doors: Doors, memory: Memory) =>
     const restoring = clusters.find(
       ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.persistence?.restore?.hotBackupResourceName === hb.metadata.name,
     );
-    // Of half a backup nobody is restored: it goes on going.
-    if (restoring !== undefined && hb.status?.removal === undefined)
-      return waitFor('Referenced', `Hazelcast '${restoring.metadata.name}' has a restore reference to the Hotbackup`, { afterMs: AGAIN_MS });
     const { run } = hb.status ?? {};
     const hz = clusters.find(({ metadata }) => metadata.name === clusterOf(hb));
     if (hz !== undefined && isOf(hb, hz)) {
       const ended = run === undefined ? await letGo(hb, hz, doors, cx) : await abandon(hb, hz, run, doors, cx);
       if (ended.type !== 'done') return ended;
     }
+    // Of half a backup nobody is restored: it goes on going.
+    if (restoring !== undefined && run === undefined && hb.status?.removal === undefined)
+      return waitFor('Referenced', `Hazelcast '${restoring.metadata.name}' has a restore reference to the Hotbackup`, { afterMs: AGAIN_MS });
     memory.turns.give(hb);
     memory.unasked.forget(hb);
     if (run !== undefined && hb.spec.deletionPolicy === 'Delete') return failed(hb, cx);
