@@ -19,6 +19,7 @@ import { routeWithoutOpenShift } from './management-center/guards.ts';
 import { CONSTRAINT_RULES } from './management-center/rbac.ts';
 import { ROUTE_RULES } from './management-center/route.ts';
 import { members } from './protocol/members.ts';
+import { turns } from './turns.ts';
 import { advice } from './webhook/advice.ts';
 import { fillers } from './webhook/fill.ts';
 
@@ -53,16 +54,17 @@ export function hazelcastOperator(doors: {
   readonly openShift?: boolean;
 }): Operator {
   const connections = members(doors);
+  const shared = turns();
   const { nodeDiscovery = true, phoneHome = true, openShift = false } = doors;
   return operator({
     name: 'hazelcast',
     // The existing operator's program is called so, and signs with that. Source: client-go names a manager after the program where it is told no other name.
     formerly: ['manager'],
     controllers: [
-      hazelcastController({ members: connections, nodeDiscovery, phoneHome }),
+      hazelcastController({ members: connections, turns: shared, nodeDiscovery, phoneHome }),
       endpointController({ nodeDiscovery }),
       cronHotBackupController(),
-      hotBackupController({ members: connections, agents: doors.agents ?? agents(doors), buckets: doors.buckets ?? buckets(doors) }),
+      hotBackupController({ members: connections, agents: doors.agents ?? agents(doors), buckets: doors.buckets ?? buckets(doors) }, shared),
       managementCenterController({ phoneHome, openShift }),
     ],
     hooks: [...(openShift ? [] : [routeWithoutOpenShift]), ...advice, ...fillers],

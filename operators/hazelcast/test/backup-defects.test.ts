@@ -6,23 +6,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf, isReady } from '@binnacle/client';
-import type { Network } from '@binnacle/client';
 import { Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import { virtualClock, world } from '@binnacle/testing';
-import type { Subject, World } from '@binnacle/testing';
+import type { World } from '@binnacle/testing';
 import { ending } from '../src/backup/hot-backup/ending.ts';
 import { agents } from '../src/backup/agent/client.ts';
 import { CronHotBackup, Hazelcast, HotBackup, ManagementCenter } from '../src/index.ts';
 import { initCommand } from '../src/management-center/config.ts';
 import { parseMemberState } from '../src/protocol/member-state.ts';
-import { TYPES } from '../src/protocol/messages.ts';
-import { MEMBER_PORT, TYPE_AT } from './message-door.ts';
 import { center, centerRefusals } from './center.ts';
 import { LICENCE, put, subject } from './put.ts';
+import { stubborn } from './stubborn.ts';
 
-/** Of a message that changes the cluster's state: where the state is, behind the fixed part of a request (spec/hazelcast-data-wan-jet.md §9.1), and ACTIVE in it. */
-const STATE_AT = TYPE_AT + 16;
-const ACTIVE = 0;
 const ref = (name: string) => ({ namespace: 'default', name });
 
 async function cluster(w: World): Promise<void> {
@@ -45,31 +40,12 @@ test('8.3.23, 8.3.24: a backup that the operator dies in goes on, ends, and leav
   await w.until(Hazelcast, ref('hazelcast'), (now) => now?.status?.members?.every(({ state }) => state === 'ACTIVE') === true);
 });
 
-/** Members that hang up on whoever makes the cluster ACTIVE again, for as long as they are told to. */
-function stubborn(refuse: { now: boolean }): Subject {
-  const network = (inner: Network): Network => ({
-    async connect(address, signal) {
-      const stream = await inner.connect(address, signal);
-      if (address.port !== MEMBER_PORT) return stream;
-      const write = stream.write.bind(stream) as (chunk: Buffer | string) => boolean;
-      stream.write = (chunk: Buffer | string) => {
-        const told = typeof chunk !== 'string' && chunk.length > STATE_AT && chunk.readInt32LE(TYPE_AT) === TYPES.changeClusterState;
-        if (!told || !refuse.now || chunk[STATE_AT] !== ACTIVE) return write(chunk);
-        stream.destroy();
-        return false;
-      };
-      return stream;
-    },
-  });
-  return { ...subject, create: (parts) => subject.create({ ...parts, network: network(parts.network) }) };
-}
-
 test(
   '8.3.24: while the cluster stays PASSIVE after a backup a condition tells it, the backup does not end, and it is tried until it is ACTIVE',
   { timeout: 60_000 },
   async () => {
     const refuse = { now: true };
-    const operator = stubborn(refuse);
+    const operator = stubborn(refuse, subject);
     await using w = await world([operator]);
     w.start(operator);
     await cluster(w);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { admit } from '@binnacle/schema';
 import { isReady } from '@binnacle/client';
-import { Secret } from '@binnacle/client/kinds';
+import { CoreEvent, Secret } from '@binnacle/client/kinds';
 import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { CronHotBackup, Hazelcast, HotBackup } from '../src/index.ts';
@@ -76,6 +76,38 @@ test('what was missed while the operator was away is made up for once; what was 
   assert.deepEqual(await backups(w), named(5));
   await w.clock.advance(PERIOD_MS);
   assert.deepEqual(await backups(w), named(5, 11));
+});
+
+test('a time whose name is taken is served all the same: by a HotBackup of another schedule, or of somebody else', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  const process = w.start(subject);
+  await put(w, HotBackup, named(6)[0]!, { spec: { hazelcastResourceName: 'hazelcast' } });
+  await cron(w, { schedule: '*/4 * * * *' });
+  await w.until(CronHotBackup, REF, (now) => now?.status?.lastHotBackup !== undefined);
+  assert.deepEqual(await backups(w), [named(3)[0], named(6)[0]], 'at 00:04, called after 00:08');
+  await cron(w);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.nextScheduleTime === '2026-01-01T00:06:00Z');
+  await w.clock.advance(PERIOD_MS);
+  assert.deepEqual(await backups(w), [named(3)[0], `${named(3)[0]}-2`, named(6)[0]]);
+  process.kill();
+  w.start(subject);
+  await w.clock.advance(3 * PERIOD_MS);
+  const all = await backups(w);
+  assert.deepEqual(all, [named(3)[0], `${named(3)[0]}-2`, ...named(4, 5, 6), `${named(6)[0]}-2`], 'each time once');
+});
+
+test('a time that a clock noted which was ahead holds up nothing once it is right', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cron(w);
+  await w.until(CronHotBackup, REF, (now) => now?.status?.nextScheduleTime === '2026-01-01T00:02:00Z');
+  const status = { lastScheduleTime: '2027-01-01T00:00:00Z', nextScheduleTime: '2027-01-01T00:02:00Z' };
+  await w.api.patch(CronHotBackup, REF, { type: 'merge', body: { status } }, { subresource: 'status' });
+  await w.clock.advance(2 * PERIOD_MS);
+  assert.deepEqual((await w.find(CronHotBackup, REF))?.status?.lastScheduleTime, '2026-01-01T00:04:00Z');
+  assert.deepEqual(await backups(w), named(2));
+  const told = (await w.api.list(CoreEvent)).items.filter(({ reason }) => reason === 'ClockSetBack').map(({ message }) => message);
+  assert.deepEqual(told, ['the last time, 2027-01-01T00:00:00Z, is still to come: times are counted from now on']);
 });
 
 test('the status tells the last, the next and what is under way; Replace ends what is under way', { timeout: 60_000 }, async () => {

@@ -7,6 +7,7 @@ import { world } from '@binnacle/testing';
 import type { World } from '@binnacle/testing';
 import { Hazelcast, HotBackup } from '../src/index.ts';
 import { LICENCE, put, subject } from './put.ts';
+import { silentAgents } from './silent-agents.ts';
 import { overheard } from './subject.ts';
 
 const CLUSTER = { namespace: 'default', name: 'hazelcast' };
@@ -144,6 +145,36 @@ test('a backup that takes longer than it may is given up, and the cluster is ACT
   assert.equal(status?.message, 'took longer than spec.activeDeadlineSeconds: 2');
   assert.ok(status?.startedAt !== undefined && status.finishedAt !== undefined && status.run === undefined);
   await w.until(Hazelcast, CLUSTER, (now) => now?.status?.members?.every(({ state }) => state === 'ACTIVE') === true);
+});
+
+test('a backup that waits for a person to do something holds up no later one', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await cluster(w);
+  const made = { hazelcastResourceName: CLUSTER.name };
+  await put(w, HotBackup, 'a-secret', { spec: { ...made, bucketURI: 's3://bucket', secretName: 'missing' } });
+  await put(w, HotBackup, 'a-wrong', { spec: { ...made, bucketURI: 'ftp://bucket' } });
+  await w.until(HotBackup, ref('a-secret'), (now) => conditionOf(now ?? {}, 'Ready')?.reason === 'SecretNotFound');
+  await w.until(HotBackup, ref('a-wrong'), (now) => conditionOf(now ?? {}, 'Ready')?.reason === 'InvalidSpec');
+  await put(w, HotBackup, 'later', { spec: made });
+  await w.until(HotBackup, ref('later'), (now) => now?.status?.state === 'Success', 600_000);
+});
+
+test('a backup whose agent does not answer is given up in time, since the cluster is ACTIVE', { timeout: 60_000 }, async () => {
+  const silent = { now: false };
+  const operator = silentAgents(silent);
+  await using w = await world([operator]);
+  w.start(operator);
+  await cluster(w);
+  await put(w, HotBackup, 'backup', { spec: { hazelcastResourceName: CLUSTER.name, activeDeadlineSeconds: 60 } });
+  await w.until(HotBackup, ref('backup'), (now) => now?.status?.run?.sequence !== undefined, 600_000);
+  silent.now = true;
+  await w.until(HotBackup, ref('backup'), (now) => now?.status?.state === 'Failure', 600_000);
+  assert.match(
+    (await w.find(HotBackup, ref('backup')))?.status?.message ?? '',
+    /^took longer than spec.activeDeadlineSeconds, and could not be cleaned up after: /,
+  );
+  await w.until(Hazelcast, CLUSTER, (now) => now?.status?.hazelcastClusterStatus?.state === 'ACTIVE');
 });
 
 test('deleting a backup that is being taken ends it and leaves the cluster ACTIVE', { timeout: 60_000 }, async () => {

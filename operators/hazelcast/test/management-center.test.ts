@@ -44,6 +44,23 @@ const LDAP = {
   metricsOnlyGroups: ['metrics'],
 };
 
+test('Management Center that is deleted in the foreground says what is waited for, not what it said while it ran', { timeout: 60_000 }, async () => {
+  await using w = await world([subject]);
+  w.start(subject);
+  await put(w, ManagementCenter, REF.name, { spec: { hazelcastClusters: [{ name: 'dev', address: 'hazelcast' }] } });
+  await w.until(ManagementCenter, REF, (now) => now !== undefined && isReady(now));
+  await put(w, ManagementCenter, REF.name, { spec: { repository: 'docker.io/nobody/nothing', hazelcastClusters: [{ name: 'dev', address: 'hazelcast' }] } });
+  await w.until(ManagementCenter, REF, (now) => /nothing/.test(now?.status?.message ?? ''));
+  const slow = (finalizers: readonly string[] | null) =>
+    w.api.patch(Pod, { ...REF, name: 'managementcenter-0' }, { type: 'merge', body: { metadata: { finalizers } } });
+  await slow(['example.com/slow']);
+  await w.api.delete(ManagementCenter, REF, { propagation: 'Foreground' });
+  await w.until(ManagementCenter, REF, (now) => now?.status?.phase === 'Terminating');
+  assert.equal((await w.find(ManagementCenter, REF))?.status?.message, 'still stopping: managementcenter-0');
+  await slow(null);
+  await w.until(ManagementCenter, REF, (now) => now === undefined);
+});
+
 test('Management Center comes up with an address and a volume, follows its clusters, and leaves its volume when it goes', { timeout: 60_000 }, async () => {
   await using w = await world([subject]);
   w.start(subject);

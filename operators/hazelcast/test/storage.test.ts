@@ -53,6 +53,25 @@ test('8.1.3: a cluster made anew starts from its HotBackup, is ACTIVE, and its m
   assert.doesNotMatch(init?.data?.['config.yaml'] ?? '', /restore/);
 });
 
+test('a restore of what is not there is Failed, over while the cluster is paused, and forgotten with the wish', async () => {
+  await using w = await world([hazelcast]);
+  w.start(hazelcast);
+  await licence(w);
+  const pvc = { accessModes: ['ReadWriteOnce'], requestStorage: '1Gi' };
+  const wish = { ...ENTERPRISE, persistence: { pvc, restore: { localConfig: { backupFolder: 'backup-1659034855438' } } } };
+  const restore = (state: string | undefined) => w.until(Hazelcast, REF, (now) => now !== undefined && now.status?.restore?.state === state);
+  await want(w, wish);
+  await restore('Failed');
+  await want(w, { ...wish, clusterSize: 0 });
+  await restore(undefined);
+  await want(w, wish);
+  await restore('Failed');
+  await want(w, stored());
+  await restore(undefined);
+  const { status } = await ready(w);
+  assert.notEqual(status?.restore?.state, 'InProgress');
+});
+
 test('a restore waits for its HotBackup, and says so; one to a bucket serves another cluster', async () => {
   const { subject, lines } = overheard();
   await using w = await world([subject]);

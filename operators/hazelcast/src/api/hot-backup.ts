@@ -39,6 +39,7 @@ export type Upload = DeepReadonly<z.output<typeof upload>>;
 
 const run = z.object({
   cluster: z.string().describe('The Hazelcast that it is taken of.'),
+  uid: z.string().optional().describe('UID of that Hazelcast: one of its name that is made later is another.'),
   startedAt: z.string().describe('When it began.'),
   since: z.string().describe('The newest backup on the volumes before this one; empty: there was none.'),
   members: z.array(z.string()).describe('The pods it is taken of, by ordinal.'),

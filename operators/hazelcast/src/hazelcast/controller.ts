@@ -16,17 +16,21 @@ import { endpointObjects } from './steps/endpoints.ts';
 import { executors } from './steps/executors.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { rbac } from './steps/rbac.ts';
+import { reactivation } from './steps/reactivation.ts';
 import { service } from './steps/service.ts';
 import { servicePerPod } from './steps/service-per-pod.ts';
 import { startup } from './steps/startup.ts';
 import { statefulSet } from './steps/stateful-set.ts';
 import { validation } from './steps/validation.ts';
 import { volumes } from './steps/volumes.ts';
+import type { Turns } from '../turns.ts';
 import { Pod } from '../pod.ts';
 
 /** How the operator was started. */
 export interface Options {
   readonly members: Members;
+  /** Those that backups take, too. */
+  readonly turns: Turns;
   /** Members may read nodes, for zones and external addresses. */
   readonly nodeDiscovery: boolean;
   /** Members tell Hazelcast that they exist. */
@@ -40,6 +44,7 @@ export function hazelcastController(options: Options) {
     steps: [
       finalizer({ members: options.members, references: named }),
       defaults(options.members),
+      reactivation(options.members),
       told(validation({ ...options, references: named }), options.members),
       rbac(options),
       service,

@@ -45,7 +45,8 @@ const SERVING = ['AddressPending'];
 /** `phase` and `message` from how a pass ended. Pure. */
 export function report(mc: Center, { outcome }: Pass): Pick<ManagementCenterStatus, 'phase' | 'message'> {
   if (outcome.type === 'gone') return {};
-  if (mc.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating' };
+  // What it said while it ran is over.
+  if (mc.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating', message: outcome.type === 'done' ? '' : outcome.message };
   if (outcome.type === 'done') return { phase: 'Running', message: '' };
   const { reason, message } = outcome;
   if (outcome.type !== 'wait' || FAULTS.includes(reason)) return { phase: 'Failed', message };

@@ -1,4 +1,4 @@
-import { isFinished } from '../hot-backup/turns.ts';
+import { isFinished } from '../../backup-state.ts';
 import type { CronBackup } from '../../api/cron-hot-backup.ts';
 import type { Backup } from '../../api/hot-backup.ts';
 import type { Due } from './due.ts';

@@ -1,5 +1,5 @@
 import { parseTimestamp } from '@binnacle/client';
-import { isFinished } from '../hot-backup/turns.ts';
+import { isFinished } from '../../backup-state.ts';
 import type { Backup } from '../../api/hot-backup.ts';
 
 /** How many stay, and for how long after they ended; ms. */

@@ -10,7 +10,8 @@ import type { Action } from './plan.ts';
 
 /** How a pass over a backup ended. */
 export type Result =
-  | { readonly type: 'run'; readonly run: Run; readonly asking?: readonly Upload[] }
+  /** `passive`: the cluster could not be made ACTIVE. */
+  | { readonly type: 'run'; readonly run: Run; readonly asking?: readonly Upload[]; readonly passive?: true }
   | {
       readonly type: 'finished';
       readonly state: Extract<BackupState, 'Success' | 'Failure'>;
@@ -44,10 +45,18 @@ export async function act(actions: readonly Action[], acting: Acting): Promise<R
       // Nothing has changed: members say no as a whole, while partitions move above all.
       else if (action.do === 'passivate' && no !== undefined)
         return { type: 'wait', reason: 'PassiveRefused', message: 'members do not let the cluster become PASSIVE yet, as while partitions move' };
+      else if (action.do === 'activate') return passive(actions, `${action.do}: ${why}`, refused);
       else if (action.do !== 'trigger' && action.do !== 'interrupt') return { type: 'wait', reason: 'MembersUnreachable', message: `${action.do}: ${why}` };
     }
   }
   return { type: 'wait', reason: 'InProgress', message: 'the backup is being taken' };
+}
+
+/** Nothing is done to a cluster that stays PASSIVE; what is known by then is written down all the same, since the HotBackup may be deleted meanwhile. */
+function passive(actions: readonly Action[], message: string, refused: string | undefined): Result {
+  const known = actions.find((action) => action.do === 'remember');
+  if (known === undefined) return { type: 'wait', reason: 'MembersUnreachable', message };
+  return { type: 'run', run: refused === undefined ? known.run : { ...known.run, failure: refused }, passive: true };
 }
 
 async function one(action: Action, acting: Acting): Promise<Result | undefined> {

@@ -8,14 +8,14 @@ import { backup } from './steps/backup.ts';
 import { cluster } from './steps/cluster.ts';
 import { finalizer } from './steps/finalizer.ts';
 import { turn } from './steps/turn.ts';
-import { turns } from './turns.ts';
+import type { Turns } from '../../turns.ts';
 import { unasked } from './unasked.ts';
 
 /** Takes backups, each once. */
-export function hotBackupController(doors: Doors) {
-  const memory = { turns: turns(), unasked: unasked(), deleting: new Set<string>(), references: references() };
+export function hotBackupController(doors: Doors, turns: Turns) {
+  const memory = { turns, unasked: unasked(), deleting: new Set<string>(), references: references() };
   return controller(HotBackup, {
-    steps: [finalizer(doors, memory), cluster, turn(memory.turns), backup(doors, memory)],
+    steps: [finalizer(doors, memory), cluster(turns), turn(memory.turns), backup(doors, memory)],
     watches: [watch(Secret, (object) => memory.references.naming('Secret', object))],
     report,
   });

@@ -1,8 +1,8 @@
 import type { Clock, Live } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
-import { LAST_SUCCESSFUL_SPEC } from '../../api/check/update.ts';
 import type { Backup, Run } from '../../api/hot-backup.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
+import { begunBefore } from '../../backup-state.ts';
 import { baseDirOf } from '../../hazelcast/config/member.ts';
 import { isReady, isTerminating, ordinalOf } from '../../hazelcast/members/pods.ts';
 import { keyOf } from '../../hazelcast/members/see.ts';
@@ -41,8 +41,8 @@ export interface Ways {
   readonly baseDir: string;
   /** By ordinal. */
   readonly pods: readonly Way[];
-  /** Why a backup cannot go on with them: a member is missing, or the certificate. */
-  readonly problem: string | undefined;
+  /** Somebody has the certificate that agents want. */
+  readonly certified: boolean;
 }
 
 /** What observing reads from. */
@@ -61,15 +61,22 @@ export async function waysTo(hz: Cluster, cx: Reading): Promise<Ways> {
     const way = { name: pod.metadata.name, ip, ordinal: ordinalOf(pod), ready: isReady(pod) && !isTerminating(pod) };
     return ip === '' ? [] : [identity === undefined ? way : { ...way, agent: { ip, identity } }];
   });
-  const ready = pods.filter((pod) => pod.ready).length;
   const yaml = textOf(await cx.get(Secret, hz.metadata.name), CONFIG_KEY);
-  return { hz, baseDir: baseDirOf(yaml).base, pods: pods.toSorted((a, b) => a.ordinal - b.ordinal), problem: problemOf(hz, identity, ready, pods.length) };
+  return { hz, baseDir: baseDirOf(yaml).base, pods: pods.toSorted((a, b) => a.ordinal - b.ordinal), certified: identity !== undefined };
 }
 
-function problemOf({ spec }: Cluster, identity: Identity | undefined, ready: number, all: number): string | undefined {
-  if (identity === undefined) return `Secret ${AGENT_CERT} is missing or incomplete`;
-  if (spec.clusterSize === 0) return 'the cluster is paused';
-  return ready === spec.clusterSize && all === ready ? undefined : `${ready} of ${spec.clusterSize} members are ready`;
+/** Why a backup cannot go on with them: a member is missing, or the certificate. `pods`: those that it is about. */
+function problemOf({ hz, certified }: Ways, pods: readonly Way[], run: Run | undefined): string | undefined {
+  const { clusterSize } = hz.spec;
+  if (!certified) return `Secret ${AGENT_CERT} is missing or incomplete`;
+  if (clusterSize === 0) return 'the cluster is paused';
+  const ready = pods.filter((pod) => pod.ready).length;
+  // Those that have come since are no part of it, and those that have left do not come back.
+  const wanted =
+    run === undefined
+      ? clusterSize
+      : run.members.filter((name) => Number(/\d+$/.exec(name)?.[0]) < clusterSize || pods.some((pod) => pod.name === name)).length;
+  return ready === wanted && pods.length === ready ? undefined : `${ready} of ${wanted} members are ready`;
 }
 
 /** Asks every member and every agent; a text when one does not answer: the code alone, since a message that changes would be written at every pass. */
@@ -80,10 +87,12 @@ export async function observe(
   doors: Doors,
   cx: Pick<Reading, 'signal' | 'clock'>,
 ): Promise<Observed | string> {
-  if (ways.problem !== undefined) return ways.problem;
   const { run } = hb.status ?? {};
+  const pods = ways.pods.filter(({ name }) => run?.members.includes(name) ?? true);
+  const problem = problemOf(ways, pods, run);
+  if (problem !== undefined) return problem;
   const asked = await Promise.all(
-    ways.pods.map(async (way) => {
+    pods.map(async (way) => {
       try {
         return { ...(await memberAt(way, ways, doors, cx.signal)), upload: await uploadAt(way, run, doors, cx.signal) };
       } catch (error) {
@@ -98,6 +107,8 @@ export async function observe(
     run,
     begunBefore: begunBefore(hb),
     cluster: ways.hz.metadata.name,
+    uid: ways.hz.metadata.uid,
+    going: ways.hz.metadata.deletionTimestamp !== undefined,
     bucketURI: hb.spec.bucketURI ?? '',
     clusterState: members.find(({ clusterState }) => clusterState !== 'ACTIVE')?.clusterState ?? 'ACTIVE',
     members,
@@ -112,11 +123,6 @@ async function memberAt(way: Way, ways: Ways, doors: Doors, signal: AbortSignal)
   const [state, { clusterState }] = await Promise.all([doors.members.state(keyOf(ways.hz), way.ip, signal), doors.members.health(way.ip, signal)]);
   const backups = way.agent === undefined ? [] : await doors.agents.localBackups(way.agent, { baseDir: ways.baseDir, member: way.ordinal }, signal);
   return { pod: way.name, task: state.backupTask, ...state.backupProgress, backups, clusterState };
-}
-
-/** The existing operator began it: it says so on the object before it does anything, and nowhere how far it came. Source: spec/hazelcast-core.md §3.1. */
-export function begunBefore(hb: Backup): boolean {
-  return hb.metadata.annotations?.[LAST_SUCCESSFUL_SPEC] !== undefined;
 }
 
 /** How the upload of a pod is; undefined: it has none, or none with a number. @throws {AgentError} */

@@ -12,7 +12,7 @@ const OLD = 'backup-1659034855438';
 const NEW = 'backup-1767225601000';
 /** The order was given long enough ago for what members say to be about it. */
 const LONG_AGO = '2025-12-31T23:59:57Z';
-const run: Run = { cluster: 'hz', startedAt: '2026-01-01T00:00:00Z', since: OLD, members: ['hz-0', 'hz-1'], activate: true };
+const run: Run = { cluster: 'hz', uid: 'uid', startedAt: '2026-01-01T00:00:00Z', since: OLD, members: ['hz-0', 'hz-1'], activate: true };
 const member = (pod: string, task: string, ...sequences: readonly string[]): Member => ({
   pod,
   task,
@@ -24,6 +24,8 @@ const observed = (fields: Partial<Observed>): Observed => ({
   run,
   begunBefore: false,
   cluster: 'hz',
+  uid: 'uid',
+  going: false,
   bucketURI: '',
   clusterState: 'ACTIVE',
   members: [member('hz-0', 'SUCCESS', OLD), member('hz-1', 'SUCCESS', OLD)],

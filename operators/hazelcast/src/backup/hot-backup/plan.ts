@@ -23,6 +23,9 @@ export interface Observed {
   readonly begunBefore: boolean;
   /** The Hazelcast's name. */
   readonly cluster: string;
+  readonly uid: string;
+  /** It is being deleted. */
+  readonly going: boolean;
   /** Where to copy it to; empty: nowhere. */
   readonly bucketURI: string;
   readonly clusterState: string;
@@ -48,6 +51,9 @@ export type Action =
   | { readonly do: 'finish'; readonly state: Extract<BackupState, 'Success' | 'Failure'>; readonly message: string; readonly backupUUIDs: readonly string[] }
   | { readonly do: 'wait'; readonly reason: string; readonly message: string };
 
+/** Of members that go nothing is begun: the cluster would be PASSIVE on its volumes, and nobody there to undo it. */
+export const CLUSTER_GONE = 'the cluster was deleted while its backup was taken';
+
 /** How long members may take to begin after they took the order; ms. The existing operator looks eleven times, once a second. */
 export const BEGIN_MS = 12_000;
 
@@ -68,6 +74,7 @@ function next(o: Observed, run: Run, passive: boolean): readonly Action[] {
     const left = ending(o, run);
     return left.some((action) => action.do === 'wait') ? left : [...left, { do: 'finish', state: 'Failure', message: run.failure, backupUUIDs: [] }];
   }
+  if (o.going) return [fail(run, CLUSTER_GONE)];
   if (o.deadlineMs !== undefined && o.nowMs - parseTimestamp(run.startedAt) > o.deadlineMs)
     return [fail(run, `took longer than spec.activeDeadlineSeconds: ${o.deadlineMs / 1_000}`)];
   if (run.sequence === undefined) return trigger(o, run, passive);
@@ -77,6 +84,7 @@ function next(o: Observed, run: Run, passive: boolean): readonly Action[] {
 function begin(o: Observed): Action {
   const run = {
     cluster: o.cluster,
+    uid: o.uid,
     startedAt: timestamp(o.nowMs),
     since: newest(o.members) ?? '',
     members: o.members.map(({ pod }) => pod),

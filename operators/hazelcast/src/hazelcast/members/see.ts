@@ -2,7 +2,6 @@ import type { Clock, Live } from '@binnacle/client';
 import { StatefulSet } from '@binnacle/client/kinds';
 import type { Secret } from '@binnacle/client/kinds';
 import type { Context } from '@binnacle/runtime';
-import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster, Hazelcast } from '../../api/hazelcast.ts';
 import { given } from '../../given.ts';
 import { MemberError } from '../../protocol/error.ts';
@@ -12,7 +11,8 @@ import { identityIn } from '../keystore.ts';
 import { yamlOf } from '../objects/config.ts';
 import { CONFIGURATION, namespaceOf, selectorOf, selectorText } from '../names.ts';
 import { isReady, isTerminating } from './pods.ts';
-import { clusterState, degraded, memberStatuses, restoreStatus } from './status.ts';
+import { restoreOf } from './restore.ts';
+import { clusterState, degraded, memberStatuses } from './status.ts';
 import type { Seen } from './status.ts';
 import { Pod } from '../../pod.ts';
 
@@ -57,14 +57,12 @@ export async function see(
   );
   const seen = await Promise.all(pods.map((pod) => ask(pod, key, members, cx)));
   const connected = seen.filter(({ state }) => state !== undefined).length;
-  const restoring = hz.spec.persistence?.restore !== undefined && !hasFormed(hz);
-  const restore = restoreStatus(seen) ?? (restoring ? { state: 'InProgress' as const } : undefined);
   cx.status({
     clusterSize: statefulSet?.status?.replicas ?? 0,
     selector: selectorText(hz),
     hazelcastClusterStatus: given({ readyMembers: `${connected}/${hz.spec.clusterSize}`, state: clusterState(seen) }),
     members: memberStatuses(seen),
-    ...(restore === undefined ? {} : { restore }),
+    restore: restoreOf(hz, seen),
   });
   tellConfiguration(cx, pods, statefulSet, heldUp);
   const { reason, message } = degraded(hz, seen);

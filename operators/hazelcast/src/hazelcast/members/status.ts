@@ -1,7 +1,7 @@
 import type { Live } from '@binnacle/client';
 import { hasFormed } from '../../api/check/update.ts';
 import type { Cluster } from '../../api/hazelcast.ts';
-import type { MemberStatus, Status } from '../../api/status.ts';
+import type { MemberStatus } from '../../api/status.ts';
 import { given } from '../../given.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
 import { CONFIGURATION } from '../names.ts';
@@ -63,18 +63,4 @@ export function degraded(hz: Cluster, seen: readonly Seen[]): { readonly reason:
   const apart = seen.filter(({ state }) => state !== undefined && state.members.length < wanted);
   if (apart.length > 0) return { reason: 'MembersApart', message: `do not see all others: ${apart.map(({ pod }) => pod.metadata.name).join(', ')}` };
   return { reason: 'AllThere', message: '' };
-}
-
-const RESTORE = { SUCCEEDED: 'Succeeded', IN_PROGRESS: 'InProgress', FAILED: 'Failed' } as const;
-
-/** `status.restore` from what a member says; undefined when it says nothing of the kind, and the status stays as it was. */
-export function restoreStatus(seen: readonly Seen[]): NonNullable<Status['restore']> | undefined {
-  const told = seen.find(({ state }) => state !== undefined && state.hotRestart.status in RESTORE)?.state?.hotRestart;
-  if (told === undefined) return undefined;
-  const seconds = (ms: number) => (ms < 0 ? undefined : Math.floor(ms / 1000));
-  return given({
-    state: RESTORE[told.status as keyof typeof RESTORE], // sound: `in` above
-    remainingValidationTime: seconds(told.remainingValidationMs),
-    remainingDataLoadTime: seconds(told.remainingDataLoadMs),
-  });
 }

@@ -4,12 +4,14 @@ import type { Live } from '@binnacle/client';
 import type { Pod, StatefulSet } from '@binnacle/client/kinds';
 import { done, stop, waitFor } from '@binnacle/runtime';
 import { cluster } from '../../../test/cluster.ts';
+import type { Cluster } from '../../api/hazelcast.ts';
 import { MemberError } from '../../protocol/error.ts';
 import { parseMemberState } from '../../protocol/member-state.ts';
 import type { MemberState } from '../../protocol/member-state.ts';
 import { CONFIGURATION } from '../names.ts';
 import { report } from '../report.ts';
-import { memberStatuses, restoreStatus } from './status.ts';
+import { memberStatuses } from './status.ts';
+import { restoreOf, restoreStatus } from './restore.ts';
 import type { Seen } from './status.ts';
 import { verdict } from './verdict.ts';
 
@@ -158,7 +160,7 @@ test('of each member the status tells what it says, what is wrong with its pod, 
   ]);
 });
 
-test('recovery is reported in whole seconds, and silence leaves what was reported', () => {
+test('recovery is reported in whole seconds', () => {
   const hotRestart = { status: 'IN_PROGRESS', remainingValidationMs: 1999, remainingDataLoadMs: -1 };
   assert.deepEqual(restoreStatus([{ pod: pod(0), state: state({ hotRestart }) }]), { state: 'InProgress', remainingValidationTime: 1 });
   const loading = { status: 'IN_PROGRESS', remainingValidationMs: -1, remainingDataLoadMs: 2_500 };
@@ -169,6 +171,29 @@ test('recovery is reported in whole seconds, and silence leaves what was reporte
   ] as const)
     assert.equal(restoreStatus([{ pod: pod(0), state: state({ hotRestart: { ...loading, status } }) }])?.state, told);
   assert.equal(restoreStatus(three()), undefined);
+});
+
+test('a restore that nobody tells of ends with its wish, its pods, or the pod that cannot come up', () => {
+  const wish = { persistence: { restore: { localConfig: { backupFolder: 'backup-1659034855438' } } } };
+  const formed = { conditions: [{ type: 'Formed', status: 'True' }] };
+  const during = { restore: { state: 'InProgress' } };
+  const ending = (spec: object, status: object, seen: readonly Seen[]) => {
+    const now = { ...cluster({ clusterSize: 3, ...spec }), status } as unknown as Cluster; // sound: the rest of the status is not looked at
+    return restoreOf(now, seen)?.state;
+  };
+  const silent = [{ pod: pod(0) }];
+  const stuck = [{ pod: pod(0, { initContainerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }] }) }];
+  assert.equal(ending(wish, {}, []), 'InProgress', 'its pods are to come');
+  assert.equal(ending(wish, during, silent), 'InProgress');
+  assert.equal(ending(wish, during, stuck), 'Failed', 'such as of a folder that is not there');
+  assert.equal(ending({ ...wish, clusterSize: 0 }, during, []), undefined, 'paused');
+  assert.equal(ending({}, during, stuck), undefined, 'taken out of the spec');
+  assert.equal(ending(wish, { ...formed, ...during }, three()), 'Succeeded');
+  assert.equal(ending({}, { ...formed, ...during }, three()), undefined);
+  assert.equal(ending({}, { ...formed, ...during }, silent), 'InProgress', 'who is there may still say');
+  assert.equal(ending({}, { ...formed, ...during }, stuck), 'Failed');
+  assert.equal(ending({}, { ...formed, ...during }, []), undefined);
+  assert.equal(ending(wish, { ...formed, restore: { state: 'Succeeded' } }, []), 'Succeeded', 'paused later');
 });
 
 test('a state that lacks what decides is refused by name, and unknown fields are not', () => {

@@ -18,6 +18,12 @@ export function templateHash(template: DeepReadonly<unknown>): string {
   return createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 16);
 }
 
+/** Whether a member is to leave or to restart: not all are of the newest template, or there are more than wanted. */
+export function moves(hz: Cluster, live: Live<typeof StatefulSet> | undefined, pods: readonly Live<typeof Pod>[]): boolean {
+  if (live === undefined) return false;
+  return hz.spec.clusterSize < (live.spec?.replicas ?? 1) || pods.some((pod) => revisionOf(pod) !== live.status?.updateRevision);
+}
+
 /** What the plan needs to know. Members are asked for their health only while one has to leave or to restart: in steady state nobody is asked. */
 export async function observe(
   hz: Cluster,
@@ -25,16 +31,18 @@ export async function observe(
   pods: readonly Live<typeof Pod>[],
   template: DeepReadonly<unknown>,
   doors: { readonly members: Members; readonly signal: AbortSignal },
+  backup: string | undefined,
 ): Promise<Observed> {
   const wanted = hz.spec.clusterSize;
   const enterprise = licenceSecret(hz.spec) !== undefined;
   const spec = live === undefined ? undefined : liveOf(live, template);
-  const moves = spec !== undefined && (wanted < spec.replicas || pods.some((pod) => revisionOf(pod) !== spec.updateRevision));
-  const healths = await Promise.all(pods.map(async (pod) => (moves ? await healthOf(pod, doors) : undefined)));
+  const asked = moves(hz, live, pods);
+  const healths = await Promise.all(pods.map(async (pod) => (asked ? await healthOf(pod, doors) : undefined)));
   return {
     wanted,
     formed: hasFormed(hz),
     incompatible: hasFormed(hz) && pods.some((pod) => losesMemory({ from: versionOf(pod.spec), to: hz.spec.version, enterprise })),
+    backup,
     live: spec,
     members: pods.map((pod, index) => ({
       ordinal: ordinalOf(pod),

@@ -25,7 +25,15 @@ const member = (ordinal: number, more: Partial<Member> = {}): Member => ({
 const crew = (count: number, each: (ordinal: number) => Partial<Member> = () => ({})) =>
   Array.from({ length: count }, (_, ordinal) => member(ordinal, { health: health(count), ...each(ordinal) }));
 const live = { replicas: 3, partition: 3, changes: false, observed: true, updateRevision: 'a', complete: true };
-const world = (more: Partial<Observed> = {}): Observed => ({ wanted: 3, formed: true, incompatible: false, live, members: crew(3), ...more });
+const world = (more: Partial<Observed> = {}): Observed => ({
+  wanted: 3,
+  formed: true,
+  incompatible: false,
+  backup: undefined,
+  live,
+  members: crew(3),
+  ...more,
+});
 
 test('a new cluster starts with all its members at once', () => {
   assert.deepEqual(plan(world({ live: undefined, members: [] })), { replicas: 3, partition: 3 });
@@ -105,6 +113,18 @@ test('a member that never comes up from a wrong image gets the right one at once
   assert.equal(plan(world({ formed: false, live: { ...live, updateRevision: 'a', complete: false }, members: allBroken })).partition, 2);
 });
 
+test('members restart and leave when a backup has ended, which is told; one that takes part in nothing restarts all the same', () => {
+  const changed = { ...live, updateRevision: 'b', complete: false };
+  const backup = "HotBackup 'nightly'";
+  const restart = plan(world({ live: changed, backup }));
+  assert.deepEqual([restart.partition, restart.waiting?.message], [3, "member 2 restarts when HotBackup 'nightly' has ended"]);
+  const leave = plan(world({ wanted: 2, backup }));
+  assert.deepEqual([leave.replicas, leave.waiting?.message], [3, "member 2 leaves when HotBackup 'nightly' has ended"]);
+  const broken = [member(0, { health: health(2) }), member(1, { health: health(2) }), member(2, { ready: false, revision: 'wrong' })];
+  assert.equal(plan(world({ live: { ...live, complete: false }, members: broken, backup })).partition, 2);
+  assert.deepEqual(plan(world({ wanted: 0, backup })), { replicas: 0, partition: 0 });
+});
+
 const anyHealth = fc.record({
   nodeState: fc.constant('ACTIVE'),
   clusterState: fc.constantFrom('ACTIVE', 'PASSIVE'),
@@ -117,6 +137,7 @@ const observed: fc.Arbitrary<Observed> = fc.integer({ min: 1, max: 5 }).chain((r
     wanted: fc.integer({ min: 0, max: 6 }),
     formed: fc.boolean(),
     incompatible: fc.constant(false),
+    backup: fc.option(fc.constant("HotBackup 'nightly'"), { nil: undefined }),
     live: fc.record({
       replicas: fc.constant(replicas),
       partition: fc.integer({ min: 0, max: 6 }),
@@ -150,6 +171,7 @@ test('whatever is observed, a formed cluster that goes on loses at most one memb
       const next = plan(o);
       const replicas = o.live?.replicas ?? 0;
       if (o.wanted === 0 || !o.formed || next.replicas >= replicas) return;
+      assert.equal(o.backup, undefined);
       assert.equal(next.replicas, replicas - 1);
       assert.ok(next.replicas >= o.wanted);
       const members = o.members.filter(({ ordinal }) => ordinal < replicas);

@@ -9,6 +9,8 @@ export interface Observed {
   readonly formed: boolean;
   /** Members run a version that forms no cluster with the wanted one, and the user said yes to losing what they hold. */
   readonly incompatible: boolean;
+  /** For whom no member may stop, for people: a backup that is being taken; undefined: for nobody. */
+  readonly backup: string | undefined;
   /** Undefined: no StatefulSet yet. */
   readonly live:
     | {
@@ -38,6 +40,7 @@ export interface Plan {
 /**
  * The next move of the StatefulSet. Members leave one at a time, the highest ordinal first, and restart one at a time, each only while every partition has
  * all its copies: the existing operator stopped all at once, and lost a third of the data (spec/hazelcast-members.md §7). Time alone never makes a step safe.
+ * Nor while a backup is being taken, which would fail; but for a pause, which stops all, and for a member that takes part in nothing.
  * Between roll-outs the partition is closed (`replicas`), so that a changed template moves no pod before this says so.
  */
 export function plan(o: Observed): Plan {
@@ -73,7 +76,8 @@ function scaleIn(o: Observed, replicas: number): Plan {
   if (members.length < replicas - (last === undefined ? 1 : 0)) return stay(`${replicas - members.length} members that would stay are missing`);
   if (last !== undefined && last.health === undefined && !outside(last, members)) return stay(`member ${last.ordinal} does not answer, and holds data`);
   const problem = unsafe(members);
-  return problem === undefined ? leave(replicas - 1) : stay(`member ${replicas - 1} leaves when it is safe: ${problem}`);
+  if (problem !== undefined) return stay(`member ${replicas - 1} leaves when it is safe: ${problem}`);
+  return o.backup === undefined ? leave(replicas - 1) : stay(`member ${replicas - 1} leaves when ${o.backup} has ended`);
 }
 
 type Gate = Pick<Plan, 'partition' | 'waiting'>;
@@ -94,6 +98,7 @@ function rollOut(o: Observed, live: NonNullable<Observed['live']>, replicas: num
   if (outside(next, members)) return shut(`member ${next.ordinal} restarts`, next.ordinal);
   const absent = members.length < live.replicas || members.some(({ health, terminating }) => health === undefined || terminating);
   const problem = absent ? 'not all members are back' : unsafe(members);
-  if (problem === undefined) return shut(`member ${next.ordinal} restarts`, next.ordinal);
-  return shut(`member ${next.ordinal} restarts when it is safe: ${problem}`, next.ordinal + 1);
+  if (problem !== undefined) return shut(`member ${next.ordinal} restarts when it is safe: ${problem}`, next.ordinal + 1);
+  if (o.backup !== undefined) return shut(`member ${next.ordinal} restarts when ${o.backup} has ended`, next.ordinal + 1);
+  return shut(`member ${next.ordinal} restarts`, next.ordinal);
 }

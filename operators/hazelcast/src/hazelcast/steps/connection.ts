@@ -1,8 +1,9 @@
-import { StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, StatefulSet } from '@binnacle/client/kinds';
 import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { FORMED, hasFormed } from '../../api/check/update.ts';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import type { Members } from '../../protocol/members.ts';
+import { madePassiveName, passiveFor } from '../made-passive.ts';
 import { keyOf, nextLook, see } from '../members/see.ts';
 import { verdict } from '../members/verdict.ts';
 import { Pod } from '../../pod.ts';
@@ -17,12 +18,15 @@ const AT_ONCE_MS = 10;
  * later somebody may have made it so on purpose.
  */
 export const connection = (members: Members) =>
-  step('connection', Hazelcast, { reads: [Pod, StatefulSet] }, async (hz, cx) => {
+  step('connection', Hazelcast, { reads: [ConfigMap, Pod, StatefulSet] }, async (hz, cx) => {
     const { seen, statefulSet } = await see(hz, cx, members);
     const outcome = verdict(hz.spec.clusterSize, statefulSet, seen);
     if (outcome.type !== 'done') return outcome;
     const first = seen[0];
     if (first === undefined) return done;
+    // Asked in the next pass, before all else: till then nobody knows whether it serves.
+    if (passiveFor(await cx.get(ConfigMap, madePassiveName(hz.metadata.name))) !== undefined)
+      return waitFor('Activating', 'a backup may have left the cluster PASSIVE', { afterMs: AGAIN_MS });
     if (hasFormed(hz)) return doneFor(nextLook(cx.clock).afterMs);
     const passive = seen.every(({ state }) => state?.clusterState === 'PASSIVE');
     if (hz.spec.persistence?.restore !== undefined && passive) {

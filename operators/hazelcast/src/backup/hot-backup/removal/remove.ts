@@ -1,4 +1,4 @@
-import { Job, PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
+import { ConfigMap, Job, PersistentVolumeClaim, Secret, StatefulSet } from '@binnacle/client/kinds';
 import { done, waitFor } from '@binnacle/runtime';
 import type { Context, Outcome } from '@binnacle/runtime';
 import { CronHotBackup } from '../../../api/cron-hot-backup.ts';
@@ -18,8 +18,11 @@ import { removalPlan } from './plan.ts';
 import type { VolumeState } from './plan.ts';
 import { withSchedule } from './with-schedule.ts';
 
-/** What taking a backup off its volumes, or out of its bucket, reads and makes. */
-export const REMOVAL_NEEDS = { owns: [Job], reads: [CronHotBackup, HotBackup, Hazelcast, Namespace, PersistentVolumeClaim, Pod, Secret, StatefulSet] } as const;
+/** What taking a backup off its volumes, or out of its bucket, reads and makes, and what is written down for its cluster. */
+export const REMOVAL_NEEDS = {
+  owns: [ConfigMap, Job],
+  reads: [CronHotBackup, HotBackup, Hazelcast, Namespace, PersistentVolumeClaim, Pod, Secret, StatefulSet],
+} as const;
 type Cx = Context<typeof HotBackup, typeof Job, (typeof REMOVAL_NEEDS.reads)[number]>;
 
 /** How long until Jobs, or a cluster that is to be restored from the backup, are looked at again; ms. From the cache: it costs no request. */

@@ -11,11 +11,11 @@ import { activate } from '../activate.ts';
 import { observe, waysTo } from '../observe.ts';
 import type { Doors, Ways } from '../observe.ts';
 import { tellPassive } from '../passive.ts';
-import { plan } from '../plan.ts';
+import { CLUSTER_GONE, plan } from '../plan.ts';
 import { progress } from '../progress.ts';
 import { remainsOf } from '../remains.ts';
-import { isFinished } from '../turns.ts';
-import type { Turns } from '../turns.ts';
+import { clusterOf, isFinished, isOf } from '../../../backup-state.ts';
+import type { Turns } from '../../../turns.ts';
 import type { Unasked } from '../unasked.ts';
 import { Pod } from '../../../pod.ts';
 
@@ -49,26 +49,30 @@ export const backup = (doors: Doors, memory: Memory) =>
     const stalled = startedAt !== undefined && cx.clock.now() - parseTimestamp(startedAt) > LONG_MS;
     cx.condition('Stalled', stalled, stalled ? 'TakesLong' : 'Moving', stalled ? 'taken for more than an hour' : 'nothing takes long');
     // Once begun it is about that cluster, whatever an edit says.
-    const hz = await cx.get(Hazelcast, hb.status?.run?.cluster ?? hb.spec.hazelcastResourceName);
-    const result: Result = hz === undefined ? clusterGone : await attempt(hb, await waysTo(hz, cx), doors, memory, cx);
+    const hz = await cx.get(Hazelcast, clusterOf(hb));
+    const result: Result = hz === undefined || !isOf(hb, hz) ? clusterGone : await attempt(hb, await waysTo(hz, cx), doors, memory, cx);
+    if (result === clusterGone && hb.status?.run?.activate === true) cx.condition('ClusterPassive', false, 'ClusterGone', MADE_ANEW);
     return tell(hb, result, memory, cx);
   });
 
-const clusterGone: Result = { type: 'finished', state: 'Failure', message: 'the cluster was deleted while its backup was taken', backupUUIDs: [] };
+const MADE_ANEW = 'the cluster is gone; if it is made anew on the same volumes and is PASSIVE then, it is made ACTIVE';
+const clusterGone: Result = { type: 'finished', state: 'Failure', message: CLUSTER_GONE, backupUUIDs: [] };
 
 async function attempt(hb: Backup, ways: Ways, doors: Doors, memory: Memory, cx: Cx): Promise<Result> {
   const run = hb.status?.run;
   const observed = await observe(hb, ways, memory.unasked.of(hb), doors, cx);
   if (typeof observed === 'string') {
-    if (run?.activate === true) tellPassive(cx, await activate(ways, doors, cx));
-    else if (run !== undefined && isOverdue(hb, cx.clock.now())) return overdue(observed);
+    const heard = run?.activate === true ? await activate(ways, doors, cx) : undefined;
+    if (heard !== undefined) tellPassive(cx, heard);
+    const active = heard === undefined || !('problem' in heard);
+    if (run !== undefined && active && isOverdue(hb, cx.clock.now())) return overdue(observed);
     return { type: 'wait', reason: 'MembersUnreachable', message: observed };
   }
   if (run !== undefined) cx.status({ members: [...progress(observed, run)] });
   const actions = plan(observed);
   const result = await act(actions, { hb, ways, doors, mandate: cx, asks: (upload) => memory.unasked.asks(hb, upload) });
   const changes = actions.some((action) => action.do === 'passivate' || action.do === 'activate');
-  const broke = result.type === 'wait' && result.reason === 'MembersUnreachable';
+  const broke = result.type === 'wait' ? result.reason === 'MembersUnreachable' : result.type === 'run' && result.passive === true;
   if (run?.activate === true) tellPassive(cx, { clusterState: changes && broke ? 'PASSIVE' : 'ACTIVE' });
   return result;
 }
@@ -84,6 +88,8 @@ function tell(hb: Backup, result: Result, { turns, unasked }: Memory, cx: Cx): O
       });
       return waitFor('InProgress', 'the backup is being taken', { afterMs: AT_ONCE_MS });
     case 'wait':
+      // It has not begun: what it waits for may wait for the turn itself.
+      if (hb.status?.run === undefined) turns.give(hb);
       return waitFor(result.reason, result.message, { afterMs: PATIENT.includes(result.reason) ? PATIENT_MS : AGAIN_MS });
     case 'finished':
       turns.give(hb);
