@@ -29,14 +29,14 @@ interface Stage extends AsyncDisposable {
   readonly refuse: { now: boolean };
 }
 
-async function started(): Promise<Stage> {
+async function started(more: object = {}): Promise<Stage> {
   const { subject, lines } = overheard();
   const refuse = { now: false };
   const operator = stubborn(refuse, subject);
   const w = await world([operator]);
   w.start(operator);
   await licence(w);
-  await want(w, stored());
+  await want(w, stored(more));
   await ready(w);
   return { w, lines, refuse, [Symbol.asyncDispose]: () => w[Symbol.asyncDispose]() };
 }
@@ -48,7 +48,11 @@ async function passive({ w, refuse }: Stage, spec: object = {}): Promise<void> {
   await w.until(HotBackup, BACKUP, (now) => conditionOf(now ?? {}, 'ClusterPassive')?.status === 'True', LONG_MS);
 }
 
-async function deleted(w: World): Promise<void> {
+const deleted = (w: World) => deletedWith(w, () => Promise.resolve());
+
+/** It is deleted in the moment in which something else happens. */
+async function deletedWith(w: World, happens: () => Promise<void>): Promise<void> {
+  await happens();
   await w.api.delete(Hazelcast, REF);
   await w.until(Hazelcast, REF, (now) => now === undefined);
   await w.clock.until(async () => (await membersOf(w)).length === 0, { withinMs: LONG_MS });
@@ -95,6 +99,44 @@ test('a Hazelcast that is deleted while a backup has it PASSIVE is ACTIVE when i
     const told = (await w.api.list(CoreEvent)).items.filter(({ reason }) => reason === 'Activated').map(({ message }) => message);
     assert.deepEqual(told, ['the cluster is ACTIVE again: it was PASSIVE for HotBackup backup']);
   }
+});
+
+test('a Hazelcast that is made anew before anything of it has gone is another one: its backup fails, and it is ACTIVE', async () => {
+  await using stage = await started();
+  const { w, refuse } = stage;
+  await passive(stage);
+  await w.api.delete(Hazelcast, REF);
+  await w.until(Hazelcast, REF, (now) => now === undefined);
+  await want(w, stored());
+  await w.until(HotBackup, BACKUP, (now) => now?.status?.state === 'Failure');
+  assert.equal((await w.find(HotBackup, BACKUP))?.status?.message, 'the cluster was deleted while its backup was taken');
+  await w.clock.advance(60_000);
+  assert.equal(conditionOf((await w.find(Hazelcast, REF)) ?? {}, 'Ready')?.status, 'False');
+  refuse.now = false;
+  await ready(w);
+  await says(w, 'ACTIVE');
+  await put(w, HotBackup, 'next', { spec: { hazelcastResourceName: REF.name } });
+  await w.until(HotBackup, { ...BACKUP, name: 'next' }, (now) => now?.status?.state === 'Success', LONG_MS);
+});
+
+test('nothing is remembered of a cluster whose volumes go with it', async () => {
+  await using stage = await started({ persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } });
+  const { w } = stage;
+  await passive(stage);
+  await deleted(w);
+  assert.equal(await w.find(ConfigMap, NOTE), undefined);
+});
+
+test('a cluster that went while the existing operator had it PASSIVE comes back ACTIVE, and that backup is taken then', async () => {
+  await using stage = await started();
+  const { w } = stage;
+  await chosen(w, 'PASSIVE');
+  const annotations = { 'hazelcast.com/last-successful-spec': '{}' };
+  await deletedWith(w, () => put(w, HotBackup, BACKUP.name, { metadata: { ...BACKUP, annotations }, spec: { hazelcastResourceName: REF.name } }));
+  await want(w, stored());
+  await ready(w);
+  await says(w, 'ACTIVE');
+  await w.until(HotBackup, BACKUP, (now) => now?.status?.state === 'Success', LONG_MS);
 });
 
 test('a cluster that somebody made PASSIVE is PASSIVE when it is made anew, and stays so also after a backup that was undone', async () => {

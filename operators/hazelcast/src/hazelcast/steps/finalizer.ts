@@ -16,7 +16,8 @@ import type { References } from '@binnacle/runtime';
 export const finalizer = ({ members, references }: { readonly members: Members; readonly references: References }) =>
   finalizerStep(FINALIZER, Hazelcast, { owns: [ClusterRole, ClusterRoleBinding, ConfigMap], reads: [HotBackup] }, async (hz, cx) => {
     const backup = (await cx.list(HotBackup)).find((hb) => clusterOf(hb) === hz.metadata.name && mayKeepPassive(hb));
-    if (backup !== undefined) await noteMadePassive(hz, backup.metadata.name, cx);
+    const kept = hz.spec.persistentVolumeClaimRetentionPolicy?.whenDeleted !== 'Delete';
+    if (backup !== undefined && kept) await noteMadePassive(hz, backup.metadata.name, cx);
     await cx.delete(ClusterRoleBinding, clusterRoleName(hz));
     await cx.delete(ClusterRole, clusterRoleName(hz));
     members.forget(keyOf(hz));

@@ -3,7 +3,8 @@ import { conditionOf } from '@binnacle/client';
 import { done, doneFor, step, waitFor } from '@binnacle/runtime';
 import { Hazelcast } from '../../api/hazelcast.ts';
 import { HotBackup } from '../../api/hot-backup.ts';
-import { clusterOf, mayKeepPassive } from '../../backup-state.ts';
+import type { Backup } from '../../api/hot-backup.ts';
+import { clusterOf, isOf } from '../../backup-state.ts';
 import { MemberError } from '../../protocol/error.ts';
 import type { Members } from '../../protocol/members.ts';
 import { madePassiveName, passiveFor } from '../made-passive.ts';
@@ -41,12 +42,13 @@ export const reactivation = (members: Members) =>
         `HotBackup ${backup} may have left the cluster PASSIVE: it is made ACTIVE as soon as members answer`,
       );
       // One that is being taken sees to it itself, and may be about to tell members of it.
-      const taken = (await cx.list(HotBackup)).some((hb) => clusterOf(hb) === hz.metadata.name && mayKeepPassive(hb));
-      if (taken) return doneFor(LOOK_MS);
+      const taken = (hb: Backup) => hb.status?.run?.activate === true && clusterOf(hb) === hz.metadata.name && isOf(hb, hz);
+      if ((await cx.list(HotBackup)).some(taken)) return doneFor(LOOK_MS);
+      const ready = (await cx.list(Pod, { labels: selectorOf(hz) })).filter((pod) => isReady(pod) && !isTerminating(pod));
+      if (ready.length === 0) return done; // the next that is wakes us
       let others = 0;
-      for (const pod of await cx.list(Pod, { labels: selectorOf(hz) })) {
+      for (const pod of ready) {
         const ip = pod.status?.podIP ?? '';
-        if (ip === '' || !isReady(pod) || isTerminating(pod)) continue;
         try {
           const { clusterState } = await members.health(ip, cx.signal);
           if (clusterState === 'IN_TRANSITION') return doneFor(AGAIN_MS);
