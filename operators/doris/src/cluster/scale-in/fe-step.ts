@@ -9,14 +9,15 @@ import { namesOf, ordinalOf, podName } from '../names.ts';
 import { clusterFrom, componentOf } from '../objects/cluster.ts';
 import { statefulSet } from '../objects/stateful-set.ts';
 import { frontendPlan } from './fe-plan.ts';
+import type { FrontendAction } from './fe-plan.ts';
 import { Pod } from '../../pod.ts';
 
 /**
  * Takes front ends out of the group, then their pods, one at a time: carries out frontendPlan(). A front end's claim is marked before it is dropped; the
- * claim stays until a front end is wanted at that place again (see feStatefulSet).
+ * claim stays until a front end is wanted at that place again (see feStatefulSet). `feGone` does no more than take away front ends that are not there: see beGone.
  */
-export const feScaleIn = (doors: Doors) =>
-  step('feScaleIn', DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim, Pod], reads: [Secret] }, async (object, cx) => {
+export const feScaleIn = (doors: Doors, part: 'Gone' | 'ScaleIn' = 'ScaleIn') =>
+  step(`fe${part}`, DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim, Pod], reads: [Secret] }, async (object, cx) => {
     const cluster = clusterFrom(object);
     if (cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, 'fe').statefulSet);
@@ -36,7 +37,7 @@ export const feScaleIn = (doors: Doors) =>
     return await asMaster(doors, cluster, cx, async ({ fe, frontends }) => {
       const members = frontends.map((one) => ({ ...one, ordinal: ordinalOf(cluster, 'fe', one.host) }));
       const [action] = frontendPlan({ wanted, replicas, frontends: members });
-      if (action === undefined) return done;
+      if (action === undefined || (part === 'Gone' && !isGone(action))) return done;
       cx.condition(
         'ScalingIn',
         true,
@@ -68,3 +69,6 @@ export const feScaleIn = (doors: Doors) =>
       }
     });
   });
+
+/** Whether a move takes away nobody who is there. */
+const isGone = (action: FrontendAction): boolean => action.do === 'shrink' || (action.do === 'drop' && !action.frontend.alive);

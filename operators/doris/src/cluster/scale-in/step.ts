@@ -3,6 +3,8 @@ import { done, step, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
 import { AUTOSCALERS } from '../../api/doris-autoscaler.ts';
 import { DorisCluster } from '../../api/doris-cluster.ts';
+import { showBackends } from '../../sql/backends.ts';
+import type { Backend } from '../../sql/backends.ts';
 import type { Doors } from '../../sql/front-end.ts';
 import { cancelDecommission, decommissionBackend, dropBackend } from '../../sql/statements.ts';
 import { scaledCluster } from '../../autoscaler/scaled.ts';
@@ -20,18 +22,20 @@ import { Pod } from '../../pod.ts';
 
 /**
  * `beScaleIn` and `cnScaleIn`: carries out plan(), one action after the other. What it began to move away is written on the StatefulSet before the statement
- * is sent, so that after a crash it is still known whose decommission it was.
+ * is sent, so that after a crash it is still known whose decommission it was. `beGone` and `cnGone`, before an ordered restart, do no more than take away nodes that are not
+ * there, or not yet: scale-in waits until all have restarted, and a pod that never becomes ready keeps Kubernetes from restarting those below it.
  */
-export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
-  step(`${name}ScaleIn`, DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim], reads: [Pod, Secret, ...AUTOSCALERS] }, async (object, cx) => {
+export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn', part: 'Gone' | 'ScaleIn' = 'ScaleIn') =>
+  step(`${name}${part}`, DorisCluster, { owns: [StatefulSet, PersistentVolumeClaim], reads: [Pod, Secret, ...AUTOSCALERS] }, async (object, cx) => {
     const cluster = await scaledCluster(object, cx);
     if (cluster.spec[name] === undefined || cluster.spec.fe === undefined) return done;
     const live = await cx.get(StatefulSet, namesOf(cluster.name, name).statefulSet);
     const replicas = live?.spec?.replicas ?? 0;
     const leaving = leavingOf(live);
     // Nothing to take away and nothing to take back: Doris is not asked.
-    if (replicas <= componentOf(cluster, name).replicas && leaving.length === 0) return done;
+    if (replicas <= componentOf(cluster, name).replicas && (part === 'Gone' || leaving.length === 0)) return done;
     return await asMaster(doors, cluster, cx, async ({ fe }) => {
+      if (part === 'Gone' && !isGone((await showBackends(fe, cx.signal)).find(({ host }) => ordinalOf(cluster, name, host) === replicas - 1))) return done;
       const actions = plan(await observe(cluster, name, { fe, replicas, leaving }, cx.signal));
       const write = (kept: { readonly replicas: number; readonly leaving: readonly string[] }) =>
         cx.apply(StatefulSet, statefulSet(cluster, name, { ...kept, live }));
@@ -75,6 +79,9 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn') =>
       return outcome;
     });
   });
+
+/** Whether a node that is too many does nothing and holds nothing, if it is one at all. */
+const isGone = (last: Pick<Backend, 'alive' | 'tablets'> | undefined): boolean => last === undefined || (!last.alive && last.tablets === 0);
 
 const leftByUs = (cluster: Cluster, leaving: readonly string[], ordinal: number): boolean =>
   leaving.some((address) => ordinalOf(cluster, 'be', address.split(':')[0] ?? '') === ordinal);
