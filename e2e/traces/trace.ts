@@ -130,7 +130,8 @@ function ofController(status: object = {}): object {
 /** Conditions by their type; other lists as one text. */
 function collect(path: string, value: any, found: Map<string, string | number>, called: Names): void {
   if (value === undefined || value === null) return;
-  if (typeof value === 'number') found.set(path, value);
+  // A time limit is no count: nobody reaches it second by second.
+  if (typeof value === 'number') found.set(path, path.endsWith('Seconds') ? String(value) : value);
   else if (path.endsWith('.resourceVersion')) return;
   // What the one node is called is nobody's matter.
   else if (typeof value === 'string') found.set(path, /nodeName$|selected-node$/.test(path) ? '<node>' : called.mask(value));
