@@ -68,6 +68,7 @@ function initializerObjects({ metadata, spec }: Example): readonly Built[] {
     admin: 'admin-secret',
     statements: [{ at: 'spec.initSqlScript line 1', sql: spec.initSqlScript ?? '' }],
     fingerprints: {},
+    before: [],
   };
   const running: Running = { run: { number: 1, state: 'Starting', parts: ['root', 'admin', 'sql'], wish: {} }, wish, before: undefined };
   const initializer = initializerFrom({ metadata, spec });

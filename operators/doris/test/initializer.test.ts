@@ -102,6 +102,7 @@ test('a run waits until Doris has the password that the Secret of the operatorâ€
   await w.until(DorisCluster, at, (now) => !isReady(now));
   const account = { metadata: { namespace: 'default', name: 'basic-opr-account' }, data: { password: Buffer.from('another').toString('base64') } };
   await w.api.apply(Secret, account, user);
+  await passwords(w, 'second');
   await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'AccountChanging');
   await w.clock.advance(60_000);
   assert.equal((await statusOf(w)).run?.state, 'Starting');
@@ -124,6 +125,26 @@ test('several initializers of one cluster run, each of them once', { timeout: 11
   await w.clock.advance(120_000);
   for (const { metadata, status } of (await w.api.list(DorisInitializer, { namespace: 'default' })).items)
     assert.deepEqual([status?.run?.number, status?.run?.parts], [1, ['sql']], metadata.name);
+});
+
+test('a script that failed is not begun anew when the operatorâ€™s account gets another password, and once more another', { timeout: 110_000 }, async () => {
+  await using w = await world([doris]);
+  w.start(doris);
+  await w.api.apply(DorisCluster, example('basic.yaml'), user);
+  const written = { cluster: 'basic', maxRetry: 0, adminPassword: 'plain', initSqlScript: 'CREATE DATABASE shop;\n\nCREATE NONSENSE' };
+  await apply(w, written);
+  await w.until(DorisInitializer, at, (now) => conditionOf(now, 'Ready')?.reason === 'JobFailed');
+  for (const password of ['the first', 'the second', 'the third', 'the fourth', 'the fifth', 'the sixth', 'the seventh']) {
+    const encoded = Buffer.from(password).toString('base64');
+    await w.api.apply(Secret, { metadata: { namespace: 'default', name: 'basic-opr-account' }, data: { password: encoded } }, user);
+    await w.until(Secret, { namespace: 'default', name: 'basic-opr-account-applied' }, (now) => now?.data?.['password'] === encoded, 90_000);
+    await w.clock.advance(60_000);
+  }
+  const { run } = await statusOf(w);
+  assert.deepEqual([run?.number, run?.state], [1, 'Failed'], 'statements before the failed one ran twice');
+
+  await apply(w, { ...written, adminPassword: 'another' });
+  await w.until(DorisInitializer, at, (now) => (now?.status as InitializerStatus | undefined)?.run?.number === 2);
 });
 
 test('a script that fails is told, is not repeated by itself, and is tried again when it is corrected', { timeout: 110_000 }, async () => {

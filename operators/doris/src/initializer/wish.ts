@@ -3,9 +3,9 @@ import type { Live } from '@binnacle/client';
 import { ConfigMap, Secret } from '@binnacle/client/kinds';
 import { stop, waitFor } from '@binnacle/runtime';
 import type { Outcome } from '@binnacle/runtime';
-import type { Fingerprints, InitializerSpec } from '../api/doris-initializer.ts';
+import type { Fingerprints, InitializerSpec, Run } from '../api/doris-initializer.ts';
 import { given } from '../given.ts';
-import { accountIn } from '../cluster/account.ts';
+import { accountIn, appliedSecretName, candidates, rememberedIn } from '../cluster/account.ts';
 import { LOOK_LATER_MS } from '../cluster/doris.ts';
 import { accountSecretName } from '../cluster/names.ts';
 import { splitScript } from './lexer.ts';
@@ -18,6 +18,8 @@ export interface Wish {
   /** Of all scripts, in order. */
   readonly statements: readonly WrittenStatement[];
   readonly fingerprints: Fingerprints;
+  /** The same passwords, as they looked under earlier passwords of the operator's account. */
+  readonly before: readonly Fingerprints[];
 }
 
 /** A statement, and where it is written: `spec.initSqlScript line 3`. */
@@ -59,7 +61,26 @@ export async function wishOf(
   if (scripts.secret && salt === undefined) return waitFor('SecretMissing', `Secret ${saltName(object.metadata.name)} is about to be made`, LATER);
   const again = object.metadata.annotations?.[RUN_AGAIN];
   const sql = statements.length === 0 ? undefined : scripts.all.map(({ text }) => text);
-  return { ...given({ root, admin }), statements, fingerprints: { ...fingerprints(given({ root, admin, sql }), account.password, salt), ...given({ again }) } };
+  const now = { ...fingerprints(given({ root, admin, sql }), account.password, salt), ...given({ again }) };
+  const earlier = candidates(rememberedIn(await cx.get(Secret, appliedSecretName(spec.cluster))));
+  return {
+    ...given({ root, admin }),
+    statements,
+    fingerprints: now,
+    before: earlier.map((one) => fingerprints(given({ root, admin }), one.password, undefined)),
+  };
+}
+
+/**
+ * A run with its passwords' fingerprints as they look now, where the passwords are what they were and only the operator's account has got another one: nobody asked for
+ * anything, and a script that failed half-way is not to begin anew for it.
+ */
+export function rekeyed(run: Run, { fingerprints: now, before }: Wish): Run {
+  const same = (['root', 'admin'] as const).filter((part) => {
+    const was = run.wish[part];
+    return was !== undefined && was !== now[part] && before.some((one) => one[part] === was);
+  });
+  return same.length === 0 ? run : { ...run, wish: { ...run.wish, ...given(Object.fromEntries(same.map((part) => [part, now[part]]))) } };
 }
 
 /** The texts that are written, each by the field that names it. `secret`: one of them is in a Secret. */
@@ -112,7 +133,7 @@ async function password(
 
 /**
  * Enough to see that something changed. Passwords are hashed under the operator's own random one, which never leaves its Secret: who reads the
- * status cannot try guesses on them. Should that one change, passwords are set once more, to what they are. Scripts from Secrets have a salt of their own, in a
+ * status cannot try guesses on them. Should that one change, see rekeyed(). Scripts from Secrets have a salt of their own, in a
  * Secret too, which never changes: a script must not look changed because something else was.
  */
 function fingerprints(

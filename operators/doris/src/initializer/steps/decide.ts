@@ -10,7 +10,7 @@ import { accountSecretName } from '../../cluster/names.ts';
 import type { Waiting } from '../../waiting.ts';
 import { initializerReferences } from '../../webhook/references.ts';
 import { decide as decision } from '../plan.ts';
-import { wishOf } from '../wish.ts';
+import { rekeyed, wishOf } from '../wish.ts';
 
 /** Whether there is something to run. What is begun is written down first, the Job comes in a later pass: a crash in between makes it once. */
 export const decide = (waiting: Waiting) =>
@@ -21,13 +21,13 @@ export const decide = (waiting: Waiting) =>
     waiting.add(at, self);
     const references = [...initializerReferences(object.spec as InitializerSpec), { kind: 'Secret', name: accountSecretName(at.name) }];
     for (const { kind, name } of references) waiting.add({ name: `${kind}/${name}`, namespace: at.namespace }, self);
-    const run = (object.status as InitializerStatus | undefined)?.run; // sound: a Live status is the declared one
+    const last = (object.status as InitializerStatus | undefined)?.run; // sound: a Live status is the declared one
     const cluster = await cx.get(DorisCluster, at.name);
     const clusterId = (cluster?.status as Status | undefined)?.clusterId; // sound: as above
     // One that was born anew under the same name, with empty volumes: nothing has run there.
-    const another = run?.clusterId !== undefined && clusterId !== undefined && run.clusterId !== clusterId;
+    const another = last?.clusterId !== undefined && clusterId !== undefined && last.clusterId !== clusterId;
     // Only the first thing ever waits for the whole cluster: a password can be changed on one that has lost a node.
-    if (run === undefined || another) {
+    if (last === undefined || another) {
       if (cluster === undefined) return waitFor('ClusterMissing', `there is no DorisCluster ${at.name}`);
       if (!isReady(cluster)) {
         return waitFor('ClusterNotReady', `DorisCluster ${at.name} is not Ready: ${conditionOf(cluster, 'Ready')?.message ?? 'nothing is known about it yet'}`);
@@ -37,6 +37,8 @@ export const decide = (waiting: Waiting) =>
     if (cluster?.spec.suspend === true) return waitFor('ClusterSuspended', `DorisCluster ${at.name} is suspended: nothing runs before spec.suspend is false`);
     const wish = await wishOf(object, cx);
     if ('type' in wish) return wish;
+    const run = last === undefined ? undefined : rekeyed(last, wish);
+    if (run !== last) cx.status({ run });
     if (run?.state === 'Starting' && jsonEqual(run.wish, wish.fingerprints)) return done;
     const decided = decision(wish.fingerprints, another ? undefined : run);
     const here = clusterId === undefined ? {} : { clusterId };
@@ -58,7 +60,7 @@ export const decide = (waiting: Waiting) =>
         const found = [...initializerFaults(object.spec as InitializerSpec)]; // sound: as above
         if (found.length > 0) return stop('InvalidSpec', found.map(({ field, message }) => `${field}: ${message}`).join('; '));
         // Numbers are never used twice: a Job is known by its own.
-        const begun = { ...decided.run, ...here, ...(another ? { number: run.number + 1 } : {}) };
+        const begun = { ...decided.run, ...here, ...(another ? { number: last.number + 1 } : {}) };
         cx.status({ run: begun });
         return waitFor('Recorded', `run ${begun.number} is about to begin: ${begun.parts.join(', ')}`, { afterMs: 1 });
       }
