@@ -1,10 +1,11 @@
-import { ApiError, isConflict, isInvalid } from '@binnacle/client';
+import { ApiError, isInvalid } from '@binnacle/client';
 import type { AnyKind, JsonPatchOperation, Live, Ref } from '@binnacle/client';
 import type { ManagedFieldsEntry } from '@binnacle/client/kinds';
 import { jsonEqual } from '@binnacle/schema';
 import { keyOf, kindId, refTo } from '../cache/id.ts';
 import type { AnyLive } from '../cache/id.ts';
 import type { World } from '../reconciler.ts';
+import { retryOnConflict } from '../retry-on-conflict.ts';
 import { below, difference, inDoubledLists, isNothing, union } from './fields.ts';
 import type { Fields } from './fields.ts';
 
@@ -74,19 +75,14 @@ export async function takeTemplate<K extends AnyKind>(
   taking: Omit<TakingOver, 'restarts'>,
   world: World,
 ): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      const now = await world.api.get(kind, ref, { signal: world.signal });
-      if (!isTheirs(now as AnyLive, taking)) return;
-      const next = await tried(now.metadata.resourceVersion);
-      if (!changesTemplate(now as AnyLive, next as AnyLive)) return;
-      const entries = takenOver(next as AnyLive, { ...taking, restarts: true });
-      if (entries !== undefined) await writeOwners(kind, now, entries, taking, world);
-      return;
-    } catch (error) {
-      if (!isConflict(error) || tries >= MAX_TRIES) throw error;
-    }
-  }
+  await retryOnConflict(MAX_TRIES, async () => {
+    const now = await world.api.get(kind, ref, { signal: world.signal });
+    if (!isTheirs(now as AnyLive, taking)) return;
+    const next = await tried(now.metadata.resourceVersion);
+    if (!changesTemplate(now as AnyLive, next as AnyLive)) return;
+    const entries = takenOver(next as AnyLive, { ...taking, restarts: true });
+    if (entries !== undefined) await writeOwners(kind, now, entries, taking, world);
+  });
 }
 
 /**
@@ -95,18 +91,15 @@ export async function takeTemplate<K extends AnyKind>(
  * @throws {ApiError} `Conflict` when somebody wrote each time.
  */
 export async function takeFields<K extends AnyKind>(kind: K, object: Live<K>, taking: TakingOver, world: World): Promise<boolean> {
-  if (taking.formerly.length === 0) return false;
-  const ref = refTo(object);
-  for (let tries = 1, now = object; ; tries++, now = await world.api.get(kind, ref, { signal: world.signal })) {
+  let applied: Live<K> | undefined = object;
+  return await retryOnConflict(MAX_TRIES, async () => {
+    const now = applied ?? (await world.api.get(kind, refTo(object), { signal: world.signal }));
+    applied = undefined;
     const entries = takenOver(now as AnyLive, taking);
     if (entries === undefined) return false;
-    try {
-      await writeOwners(kind, now, entries, taking, world);
-      return true;
-    } catch (error) {
-      if (!isConflict(error) || tries >= MAX_TRIES) throw error;
-    }
-  }
+    await writeOwners(kind, now, entries, taking, world);
+    return true;
+  });
 }
 
 /** @throws {ApiError} `Conflict` when the object is not the one any more of which they were made. */

@@ -1,8 +1,9 @@
-import { ApiError, isConflict, isNotFound } from '@binnacle/client';
+import { ApiError, isNotFound } from '@binnacle/client';
 import type { Api, Live, Ref } from '@binnacle/client';
 import { Secret } from '@binnacle/client/kinds';
 import { bundle, certificatesIn, renewed } from '../certificates/rotation.ts';
 import type { Serving } from '../certificates/rotation.ts';
+import { retryOnConflict } from '../retry-on-conflict.ts';
 
 /** Replicas that renew at the same moment: all but one read what that one wrote. */
 const MAX_TRIES = 5;
@@ -17,26 +18,22 @@ export async function keptCertificates(
   where: { readonly secret: Ref; readonly hosts: readonly string[]; readonly nowMs: number; readonly signal: AbortSignal },
 ): Promise<Serving> {
   const { secret: ref, hosts, nowMs, signal } = where;
-  for (let tries = 1; ; tries++) {
+  return await retryOnConflict(MAX_TRIES, async () => {
     const secret = await api.get(Secret, ref, { signal }).catch((error: unknown) => {
       throw isNotFound(error) ? missing(ref, error) : error;
     });
     const before = servingIn(secret);
     const serving = renewed(before, ref.name, hosts, nowMs);
     if (serving === before) return serving;
-    try {
-      const { name, namespace, resourceVersion, labels, annotations, ownerReferences } = secret.metadata;
-      const kept = Object.fromEntries(Object.entries({ labels, annotations, ownerReferences }).filter(([, value]) => value !== undefined));
-      await api.replace(
-        Secret,
-        { metadata: { name, namespace, resourceVersion, ...kept }, type: secret.type ?? 'Opaque', data: dataOf(serving) } as typeof secret,
-        { signal },
-      );
-      return serving;
-    } catch (error) {
-      if (!isConflict(error) || tries >= MAX_TRIES) throw error;
-    }
-  }
+    const { name, namespace, resourceVersion, labels, annotations, ownerReferences } = secret.metadata;
+    const kept = Object.fromEntries(Object.entries({ labels, annotations, ownerReferences }).filter(([, value]) => value !== undefined));
+    await api.replace(
+      Secret,
+      { metadata: { name, namespace, resourceVersion, ...kept }, type: secret.type ?? 'Opaque', data: dataOf(serving) } as typeof secret,
+      { signal },
+    );
+    return serving;
+  });
 }
 
 function missing({ namespace, name }: Ref, cause: ApiError): ApiError {
