@@ -1,5 +1,6 @@
-import { ConfigMap, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
+import { isReady } from '@binnacle/client';
 import type { AnyKind, Api } from '@binnacle/client';
+import { ConfigMap, Pod, Secret, Service, StatefulSet } from '@binnacle/client/kinds';
 import type { World } from '@binnacle/testing';
 import { DorisCluster } from '../src/index.ts';
 import type { Spec } from '../src/api/spec.ts';
@@ -138,12 +139,7 @@ export async function existingCluster(w: { readonly api: Api }, spec: Spec): Pro
 
 /** Waits until the pods of such a cluster, with two back ends, run, and joins them, as their entry scripts do. */
 export async function joined(w: World): Promise<void> {
-  for (const name of ['prod-fe-0', 'prod-be-0', 'prod-be-1'])
-    await w.until(
-      Pod,
-      { namespace: AT.namespace, name },
-      (pod) => pod?.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true,
-    );
+  for (const name of ['prod-fe-0', 'prod-be-0', 'prod-be-1']) await w.until(Pod, { namespace: AT.namespace, name }, isReady);
   const host = (ordinal: number) => `prod-be-${ordinal}.prod-be-peer.default.svc.cluster.local:9050`;
   await prod(w).sql(`ALTER SYSTEM ADD BACKEND "${host(0)}"`, `ALTER SYSTEM ADD BACKEND "${host(1)}"`);
   await w.clock.advance(10_000);

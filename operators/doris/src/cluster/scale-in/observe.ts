@@ -1,4 +1,4 @@
-import { showBackends } from '../../sql/backends.ts';
+import type { Backend } from '../../sql/backends.ts';
 import type { FrontEnd } from '../../sql/front-end.ts';
 import { highestReplication } from '../../sql/replication.ts';
 import { ordinalOf } from '../names.ts';
@@ -6,15 +6,15 @@ import { componentOf } from '../objects/cluster.ts';
 import type { Cluster } from '../objects/cluster.ts';
 import type { Observed, OurBackend } from './plan.ts';
 
-/** What plan() decides from, as the master says now. Back ends that are no pods of ours are not counted on: they may be leaving for all we know. */
+/** What plan() decides from, as the master says now: `listed` are all back ends. Back ends that are no pods of ours are not counted on: they may be leaving for all we know. */
 export async function observe(
   cluster: Cluster,
   name: 'be' | 'cn',
-  from: { readonly fe: FrontEnd; readonly replicas: number; readonly leaving: readonly string[] },
+  from: { readonly fe: FrontEnd; readonly listed: readonly Backend[]; readonly replicas: number; readonly leaving: readonly string[] },
   signal: AbortSignal,
 ): Promise<Observed> {
   const backends: OurBackend[] = [];
-  for (const one of await showBackends(from.fe, signal)) {
+  for (const one of from.listed) {
     const ordinal = ordinalOf(cluster, name, one.host);
     if (ordinal === undefined) continue;
     const { address, alive, decommissioned, tablets } = one;

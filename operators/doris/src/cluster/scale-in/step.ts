@@ -35,8 +35,9 @@ export const backEndScaleIn = (doors: Doors, name: 'be' | 'cn', part: 'Gone' | '
     // Nothing to take away and nothing to take back: Doris is not asked.
     if (replicas <= componentOf(cluster, name).replicas && (part === 'Gone' || leaving.length === 0)) return done;
     return await asMaster(doors, cluster, cx, async ({ fe }) => {
-      if (part === 'Gone' && !isGone((await showBackends(fe, cx.signal)).find(({ host }) => ordinalOf(cluster, name, host) === replicas - 1))) return done;
-      const actions = plan(await observe(cluster, name, { fe, replicas, leaving }, cx.signal));
+      const listed = await showBackends(fe, cx.signal);
+      if (part === 'Gone' && !isGone(listed.find(({ host }) => ordinalOf(cluster, name, host) === replicas - 1))) return done;
+      const actions = plan(await observe(cluster, name, { fe, listed, replicas, leaving }, cx.signal));
       const write = (kept: { readonly replicas: number; readonly leaving: readonly string[] }) =>
         cx.apply(StatefulSet, statefulSet(cluster, name, { ...kept, live }));
       let remembered = leaving;

@@ -29,8 +29,8 @@ export const feStatefulSet = step('feStatefulSet', DorisCluster, { owns: [Statef
     asWanted ? 'AsWanted' : 'VolumesFixed',
     asWanted ? 'volumes are as the spec wants them' : fixed.map((one) => one.message).join('; '),
   );
-  // After a suspension as many as there were, with the volumes that they had: who is to leave leaves Doris first.
   const pods = await cx.list(Pod, { labels: labelsOf(cluster.name, 'fe') });
+  // After a suspension as many as there were, with the volumes that they had: who is to leave leaves Doris first.
   const have = replicasThere(live, pods);
   const replicas = Math.max(have, componentOf(cluster, 'fe').replicas);
   if (live !== undefined) {

@@ -24,20 +24,19 @@ export function moves(hz: Cluster, live: Live<typeof StatefulSet> | undefined, p
   return hz.spec.clusterSize < (live.spec?.replicas ?? 1) || pods.some((pod) => revisionOf(pod) !== live.status?.updateRevision);
 }
 
-/** What the plan needs to know. Members are asked for their health only while one has to leave or to restart: in steady state nobody is asked. */
+/** What the plan needs to know. Members are asked for their health only while one has to leave or to restart (`moving`, see moves()): in steady state nobody is asked. */
 export async function observe(
   hz: Cluster,
   live: Live<typeof StatefulSet> | undefined,
   pods: readonly Live<typeof Pod>[],
   template: DeepReadonly<unknown>,
   doors: { readonly members: Members; readonly signal: AbortSignal },
-  backup: string | undefined,
+  { moving, backup }: { readonly moving: boolean; readonly backup: string | undefined },
 ): Promise<Observed> {
   const wanted = hz.spec.clusterSize;
   const enterprise = licenceSecret(hz.spec) !== undefined;
   const spec = live === undefined ? undefined : liveOf(live, template);
-  const asked = moves(hz, live, pods);
-  const healths = await Promise.all(pods.map(async (pod) => (asked ? await healthOf(pod, doors) : undefined)));
+  const healths = await Promise.all(pods.map(async (pod) => (moving ? await healthOf(pod, doors) : undefined)));
   return {
     wanted,
     formed: hasFormed(hz),

@@ -37,7 +37,7 @@ export const statefulSet = (options: { readonly members: Members; readonly turns
     const taken = backups.find((hb) => holdsMembers(hb, hz, cx.clock.now()));
     const begins = moving && turn === undefined ? 'a HotBackup that begins' : undefined;
     const backup = taken === undefined ? begins : `HotBackup '${taken.metadata.name}'`;
-    const next = plan(await observe(hz, live, pods, template, { members: options.members, signal: cx.signal }, backup));
+    const next = plan(await observe(hz, live, pods, template, { members: options.members, signal: cx.signal }, { moving, backup }));
 
     const wanted = build(hz, { ...next, ...how }, live);
     await cx.apply(StatefulSet, { ...wanted, annotations: { ...wanted.annotations, [TEMPLATE_HASH]: templateHash(template) } });
