@@ -5,7 +5,7 @@ const EVERY_MS = 40;
  * Generous: a real control plane on a busy machine may take its time, and whoever waits in vain fails anyway. The garbage collector of 1.30 stands still while definitions come and go, half a
  * minute for each look at which one was just gone (pkg/controller/garbagecollector/garbagecollector.go, `Sync`).
  */
-const WITHIN_MS = 480_000;
+export const WITHIN_MS = 480_000;
 
 /**
  * Asks again and again until the answer is neither `undefined` nor `false`, and returns it. An answer that throws counts as not yet.

@@ -42,7 +42,7 @@ export interface RawDoor {
   watch(path: string, options?: Pick<RawOptions, 'headers'>): Promise<RawWatch>;
 }
 
-/** As long as `eventually` waits. */
+/** A real server on a busy machine has nothing to tell for long. */
 const SILENCE_MS = 180_000;
 
 /** HTTPS to a cluster as its administrator. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { needs, openTarget } from '../target.ts';
 import type { TestNamespace } from '../target.ts';
-import { follow } from './follow.ts';
+import { followFromNow } from './follow.ts';
 import { done, PATCH } from './requests.ts';
 import { podNames, pods, ready, template, until } from './workloads.ts';
 
@@ -35,8 +35,7 @@ test('67. a rollout never has more pods than it may nor fewer ready ones, and go
   const first = await until(target, path, 'four are available', complete(4));
   assert.deepEqual([revision(first), condition(first, 'Available').reason], ['1', 'MinimumReplicasAvailable']);
   assert.equal(condition(first, 'Progressing').reason, 'NewReplicaSetAvailable');
-  const { metadata } = await done(target, 'GET', ns.path('pods'));
-  await using events = await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dd');
+  await using events = await followFromNow(target, ns.path('pods'), 'labelSelector=app%3Dd');
   const alive = new Map<string, boolean>();
   for (const pod of await pods(target, ns, 'd')) alive.set(pod.metadata.uid, ready(pod));
   await patch(path, newImage(target.images.sleeper2));
@@ -67,8 +66,7 @@ test('67. Recreate: all old pods are gone before the first new one is there', wh
   await using ns = await target.namespace();
   const path = await make(ns, 2, { strategy: { type: 'Recreate' } });
   await until(target, path, 'two are available', complete(2));
-  const { metadata } = await done(target, 'GET', ns.path('pods'));
-  await using events = await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dd');
+  await using events = await followFromNow(target, ns.path('pods'), 'labelSelector=app%3Dd');
   await patch(path, newImage(target.images.sleeper2));
   const gone = new Set<string>();
   for (;;) {
@@ -126,8 +124,7 @@ test('67. scaled in the middle of a rollout, old and new grow in proportion', wh
 
 test('67. a Deployment tells of its ReplicaSet when it made it, and scaled it stays complete', whole, async () => {
   await using ns = await target.namespace();
-  const { metadata } = await done(target, 'GET', deployments(ns));
-  await using events = await follow(target, deployments(ns), metadata.resourceVersion);
+  await using events = await followFromNow(target, deployments(ns));
   const path = await make(ns, 1);
   const isComplete = (object: any) => condition(object, 'Progressing')?.reason === 'NewReplicaSetAvailable';
   await until(target, path, 'it is complete', isComplete);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RawEvent, RawWatch } from '../raw.ts';
 import type { Target, TargetName } from '../target.ts';
+import { done } from './requests.ts';
 
 /** A watch that goes on: what happens to a collection, in order, bookmarks left out. Closing it hangs up. */
 export interface Followed extends AsyncDisposable {
@@ -39,4 +40,10 @@ export async function follow(target: Target, path: string, from: string, query =
     },
     [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
   };
+}
+
+/** Follows a collection from now. */
+export async function followFromNow(target: Target, path: string, query?: string): Promise<Followed> {
+  const { metadata } = await done(target, 'GET', path);
+  return await follow(target, path, metadata.resourceVersion, query);
 }

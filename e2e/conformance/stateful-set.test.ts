@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { needs, openTarget } from '../target.ts';
 import type { TestNamespace } from '../target.ts';
-import { follow } from './follow.ts';
+import { followFromNow } from './follow.ts';
 import type { Followed } from './follow.ts';
 import { done, PATCH } from './requests.ts';
 import { metByCollector, podNames, pods, ready, template, until } from './workloads.ts';
@@ -33,8 +33,7 @@ const settled = (replicas: number) => (set: any) =>
 
 /** Follows the pods of `w` from now. */
 async function podEvents(ns: TestNamespace): Promise<Followed> {
-  const { metadata } = await done(target, 'GET', ns.path('pods'));
-  return await follow(target, ns.path('pods'), metadata.resourceVersion, 'labelSelector=app%3Dw');
+  return await followFromNow(target, ns.path('pods'), 'labelSelector=app%3Dw');
 }
 
 /** The order of what happened to pods: `+w-0` became ready, `-w-1` went. */
@@ -68,8 +67,7 @@ test('63. OrderedReady: one after the other, up and down; each pod has its name,
   await using ns = await target.namespace();
   await using events = await podEvents(ns);
   await using again = await podEvents(ns);
-  const { metadata } = await done(target, 'GET', sets(ns));
-  await using setEvents = await follow(target, sets(ns), metadata.resourceVersion);
+  await using setEvents = await followFromNow(target, sets(ns));
   const path = await make(ns, 3, { volumeClaimTemplates: [claimTemplate] });
   assert.deepEqual(await history(events, (seen) => seen.length === 3), ['+w-0', '+w-1', '+w-2']);
   const set = await until(target, path, 'three are ready', settled(3));

@@ -1,8 +1,9 @@
 import { crdManifests } from '../../apps/binnacle/src/install.ts';
 import { entries } from '../../apps/binnacle/src/operators.ts';
-import { eventually } from '../eventually.ts';
+import { DEFINITIONS } from '../conformance/requests.ts';
 import { rawDoor } from '../raw.ts';
 import type { RawDoor } from '../raw.ts';
+import { served } from '../served.ts';
 import { example, exampleFiles } from './examples.ts';
 import { guardedNamespace } from './operators.ts';
 import type { Cluster } from './with-nodes.ts';
@@ -15,25 +16,16 @@ export interface AcceptedReport {
   readonly wrong: readonly string[];
 }
 
-const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-
 /** Gives a server each generated CRD, and then each object of each example, as `kubectl apply --server-side` would; examples as dry runs. A warning is as bad as a refusal. */
 export async function acceptAll(cluster: Cluster): Promise<AcceptedReport> {
   await using door = rawDoor(cluster.cluster);
   const wrong: string[] = [];
   const definitions = entries().flatMap(crdManifests);
   for (const definition of definitions) {
-    const path = `${DEFINITIONS}/${definition.metadata.name}`;
-    wrong.push(...(await complaints(door, definition.metadata.name, path, definition)));
-    await eventually(`${definition.metadata.name} is served`, async () => {
-      const { json } = await door.ask('GET', path);
-      return json.status?.conditions?.some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True') === true;
-    });
+    wrong.push(...(await complaints(door, definition.metadata.name, `${DEFINITIONS}/${definition.metadata.name}`, definition)));
+    await served(door.ask, definition.metadata.name);
   }
   const resources = entries().flatMap((entry) => entry.resources);
-  // Established is told before the server itself has seen that.
-  for (const { group, version, plural } of resources)
-    await eventually(`${plural}.${group} answer`, async () => (await door.ask('GET', `/apis/${group}/${version}/${plural}`)).status === 200);
   const namespace = 'examples';
   await guardedNamespace(cluster.api, namespace, 'baseline');
   let examples = 0;

@@ -43,10 +43,6 @@ const kindOf = (name: string): AnyKind =>
     .flatMap(({ resources }) => resources)
     .find(({ kind }) => kind === name)!;
 
-/** What a real control plane on a busy machine may take for one step, its garbage collector's and its namespace controller's pauses among it; ms. */
-const SETTLES_WITHIN_MS = 480_000;
-const settles = <T>(what: string, ask: () => Promise<T | undefined | false>) => eventually(what, ask, SETTLES_WITHIN_MS);
-
 /**
  * Applies as kubectl does, and fails on a warning as on an error. The operator has seen it by the end: its webhook judges what names it by what it has seen, and
  * warns of what it has not.
@@ -62,7 +58,7 @@ async function apply({ door, namespace, operator }: Stage, object: ExampleObject
   assert.ok(answer.status === 200 || answer.status === 201, `applying ${what}: 200 or 201 was expected and ${answer.status} came: ${short(answer.text)}`);
   assert.equal(answer.headers['warning'], undefined, `applying ${what}: no warning was expected`);
   const stored = answer.json.metadata as { readonly uid: string; readonly resourceVersion: string };
-  await settles(`the operator has seen ${what}`, async () => {
+  await eventually(`the operator has seen ${what}`, async () => {
     const seen = operator.cache.get(kind, { namespace, name: object.metadata.name })?.metadata;
     return seen?.uid === stored.uid && BigInt(seen.resourceVersion) >= BigInt(stored.resourceVersion);
   });
@@ -91,7 +87,7 @@ export function inWords({ observedGeneration, conditions = [] }: Told = {}): str
 const ready =
   (kind: string, name: string) =>
   async ({ api, namespace }: Stage) => {
-    await settles(`${kind} ${name} is Ready`, async () => {
+    await eventually(`${kind} ${name} is Ready`, async () => {
       const object = (await api.get(kindOf(kind), { namespace, name })) as Live<AnyKind> & { readonly status?: Told };
       if (isReady(object) && object.status?.observedGeneration === object.metadata.generation) return true;
       throw new Error(`generation ${object.metadata.generation}, ${inWords(object.status)}`);
@@ -101,7 +97,7 @@ const ready =
 const pods =
   (prefix: string, count: number) =>
   async ({ api, namespace }: Stage) => {
-    await settles(`${count} pods ${prefix}* are Ready`, async () => {
+    await eventually(`${count} pods ${prefix}* are Ready`, async () => {
       const found = (await api.list(Pod, { namespace })).items.filter(
         ({ metadata }) => metadata.name.startsWith(prefix) && metadata.deletionTimestamp === undefined,
       );
@@ -113,13 +109,13 @@ const pods =
 const some =
   (kind: string, count: number) =>
   async ({ api, namespace }: Stage) => {
-    await settles(`${count} of ${kind}`, async () => (await api.list(kindOf(kind), { namespace })).items.length === count);
+    await eventually(`${count} of ${kind}`, async () => (await api.list(kindOf(kind), { namespace })).items.length === count);
   };
 
 const none =
   (kind: AnyKind) =>
   async ({ api, namespace }: Stage) => {
-    await settles(`no ${kind.kind} is left`, async () => (await api.list(kind, { namespace })).items.length === 0);
+    await eventually(`no ${kind.kind} is left`, async () => (await api.list(kind, { namespace })).items.length === 0);
   };
 
 const all =
@@ -132,7 +128,7 @@ const all =
 const gone =
   (keepsClaims: boolean) =>
   async ({ api, namespace, operator }: Stage) => {
-    await settles('what the operator made is gone', async () => {
+    await eventually('what the operator made is gone', async () => {
       for (const kind of [...(operator.entry.resources as readonly AnyKind[]), StatefulSet, Pod, Service]) {
         const { items } = await api.list(kind, { namespace });
         if (items.length > 0) throw new Error(`${kind.kind} ${items.map(({ metadata }) => metadata.name).join(', ')}`);
@@ -197,7 +193,7 @@ async function backUpToGo(stage: Stage): Promise<void> {
 
 /** The namespace and all in it are gone, and what the operator made for it outside of it. */
 async function namespaceGone({ api, namespace }: Stage): Promise<void> {
-  await settles(`namespace ${namespace} is gone`, async () => {
+  await eventually(`namespace ${namespace} is gone`, async () => {
     try {
       throw new Error(inWords((await api.get(Namespace, { name: namespace })).status as Told));
     } catch (error) {

@@ -13,6 +13,7 @@ import { existingCluster } from '../../operators/doris/test/existing-operator.ts
 import { MANAGER, bringAbout } from '../../operators/hazelcast/test/existing.ts';
 import { DROPS, WRITTEN, nothingLeft } from '../../operators/hazelcast/test/ownership.ts';
 import { eventually } from '../eventually.ts';
+import { isEstablished } from '../served.ts';
 import { auditReader, isWrite } from './audit.ts';
 import { startOperator } from './operators.ts';
 import type { RunningOperator } from './operators.ts';
@@ -150,10 +151,9 @@ async function taken(cluster: Cluster, left: Left, operator: RunningOperator, be
 async function defined(api: Api, { operator }: Left): Promise<void> {
   for (const manifest of entries([operator]).flatMap(crdManifests)) {
     await api.apply(CustomResourceDefinition, manifest, { fieldManager: 'binnacle', force: true });
-    await eventually(`${manifest.metadata.name} is served`, async () => {
-      const { status } = await api.get(CustomResourceDefinition, { name: manifest.metadata.name });
-      return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') === true;
-    });
+    await eventually(`${manifest.metadata.name} is served`, async () =>
+      isEstablished(await api.get(CustomResourceDefinition, { name: manifest.metadata.name })),
+    );
   }
 }
 

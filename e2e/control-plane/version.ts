@@ -1,8 +1,8 @@
+import { systemClock } from '@binnacle/client';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import { programs } from '../programs.ts';
 import { acceptAll } from './accepted.ts';
 import type { AcceptedReport } from './accepted.ts';
-import { systemClock } from '@binnacle/client';
 import { releaseOf } from './binary.ts';
 import type { Version } from './binary.ts';
 import { runCases } from './conformance.ts';
@@ -28,16 +28,19 @@ let finished = false;
 process.on('disconnect', () => process.exit());
 // Nobody waited for what fails so: without this the process would end without a word of what it has found by then.
 process.on('uncaughtException', (error) => finish(failed(release, 'what nobody waited for', began, error)));
-await tell().then(finish, (error: unknown) => finish(failed(release, 'the beginning or the end of its servers', began, error)));
+await tell().then(
+  () => finish(),
+  (error: unknown) => finish(failed(release, 'the beginning or the end of its servers', began, error)),
+);
 
 function finish(last?: Report): void {
   if (finished) return;
   finished = true;
-  process.send?.(together([...reports, ...(last === undefined ? [] : [last])]), () => process.disconnect());
+  process.send?.(together(last === undefined ? reports : [...reports, last]), () => process.disconnect());
 }
 
 /** Each part's report is kept as soon as it is there, whatever comes after it. */
-async function tell(): Promise<undefined> {
+async function tell(): Promise<void> {
   say(`Kubernetes ${release} begins`);
   await using cluster = await startCluster({ version, images: [...programs, ...entries().flatMap(({ images }) => images)], say });
   // Where a server has ended by itself all else waits in vain, and tells of anything but the reason.
@@ -51,7 +54,6 @@ async function tell(): Promise<undefined> {
     printStories(told, say);
     return storiesResult(told);
   });
-  return undefined;
 }
 
 function acceptedResult({ definitions, examples, wrong }: AcceptedReport): Result {

@@ -1,11 +1,11 @@
 import { systemClock } from '@binnacle/client';
-import { CustomResourceDefinition } from '@binnacle/client/kinds';
 import { createApiServer } from '@binnacle/sandbox/parts';
 import { crdManifests } from '../../apps/binnacle/src/install.ts';
 import { entries } from '../../apps/binnacle/src/operators.ts';
 import type { Version } from '../control-plane/binary.ts';
 import { startControlPlane } from '../control-plane/control-plane.ts';
-import { eventually } from '../eventually.ts';
+import { DEFINITIONS as PATH } from '../conformance/requests.ts';
+import { served } from '../served.ts';
 import { compareTranscripts } from './compare.ts';
 import type { Comparison, Difference } from './compare.ts';
 import { DEFINITIONS } from './custom.ts';
@@ -49,19 +49,10 @@ export async function startPair(version: Version, say: (line: string) => void): 
 }
 
 async function define(server: Server): Promise<void> {
-  const { group, version, plural } = CustomResourceDefinition;
-  const at = `/apis/${group}/${version}/${plural}`;
   for (const manifest of [...entries().flatMap(crdManifests), ...DEFINITIONS]) {
-    const reply = await server.ask('POST', at, manifest);
+    const reply = await server.ask('POST', PATH, manifest);
     if (reply.status !== 201) throw new Error(`${server.name}: ${manifest.metadata.name}: ${JSON.stringify(reply.json)}`);
-    await eventually(`${manifest.metadata.name} is served`, async () => {
-      const { json } = await server.ask('GET', `${at}/${manifest.metadata.name}`);
-      return json.status?.conditions?.some(({ type, status }: { type: string; status: string }) => type === 'Established' && status === 'True') === true;
-    });
-    // Established is told before the server itself has seen that.
-    const { group: own, names, versions } = manifest.spec;
-    for (const { name } of versions)
-      await eventually(`${names.plural} answer`, async () => (await server.ask('GET', `/apis/${own}/${name}/${names.plural}`)).status === 200);
+    await served(server.ask, manifest.metadata.name);
   }
 }
 

@@ -1,5 +1,5 @@
 import { done, PATCH } from '../conformance/requests.ts';
-import { eventually } from '../eventually.ts';
+import { eventually, WITHIN_MS } from '../eventually.ts';
 import type { Target, TestNamespace } from '../target.ts';
 
 /** Something that somebody does to a cluster, step by step, each after what the one before led to. */
@@ -30,8 +30,6 @@ export interface StoryWorld {
 
 /** Many stories are told at once, and those who ask are not to be what keeps the servers busy. */
 const EVERY_MS = 250;
-/** A real controller may wait minutes before it tries again what failed several times in a row. */
-const WITHIN_MS = 480_000;
 /** Of an answer that is not what was waited for. */
 const SHOWN = 400;
 
